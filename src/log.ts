@@ -1,0 +1,57 @@
+import { formatDuration } from './duration.ts'
+import type { PeerResult } from './poll.ts'
+import { STATUSES } from './status.ts'
+import { logText } from './text.ts'
+import { blockingPeers, type Verdict } from './verdict.ts'
+import type { Turn } from './watch.ts'
+
+/** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
+const MAX_NAMED = 10
+const MAX_REASON = 240
+const MAX_NAME = 100
+/** How many changes one line of progress names. */
+const MAX_CHANGES = 5
+
+/** One line on how a peer answered. */
+export function peerLine(result: PeerResult): string {
+  const mark = result.status === 'advertises' ? '✓' : '✗'
+  const { peer, latencyMs } = result
+  const address = peer.name === peer.address ? '' : ` at ${logText(peer.address)}`
+  return `${mark} ${logText(peer.name)}${address}: ${reason(result)}, ${formatDuration(latencyMs)}`
+}
+
+/** One line on a round, for someone who watches a roll-out. */
+export function turnLine({ round, advertising, total, changes, leftMs }: Turn): string {
+  const shown = changes
+    .slice(0, MAX_CHANGES)
+    .map(({ name, from, to }) =>
+      from === null
+        ? `${logText(name, MAX_NAME)} ${to}`
+        : `${logText(name, MAX_NAME)} ${from} → ${to}`,
+    )
+  const more = changes.length - shown.length
+  const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`
+  const left = leftMs > 0 ? `; ${formatDuration(leftMs)} left` : ''
+  return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`
+}
+
+/** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
+export function annotation(verdict: Verdict): string {
+  const peers = blockingPeers(verdict).map(
+    (result) => `${logText(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`,
+  )
+  const problems = verdict.problems.map((problem) => logText(problem, MAX_REASON))
+  const lines = [...problems, ...peers]
+  const more = lines.length - MAX_NAMED
+  return [
+    `htfifo gate ${verdict.headline}`,
+    ...lines.slice(0, MAX_NAMED),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ].join('\n')
+}
+
+function reason({ status, capabilities, error }: PeerResult, max?: number): string {
+  if (status === 'advertises') return 'advertises'
+  const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error
+  return `${status} (${STATUSES[status].words}): ${logText(detail, max)}`
+}

@@ -1,0 +1,85 @@
+import './runtime.ts'
+import { readFileSync } from 'node:fs'
+import * as core from '@actions/core'
+import { DEFAULT_CAPABILITY, describeInputs, loadInputs } from './inputs.ts'
+import { turnLine } from './log.ts'
+import { publish } from './publish.ts'
+import { run } from './run.ts'
+import { MIN_SECRET } from './secrets.ts'
+import type { SummaryContext } from './summary.ts'
+import { logText } from './text.ts'
+import { crash, judge, refuse, type Verdict } from './verdict.ts'
+import { VERSION } from './version.ts'
+
+/** The process ends with 1 unless {@link gate} sets 0 as its very last step (see runtime.ts). */
+const startedAt = performance.now()
+const cancellation = new AbortController()
+let told = false
+
+/** The whole run: inputs, poll, verdict, report. */
+async function gate(): Promise<void> {
+  core.setOutput('all-advertise', false)
+  const { inputs, problems, warnings, secrets } = loadInputs({
+    input: core.getInput,
+    file: (path) => readFileSync(path, 'utf8'),
+    env: process.env,
+  })
+  for (const secret of secrets) if (secret.length >= MIN_SECRET) core.setSecret(secret)
+  const { capability, stableRounds, queues } = inputs
+  if (problems.length > 0) {
+    await tell(refuse(problems, capability), { warnings })
+    return
+  }
+  core.info(`htfifo-gate ${VERSION}: ${logText(describeInputs(inputs))}`)
+  const course = await run(inputs, {
+    signal: cancellation.signal,
+    secrets,
+    onTurn: (turn) => core.info(turnLine(turn)),
+    onLateError: (url, error) => core.debug(logText(`${url}, after its answer: ${error}`)),
+  })
+  const checkedAt = new Date().toISOString()
+  const verdict = judge(course, capability, stableRounds)
+  await tell(verdict, { warnings, course, queues, checkedAt })
+  if (verdict.open && !cancellation.signal.aborted) {
+    core.setOutput('all-advertise', true)
+    process.exitCode = 0
+  }
+}
+
+async function tell(verdict: Verdict, known: Partial<SummaryContext>): Promise<void> {
+  const durationMs = performance.now() - startedAt
+  const unknown = { checkedAt: null, warnings: [], course: null, queues: [] }
+  await publish(verdict, { ...unknown, durationMs, ...known })
+  told = true
+}
+
+/** Any crash is a closed gate, told like any other. */
+async function crashed(error: unknown): Promise<never> {
+  process.exitCode = 1
+  try {
+    core.debug(logText(error instanceof Error ? `${error.stack}` : String(error), 4_000))
+    core.setOutput('all-advertise', false)
+    if (!told) await tell(crash(error, DEFAULT_CAPABILITY), {})
+  } finally {
+    process.exit(1)
+  }
+}
+
+function cancel(): void {
+  cancellation.abort()
+}
+
+process.on('SIGINT', cancel)
+process.on('SIGTERM', cancel)
+process.on('uncaughtException', crashed)
+process.on('exit', () => {
+  if (!told) core.error('htfifo gate CLOSED: it ended without a verdict.')
+})
+await gate().catch(crashed)
+// A look-up that hangs holds the exit until the resolver gives up, too long for a run that was cancelled.
+if (
+  cancellation.signal.aborted &&
+  process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')
+) {
+  process.kill(process.pid, 'SIGKILL')
+}

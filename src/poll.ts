@@ -1,0 +1,81 @@
+import { decide } from './decision.ts'
+import type { Ending, Exchange } from './exchange.ts'
+import type { Peer } from './peers.ts'
+import type { Status } from './status.ts'
+
+/** How long exchanges are started at a stretch before the event loop gets its turn, in milliseconds. */
+const SLICE_MS = 5
+
+/** What one round found out about one peer. */
+export interface PeerResult {
+  readonly peer: Peer
+  readonly status: Status
+  readonly capabilities: readonly string[] | null
+  readonly httpStatus: number | null
+  /** The peer's own time, without any queue inside the gate, in milliseconds. */
+  readonly latencyMs: number
+  readonly error: string
+  /** The remote address and port that were reached without a proxy, otherwise null. */
+  readonly remote: string | null
+}
+
+export interface PollOptions {
+  readonly capability: string
+  /** Starts the exchange with a peer; its clock runs from the call. */
+  readonly start: (peer: Peer) => Exchange
+  /** Hides secrets that a peer may echo. */
+  readonly redact: (text: string) => string
+  /** Once aborted, peers without an answer end as `cancelled`. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
+ * the list. Never rejects. Exchanges are started in short slices with a turn of the event loop between, so that
+ * thousands of them do not starve the clocks of one another; nothing waits for a slow peer.
+ */
+export async function pollRound(
+  peers: readonly Peer[],
+  options: PollOptions,
+): Promise<readonly PeerResult[]> {
+  const { signal, start } = options
+  const exchanges: Exchange[] = []
+  const cancelAll = () => {
+    for (const exchange of exchanges) exchange.cancel()
+  }
+  signal.addEventListener('abort', cancelAll)
+  let sliceEnd = performance.now() + SLICE_MS
+  const results: Promise<PeerResult>[] = []
+  for (const peer of peers) {
+    if (performance.now() >= sliceEnd) {
+      await turn()
+      sliceEnd = performance.now() + SLICE_MS
+    }
+    const exchange = start(peer)
+    exchanges.push(exchange)
+    if (signal.aborted) exchange.cancel()
+    results.push(exchange.ending.then((ending) => toResult(peer, ending, options)))
+  }
+  const settled = await Promise.all(results)
+  signal.removeEventListener('abort', cancelAll)
+  return settled
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+function toResult(peer: Peer, ending: Ending, { capability, redact }: PollOptions): PeerResult {
+  const { outcome, latencyMs, remote } = ending
+  const answered = outcome.kind === 'answer'
+  const finding = answered
+    ? decide(outcome.answer, capability)
+    : { ...outcome.failure, capabilities: null }
+  return {
+    peer,
+    status: finding.status,
+    capabilities: finding.capabilities?.map(redact) ?? null,
+    httpStatus: answered ? outcome.answer.httpStatus : null,
+    latencyMs: Math.round(latencyMs * 10) / 10,
+    error: redact(finding.error),
+    remote,
+  }
+}

@@ -1,0 +1,49 @@
+import { checkBypass, getProxyUrl } from '@actions/http-client/lib/proxy'
+
+/** How the requests to one peer travel. */
+export type Route =
+  | { readonly kind: 'direct' }
+  /** An ordinary request in absolute form, for a plain-http peer. */
+  | { readonly kind: 'forward'; readonly proxy: URL; readonly authorization: string | null }
+  /** A tunnel by CONNECT, for an https peer. */
+  | { readonly kind: 'tunnel'; readonly proxy: URL; readonly authorization: string | null }
+
+/**
+ * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
+ * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
+ * value of a variable, which may hold a password.
+ */
+export function routeTo(target: URL, env: NodeJS.ProcessEnv): Route | string {
+  const variable = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
+  if (checkBypass(target) || !(env[variable] || env[variable.toUpperCase()])) {
+    return { kind: 'direct' }
+  }
+  const proxy = readProxy(target)
+  if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
+    return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port`
+  }
+  const { username, password } = proxy
+  const authorization =
+    username === '' && password === ''
+      ? null
+      : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization }
+}
+
+/** The statuses of a gateway; a node sends none of them on its health endpoint. */
+const GATEWAY_STATUSES = new Set([407, 502, 503, 504])
+
+/** Whether a reply that came through a proxy was written by the proxy and not by the peer behind it. */
+export function isProxyReply(status: number, headers: Readonly<Record<string, unknown>>): boolean {
+  if (status === 200) return false
+  const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error']
+  return GATEWAY_STATUSES.has(status) || marks.some((name) => name in headers)
+}
+
+function readProxy(target: URL): URL | undefined {
+  try {
+    return getProxyUrl(target)
+  } catch {
+    return undefined
+  }
+}

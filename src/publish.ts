@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as core from '@actions/core'
+import { annotation, peerLine } from './log.ts'
+import { encodeBlocking, encodeReport, makeReport, type Report } from './report.ts'
+import { renderSummary, type SummaryContext } from './summary.ts'
+import { logText } from './text.ts'
+import { blockingPeers, type Verdict } from './verdict.ts'
+
+/** More peers than this are folded into a group of the log. */
+const MAX_UNFOLDED = 20
+
+/**
+ * Tells a verdict to everyone who waits for it: log, report file, outputs, job summary. Does not touch
+ * `all-advertise` or the exit status. Throws if the outputs cannot be written; a summary or a report file that
+ * cannot be written is a warning.
+ */
+export async function publish(verdict: Verdict, context: SummaryContext): Promise<void> {
+  const { results } = verdict
+  for (const warning of context.warnings) core.warning(logText(warning, 1_000))
+  if (results.length > MAX_UNFOLDED) core.startGroup(`All ${results.length} nodes`)
+  for (const result of results) core.info(peerLine(result))
+  if (results.length > MAX_UNFOLDED) core.endGroup()
+
+  const report = makeReport(verdict, context.checkedAt, context.durationMs)
+  core.setOutput('peer-count', results.length)
+  core.setOutput('advertising-count', results.length - blockingPeers(verdict).length)
+  core.setOutput('blocking-peers', encodeBlocking(verdict))
+  core.setOutput('rounds', verdict.rounds)
+  core.setOutput('checked-at', context.checkedAt ?? '')
+  core.setOutput('report', encodeReport(report))
+  core.setOutput('report-path', writeReport(report))
+  try {
+    await core.summary.addRaw(renderSummary(verdict, context)).write()
+  } catch (error) {
+    core.warning(`The job summary could not be written: ${logText(String(error))}`)
+  }
+  if (verdict.open) core.info(`htfifo gate ${verdict.headline}`)
+  else core.setFailed(annotation(verdict))
+}
+
+function writeReport(report: Report): string {
+  const path = join(process.env['RUNNER_TEMP'] || tmpdir(), `htfifo-gate-${randomUUID()}.json`)
+  try {
+    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
+    return path
+  } catch (error) {
+    core.warning(`The report file could not be written: ${logText(String(error))}`)
+    return ''
+  }
+}

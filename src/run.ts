@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { SecureContext } from 'node:tls'
+import { startExchange } from './exchange.ts'
+import type { Inputs } from './inputs.ts'
+import { pollRound } from './poll.ts'
+import { makeRedactor } from './secrets.ts'
+import { makeSecureContext } from './tls.ts'
+import { type Course, type Turn, watch } from './watch.ts'
+
+/** What a run tells while it goes on, and what can end it. */
+export interface RunOptions {
+  readonly signal: AbortSignal
+  readonly secrets: readonly string[]
+  readonly onTurn: (turn: Turn) => void
+  readonly onLateError: (url: string, error: unknown) => void
+}
+
+/** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
+export function run(inputs: Inputs, options: RunOptions): Promise<Course> {
+  const { peers, routes, capability, timeoutMs, headers } = inputs
+  const { signal, secrets, onTurn, onLateError } = options
+  const redact = makeRedactor(secrets)
+  let context: SecureContext | undefined
+  const secure = () => {
+    context ??= makeSecureContext(inputs.tls)
+    return context
+  }
+  return watch({
+    ...inputs,
+    signal,
+    onTurn,
+    now: () => performance.now(),
+    pause: (ms) => pause(ms, undefined, { signal }).catch(() => undefined),
+    poll: () =>
+      pollRound(peers, {
+        capability,
+        redact,
+        signal,
+        start: ({ url }) =>
+          startExchange(new URL(url), {
+            route: routes.get(url) ?? { kind: 'direct' },
+            timeoutMs,
+            headers,
+            secure,
+            onLateError: (error) => onLateError(url, error),
+          }),
+      }),
+  })
+}

@@ -1,0 +1,27 @@
+/**
+ * What must hold before any other module is evaluated. The entry imports this file first.
+ *
+ * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure.
+ * 2. The system's resolver runs on libuv's threads, and look-ups get half of them. With the stock
+ *    four, two names that hang would delay every other name.
+ * 3. A look-up that hangs also holds the exit of the process, until the resolver gives up:
+ *    glibc tries each name server twice, for one second and for two.
+ * 4. Node.js is new enough for the libraries in the bundle.
+ */
+import { appendFileSync } from 'node:fs'
+
+const MINIMUM_NODE_MAJOR = 24
+
+process.exitCode = 1
+process.env['UV_THREADPOOL_SIZE'] = '256'
+process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 attempts:2`.trim()
+
+if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
+  const output = process.env['GITHUB_OUTPUT']
+  if (output !== undefined && output !== '') appendFileSync(output, 'all-advertise=false\n')
+  console.log(
+    `::error::htfifo gate CLOSED: it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
+      'Nothing was polled. Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.',
+  )
+  process.exit(1)
+}

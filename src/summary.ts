@@ -1,0 +1,134 @@
+import { formatDuration } from './duration.ts'
+import type { QueuePartitions } from './partition-map.ts'
+import type { PeerResult } from './poll.ts'
+import { STATUSES, type Status } from './status.ts'
+import { cellText } from './text.ts'
+import { blockingPeers, type Verdict } from './verdict.ts'
+import type { Course, Turn } from './watch.ts'
+
+/** GitHub drops a summary over 1 MiB whole; this leaves room for what follows the table. In bytes. */
+const MAX_TABLE_BYTES = 900_000
+/** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
+const MAX_ORDERED_ROWS = 20
+const MAX_PROBLEMS = 50
+const MAX_CAPABILITIES = 8
+
+/** What the summary tells besides the verdict. */
+export interface SummaryContext {
+  readonly checkedAt: string | null
+  readonly durationMs: number
+  readonly warnings: readonly string[]
+  readonly course: Course | null
+  readonly queues: readonly QueuePartitions[]
+}
+
+/** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
+export function renderSummary(verdict: Verdict, context: SummaryContext): string {
+  const { checkedAt, durationMs, warnings, course, queues } = context
+  const when = checkedAt === null ? 'Nothing was polled' : `Checked at ${checkedAt}`
+  const rounds = verdict.rounds > 1 ? `, ${verdict.rounds} rounds` : ''
+  const sections = [
+    `## ${verdict.open ? '✅' : '⛔'} htfifo gate`,
+    `**${verdict.headline.replace(verdict.capability, () => cellText(verdict.capability))}**`,
+    verdict.open
+      ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
+      : 'The release must not go out: one node with an old binary can lose messages.',
+    list(verdict.problems),
+    list(warnings, '⚠️ '),
+    peerTable(verdict),
+    adviceList(verdict),
+    course !== null && course.rounds > 1 ? courseTable(course) : '',
+    partitionTable(queues),
+    `${when}${rounds}, in ${formatDuration(durationMs)}. A gate cannot fence: an old binary may join a second later.`,
+  ]
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+function list(texts: readonly string[], mark = ''): string {
+  const items = texts.slice(0, MAX_PROBLEMS).map((text) => `- ${mark}${cellText(text, 500)}`)
+  if (texts.length > items.length) items.push(`- and ${texts.length - items.length} more`)
+  return items.join('\n')
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function peerTable(verdict: Verdict): string {
+  const { results } = verdict
+  if (results.length === 0) return ''
+  const ordered =
+    results.length > MAX_ORDERED_ROWS
+      ? [...blockingPeers(verdict), ...results.filter(({ status }) => status === 'advertises')]
+      : results
+  let size = 0
+  const rows = ordered.map(peerRow).filter((row) => {
+    size += Buffer.byteLength(row.join(' | ')) + 5
+    return size < MAX_TABLE_BYTES
+  })
+  const omitted = results.length - rows.length
+  const more =
+    omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : ''
+  const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail']
+  return table(header, rows) + more
+}
+
+function peerRow({ peer, status, capabilities, latencyMs, error }: PeerResult): string[] {
+  const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => cellText(name, 60))
+  const more = (capabilities?.length ?? 0) - shown.length
+  if (more > 0) shown.push(`and ${more} more`)
+  return [
+    cellText(peer.name),
+    cellText(peer.address),
+    `${mark(status)} ${STATUSES[status].words}`,
+    capabilities?.length === 0 ? 'none' : shown.join(', '),
+    formatDuration(latencyMs),
+    cellText(error),
+  ]
+}
+
+const mark = (status: Status) => (status === 'advertises' ? '✅' : '❌')
+
+function adviceList({ results }: Verdict): string {
+  const occurred = new Set(results.map(({ status }) => status))
+  const items = [...occurred]
+    .filter((status) => status !== 'advertises')
+    .map((status) => `- **${STATUSES[status].words}** (\`${status}\`): ${STATUSES[status].advice}`)
+  return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n')
+}
+
+function courseTable({ turns, turnsOmitted }: Course): string {
+  const rows = turns.map((turn) => [
+    String(turn.round),
+    formatDuration(turn.atMs),
+    `${turn.advertising} of ${turn.total}`,
+    turn.round === 1 ? '' : changesCell(turn),
+  ])
+  const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : ''
+  const head = '### How it went\n\nRounds in which something changed:\n\n'
+  return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
+}
+
+function changesCell({ changes }: Turn): string {
+  const shown = changes.slice(0, MAX_ORDERED_ROWS).map(({ name, from, to }) => {
+    const before = from === null ? '' : `${STATUSES[from].words} → `
+    return `${mark(to)} ${cellText(name, 60)} ${before}${STATUSES[to].words}`
+  })
+  if (changes.length > shown.length) shown.push(`and ${changes.length - shown.length} more`)
+  return shown.join('<br>')
+}
+
+function partitionTable(queues: readonly QueuePartitions[]): string {
+  if (queues.length === 0) return ''
+  const rows = queues.map(({ queue, groups }) => [
+    cellText(queue),
+    String(groups.length),
+    cellText(groups.join(', '), 1_000),
+  ])
+  const covered = new Set(queues.flatMap(({ groups }) => groups)).size
+  return [
+    `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
+    `The map names ${covered} Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.`,
+  ].join('\n\n')
+}

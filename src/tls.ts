@@ -1,0 +1,71 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+
+/** PEM texts, each empty if not given. */
+export interface TlsFiles {
+  readonly ca: string
+  readonly certificate: string
+  readonly key: string
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
+
+/**
+ * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that {@link checkTls} found no problem with.
+ */
+export function makeSecureContext({ ca, certificate, key }: TlsFiles): SecureContext {
+  const roots = [...getCACertificates('default'), ...getCACertificates('system')]
+  return createSecureContext({
+    ca: [...new Set(roots), ...(ca.match(CERTIFICATE) ?? [])],
+    ...(certificate === '' ? {} : { cert: certificate, key }),
+  })
+}
+
+/** Checks the files before anything is polled; returns the problems, which never quote a key. */
+export function checkTls({ ca, certificate, key }: TlsFiles): readonly string[] {
+  const problems = [
+    ...checkCertificates('ca-certificate', ca),
+    ...checkCertificates('client-certificate', certificate),
+  ]
+  if ((certificate === '') !== (key === '')) {
+    const [given, missing] =
+      key === '' ? ['client-certificate', 'client-key'] : ['client-key', 'client-certificate']
+    problems.push(`${missing}: found none, expected one, because ${given} is given`)
+  }
+  if (key !== '') {
+    const privateKey = read(() => createPrivateKey(key))
+    const leaf = read(() => new X509Certificate(certificate))
+    if (privateKey === null) {
+      problems.push('client-key: expected a private key in PEM without passphrase')
+    } else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
+      problems.push('client-key: expected the key of client-certificate, found another one')
+    }
+  }
+  return problems
+}
+
+function checkCertificates(input: string, pem: string): string[] {
+  if (pem === '') return []
+  const blocks = pem.match(CERTIFICATE) ?? []
+  const begun = pem.match(/-----BEGIN /g)?.length ?? 0
+  const broken = blocks.findIndex((block) => read(() => new X509Certificate(block)) === null)
+  if (blocks.length === 0)
+    return [`${input}: found no certificate, expected PEM text or the path of a PEM file`]
+  if (broken >= 0)
+    return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`]
+  if (begun !== blocks.length) {
+    return [
+      `${input}: found something else among the certificates, expected certificates in PEM only`,
+    ]
+  }
+  return []
+}
+
+function read<T>(make: () => T): T | null {
+  try {
+    return make()
+  } catch {
+    return null
+  }
+}

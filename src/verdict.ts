@@ -1,0 +1,68 @@
+import type { PeerResult } from './poll.ts'
+import { type Course, isOpen } from './watch.ts'
+
+/** The decision about the whole list, and what it rests on. */
+export interface Verdict {
+  readonly open: boolean
+  /** The verdict in one sentence, for a release manager; holds no text from peers. */
+  readonly headline: string
+  readonly capability: string
+  /** What was wrong with the inputs or the gate itself; nothing was polled then. */
+  readonly problems: readonly string[]
+  /** The last round, in the order of the input. */
+  readonly results: readonly PeerResult[]
+  readonly rounds: number
+}
+
+/**
+ * The verdict of a run: open only if it was not cancelled and its last `stableRounds` rounds were complete and
+ * all-advertising. Pure.
+ */
+export function judge(course: Course, capability: string, stableRounds: number): Verdict {
+  const { results, rounds, streak, cancelled } = course
+  const total = results.length
+  const missing = results.filter(({ status }) => status !== 'advertises').length
+  const open = isOpen(results) && streak >= stableRounds && !cancelled
+  const base = { open, capability, problems: [], results, rounds }
+  const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`
+  if (open) return { ...base, headline: `OPEN: ${all} ${capability}.` }
+  if (cancelled) {
+    return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' }
+  }
+  if (missing > 0) {
+    const verb = missing === 1 ? 'does' : 'do'
+    return {
+      ...base,
+      headline: `CLOSED: ${missing} of ${total} ${plural(total, 'node')} ${verb} not advertise ${capability}.`,
+    }
+  }
+  return {
+    ...base,
+    headline: `CLOSED: ${all} ${capability}, but only for ${streak} of ${stableRounds} rounds in a row.`,
+  }
+}
+
+/** The verdict where nothing was polled. */
+export function refuse(problems: readonly string[], capability: string): Verdict {
+  const headline = `CLOSED: nothing was polled, ${problems.length} ${plural(problems.length, 'problem')} with the inputs.`
+  return { open: false, headline, capability, problems, results: [], rounds: 0 }
+}
+
+/** The verdict where the gate itself failed. */
+export function crash(error: unknown, capability: string): Verdict {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    open: false,
+    headline: 'CLOSED: the gate itself failed.',
+    capability,
+    problems: [`the gate failed: ${reason}`],
+    results: [],
+    rounds: 0,
+  }
+}
+
+/** The peers that keep the gate closed, in the order of the input. */
+export const blockingPeers = ({ results }: Verdict): readonly PeerResult[] =>
+  results.filter(({ status }) => status !== 'advertises')
+
+export const plural = (count: number, noun: string): string => (count === 1 ? noun : `${noun}s`)
