@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
-import { Client } from 'undici'
+import Client from 'undici/lib/dispatcher/client.js'
 import { type Phase, ProxyError } from './failure.ts'
 import type { Route } from './proxy.ts'
 

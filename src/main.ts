@@ -2,10 +2,10 @@ import './runtime.ts'
 import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
 import { DEFAULT_CAPABILITY, describeInputs, loadInputs } from './inputs.ts'
-import { turnLine } from './log.ts'
+import { annotation, turnLine } from './log.ts'
 import { publish } from './publish.ts'
 import { run } from './run.ts'
-import { MIN_SECRET } from './secrets.ts'
+import { MIN_SECRET, makeRedactor } from './secrets.ts'
 import type { SummaryContext } from './summary.ts'
 import { logText } from './text.ts'
 import { crash, judge, refuse, type Verdict } from './verdict.ts'
@@ -14,10 +14,14 @@ import { VERSION } from './version.ts'
 /** The process ends with 1 unless {@link gate} sets 0 as its very last step (see runtime.ts). */
 const startedAt = performance.now()
 const cancellation = new AbortController()
-let told = false
+/** Whether the one error annotation of a closed gate is out. */
+let annotated = false
+let redact = (text: string) => text
 
 /** The whole run: inputs, poll, verdict, report. */
 async function gate(): Promise<void> {
+  // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
+  if (!core.isDebug()) Error.stackTraceLimit = 0
   core.setOutput('all-advertise', false)
   const { inputs, problems, warnings, secrets } = loadInputs({
     input: core.getInput,
@@ -25,41 +29,47 @@ async function gate(): Promise<void> {
     env: process.env,
   })
   for (const secret of secrets) if (secret.length >= MIN_SECRET) core.setSecret(secret)
+  redact = makeRedactor(secrets)
   const { capability, stableRounds, queues } = inputs
   if (problems.length > 0) {
-    await tell(refuse(problems, capability), { warnings })
+    tell(refuse(problems, capability), { warnings })
     return
   }
   core.info(`htfifo-gate ${VERSION}: ${logText(describeInputs(inputs))}`)
   const course = await run(inputs, {
     signal: cancellation.signal,
-    secrets,
+    redact,
     onTurn: (turn) => core.info(turnLine(turn)),
-    onLateError: (url, error) => core.debug(logText(`${url}, after its answer: ${error}`)),
+    onLateError: (url, error) => core.debug(logText(redact(`${url}, after its answer: ${error}`))),
   })
   const checkedAt = new Date().toISOString()
   const verdict = judge(course, capability, stableRounds)
-  await tell(verdict, { warnings, course, queues, checkedAt })
+  tell(verdict, { warnings, course, queues, checkedAt })
   if (verdict.open && !cancellation.signal.aborted) {
     core.setOutput('all-advertise', true)
     process.exitCode = 0
   }
 }
 
-async function tell(verdict: Verdict, known: Partial<SummaryContext>): Promise<void> {
+function tell(verdict: Verdict, known: Partial<SummaryContext>): void {
   const durationMs = performance.now() - startedAt
   const unknown = { checkedAt: null, warnings: [], course: null, queues: [] }
-  await publish(verdict, { ...unknown, durationMs, ...known })
-  told = true
+  publish(verdict, { ...unknown, durationMs, ...known })
+  annotated = !verdict.open
 }
 
 /** Any crash is a closed gate, told like any other. */
-async function crashed(error: unknown): Promise<never> {
+function crashed(error: unknown): never {
   process.exitCode = 1
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const verdict = crash(redact(`${name}: ${message}`), DEFAULT_CAPABILITY)
   try {
-    core.debug(logText(error instanceof Error ? `${error.stack}` : String(error), 4_000))
+    core.debug(logText(redact(stack ?? ''), 4_000))
     core.setOutput('all-advertise', false)
-    if (!told) await tell(crash(error, DEFAULT_CAPABILITY), {})
+    if (!annotated) tell(verdict, {})
+  } catch {
+    if (!annotated) core.setFailed(annotation(verdict))
+    annotated = true
   } finally {
     process.exit(1)
   }
@@ -72,8 +82,8 @@ function cancel(): void {
 process.on('SIGINT', cancel)
 process.on('SIGTERM', cancel)
 process.on('uncaughtException', crashed)
-process.on('exit', () => {
-  if (!told) core.error('htfifo gate CLOSED: it ended without a verdict.')
+process.on('exit', (status) => {
+  if (status !== 0 && !annotated) core.error('htfifo gate CLOSED: it ended without a verdict.')
 })
 await gate().catch(crashed)
 // A look-up that hangs holds the exit until the resolver gives up, too long for a run that was cancelled.

@@ -1,10 +1,8 @@
 import { decide } from './decision.ts'
 import type { Ending, Exchange } from './exchange.ts'
+import { makePace } from './pace.ts'
 import type { Peer } from './peers.ts'
 import type { Status } from './status.ts'
-
-/** How long exchanges are started at a stretch before the event loop gets its turn, in milliseconds. */
-const SLICE_MS = 5
 
 /** What one round found out about one peer. */
 export interface PeerResult {
@@ -21,6 +19,8 @@ export interface PeerResult {
 
 export interface PollOptions {
   readonly capability: string
+  /** The time limit of one exchange, in milliseconds. */
+  readonly timeoutMs: number
   /** Starts the exchange with a peer; its clock runs from the call. */
   readonly start: (peer: Peer) => Exchange
   /** Hides secrets that a peer may echo. */
@@ -31,8 +31,8 @@ export interface PollOptions {
 
 /**
  * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
- * the list. Never rejects. Exchanges are started in short slices with a turn of the event loop between, so that
- * thousands of them do not starve the clocks of one another; nothing waits for a slow peer.
+ * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
+ * a slow peer.
  */
 export async function pollRound(
   peers: readonly Peer[],
@@ -44,24 +44,25 @@ export async function pollRound(
     for (const exchange of exchanges) exchange.cancel()
   }
   signal.addEventListener('abort', cancelAll)
-  let sliceEnd = performance.now() + SLICE_MS
+  const pace = makePace(options.timeoutMs)
   const results: Promise<PeerResult>[] = []
   for (const peer of peers) {
-    if (performance.now() >= sliceEnd) {
-      await turn()
-      sliceEnd = performance.now() + SLICE_MS
-    }
+    await pace.turn()
+    const ended = pace.begin()
     const exchange = start(peer)
     exchanges.push(exchange)
     if (signal.aborted) exchange.cancel()
-    results.push(exchange.ending.then((ending) => toResult(peer, ending, options)))
+    results.push(
+      exchange.ending.then((ending) => {
+        ended()
+        return toResult(peer, ending, options)
+      }),
+    )
   }
   const settled = await Promise.all(results)
   signal.removeEventListener('abort', cancelAll)
   return settled
 }
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 function toResult(peer: Peer, ending: Ending, { capability, redact }: PollOptions): PeerResult {
   const { outcome, latencyMs, remote } = ending

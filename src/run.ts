@@ -3,14 +3,14 @@ import type { SecureContext } from 'node:tls'
 import { startExchange } from './exchange.ts'
 import type { Inputs } from './inputs.ts'
 import { pollRound } from './poll.ts'
-import { makeRedactor } from './secrets.ts'
 import { makeSecureContext } from './tls.ts'
 import { type Course, type Turn, watch } from './watch.ts'
 
 /** What a run tells while it goes on, and what can end it. */
 export interface RunOptions {
   readonly signal: AbortSignal
-  readonly secrets: readonly string[]
+  /** Hides secrets that a peer may echo. */
+  readonly redact: (text: string) => string
   readonly onTurn: (turn: Turn) => void
   readonly onLateError: (url: string, error: unknown) => void
 }
@@ -18,8 +18,7 @@ export interface RunOptions {
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
 export function run(inputs: Inputs, options: RunOptions): Promise<Course> {
   const { peers, routes, capability, timeoutMs, headers } = inputs
-  const { signal, secrets, onTurn, onLateError } = options
-  const redact = makeRedactor(secrets)
+  const { signal, redact, onTurn, onLateError } = options
   let context: SecureContext | undefined
   const secure = () => {
     context ??= makeSecureContext(inputs.tls)
@@ -34,6 +33,7 @@ export function run(inputs: Inputs, options: RunOptions): Promise<Course> {
     poll: () =>
       pollRound(peers, {
         capability,
+        timeoutMs,
         redact,
         signal,
         start: ({ url }) =>

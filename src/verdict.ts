@@ -48,17 +48,11 @@ export function refuse(problems: readonly string[], capability: string): Verdict
   return { open: false, headline, capability, problems, results: [], rounds: 0 }
 }
 
-/** The verdict where the gate itself failed. */
-export function crash(error: unknown, capability: string): Verdict {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return {
-    open: false,
-    headline: 'CLOSED: the gate itself failed.',
-    capability,
-    problems: [`the gate failed: ${reason}`],
-    results: [],
-    rounds: 0,
-  }
+/** The verdict where the gate itself failed, for a reason that holds no secrets. */
+export function crash(reason: string, capability: string): Verdict {
+  const headline = 'CLOSED: the gate itself failed.'
+  const problems = [`the gate failed: ${reason}`]
+  return { open: false, headline, capability, problems, results: [], rounds: 0 }
 }
 
 /** The peers that keep the gate closed, in the order of the input. */
