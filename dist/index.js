@@ -18132,11 +18132,13 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(876);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
 /* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5245);
+/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2120);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5082);
 /* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7194);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8992);
 /* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3138);
 /* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(311);
+
 
 
 
@@ -18183,7 +18185,8 @@ async function gate() {
     });
     const checkedAt = new Date().toISOString();
     const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)(course, capability, stableRounds);
-    tell(verdict, { warnings, course, queues, checkedAt });
+    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_11__/* .warnOfSharedRemotes */ .W)(course.results);
+    tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
     if (verdict.open && !cancellation.signal.aborted) {
         _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', true);
         process.exitCode = 0;
@@ -18606,6 +18609,8 @@ function partitionTable(queues) {
 
 /** More peers than this are folded into a group of the log. */
 const MAX_UNFOLDED = 20;
+/** GitHub keeps ten annotations of a kind. */
+const MAX_WARNINGS = 10;
 /**
  * Tells a verdict to everyone who waits for it: log, report file, outputs, job summary. Does not touch
  * `all-advertise` or the exit status. Throws if the outputs cannot be written; a summary or a report file that
@@ -18613,7 +18618,7 @@ const MAX_UNFOLDED = 20;
  */
 function publish(verdict, context) {
     const { results } = verdict;
-    for (const warning of context.warnings)
+    for (const warning of limitWarnings(context.warnings))
         core/* warning */.$e((0,src_text/* logText */.kc)(warning, 1_000));
     if (results.length > MAX_UNFOLDED)
         core/* startGroup */.Oh(`All ${results.length} nodes`);
@@ -18641,6 +18646,10 @@ function publish(verdict, context) {
     else
         core/* setFailed */.C1((0,log/* annotation */.w7)(verdict));
 }
+function limitWarnings(warnings) {
+    const more = warnings.length - MAX_WARNINGS;
+    return more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
+}
 function writeReport(report) {
     const path = (0,external_node_path_namespaceObject.join)(process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)(), `htfifo-gate-${(0,external_node_crypto_.randomUUID)()}.json`);
     try {
@@ -18651,6 +18660,44 @@ function writeReport(report) {
         core/* warning */.$e(`The report file could not be written: ${(0,src_text/* logText */.kc)(String(error))}`);
         return '';
     }
+}
+
+
+/***/ }),
+
+/***/ 2120:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ warnOfSharedRemotes)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8992);
+
+/** How many names one warning spells out. */
+const MAX_NAMES = 5;
+/**
+ * Warns of peers with different addresses whose exchanges ended at the same remote address and port: the answers carry
+ * no node id, so one node may have been asked in place of several. Says nothing of peers behind a proxy.
+ */
+function warnOfSharedRemotes(results) {
+    const byRemote = new Map();
+    for (const { peer, remote } of results) {
+        if (remote === null)
+            continue;
+        const names = byRemote.get(remote);
+        if (names === undefined)
+            byRemote.set(remote, [(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100)]);
+        else
+            names.push((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100));
+    }
+    return [...byRemote]
+        .filter(([, names]) => names.length > 1)
+        .map(([remote, names]) => `${joinNames(names)} ${names.length === 2 ? 'both' : 'all'} reached ${remote}; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`);
+}
+function joinNames(names) {
+    const more = names.length - MAX_NAMES;
+    const shown = more > 0 ? [...names.slice(0, MAX_NAMES), `${more} more`] : names;
+    return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
 

@@ -4,6 +4,7 @@ import * as core from '@actions/core'
 import { DEFAULT_CAPABILITY, describeInputs, loadInputs } from './inputs.ts'
 import { annotation, turnLine } from './log.ts'
 import { publish } from './publish.ts'
+import { warnOfSharedRemotes } from './remotes.ts'
 import { run } from './run.ts'
 import { MIN_SECRET, makeRedactor } from './secrets.ts'
 import type { SummaryContext } from './summary.ts'
@@ -44,7 +45,8 @@ async function gate(): Promise<void> {
   })
   const checkedAt = new Date().toISOString()
   const verdict = judge(course, capability, stableRounds)
-  tell(verdict, { warnings, course, queues, checkedAt })
+  const shared = warnOfSharedRemotes(course.results)
+  tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt })
   if (verdict.open && !cancellation.signal.aborted) {
     core.setOutput('all-advertise', true)
     process.exitCode = 0

@@ -11,6 +11,8 @@ import { blockingPeers, type Verdict } from './verdict.ts'
 
 /** More peers than this are folded into a group of the log. */
 const MAX_UNFOLDED = 20
+/** GitHub keeps ten annotations of a kind. */
+const MAX_WARNINGS = 10
 
 /**
  * Tells a verdict to everyone who waits for it: log, report file, outputs, job summary. Does not touch
@@ -19,7 +21,7 @@ const MAX_UNFOLDED = 20
  */
 export function publish(verdict: Verdict, context: SummaryContext): void {
   const { results } = verdict
-  for (const warning of context.warnings) core.warning(logText(warning, 1_000))
+  for (const warning of limitWarnings(context.warnings)) core.warning(logText(warning, 1_000))
   if (results.length > MAX_UNFOLDED) core.startGroup(`All ${results.length} nodes`)
   for (const result of results) core.info(peerLine(result))
   if (results.length > MAX_UNFOLDED) core.endGroup()
@@ -40,6 +42,11 @@ export function publish(verdict: Verdict, context: SummaryContext): void {
   }
   if (verdict.open) core.info(`htfifo gate ${verdict.headline}`)
   else core.setFailed(annotation(verdict))
+}
+
+function limitWarnings(warnings: readonly string[]): readonly string[] {
+  const more = warnings.length - MAX_WARNINGS
+  return more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings
 }
 
 function writeReport(report: Report): string {
