@@ -18719,24 +18719,28 @@ var exchange = __nccwpck_require__(777);
 // EXTERNAL MODULE: ./src/decision.ts
 var decision = __nccwpck_require__(7033);
 ;// CONCATENATED MODULE: ./src/pace.ts
-/** How many fresh exchanges there may be at first, and at least. */
-const FIRST_WINDOW = 64;
-const MIN_WINDOW = 32;
-/** How long an exchange without an answer counts as fresh, at least, in milliseconds. */
+/** How many exchanges may be fresh at first, and at least. */
+const MIN_WINDOW = 64;
+/** How long an exchange without an answer counts as fresh, in milliseconds: as long as the last one took, within bounds. */
 const MIN_PATIENCE_MS = 10;
-/** A peer that takes more than this part of its time is a sign that the gate, or the way to the peers, is busy. */
-const BUSY_SHARE = 1 / 8;
+const MAX_PATIENCE_MS = 50;
+/** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
+const MAX_LAG_MS = 50;
+/** The same as a part of the time limit; the smaller of the two counts. */
+const MAX_LAG_SHARE = 1 / 8;
 /**
  * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
- * peer. Only so many exchanges may be fresh at a time. Quick answers widen that window, and slow ones narrow it; a
- * peer that stays silent for longer than the others need leaves it, and its exchange goes on outside.
+ * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
+ * slower ones narrow it; a peer that stays silent for longer than others need leaves it, and goes on outside.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
  */
 function makePace(timeoutMs) {
-    /** When the fresh exchanges started, oldest first; the map is by number of the exchange. */
+    const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE);
+    /** When each fresh exchange started, by its number, the oldest first. */
     const fresh = new Map();
-    let window = FIRST_WINDOW;
+    let window = MIN_WINDOW;
+    let quickest = Number.POSITIVE_INFINITY;
     let patience = MIN_PATIENCE_MS;
     let count = 0;
     let wake = () => { };
@@ -18774,8 +18778,9 @@ function makePace(timeoutMs) {
                 if (!fresh.delete(number))
                     return;
                 const tookMs = performance.now() - startedAt;
-                patience = Math.max(MIN_PATIENCE_MS, 2 * tookMs);
-                window = tookMs < timeoutMs * BUSY_SHARE ? window + 1 : Math.max(MIN_WINDOW, window - 1);
+                quickest = Math.min(quickest, tookMs);
+                patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
+                window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
                 wake();
             };
         },
