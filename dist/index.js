@@ -18171,7 +18171,8 @@ async function gate() {
         if (secret.length >= _secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .MIN_SECRET */ .C)
             _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setSecret */ .Pq(secret);
     redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
-    const { capability, stableRounds, queues } = inputs;
+    const { capability, stableRounds, queues, waitMs } = inputs;
+    const severalRounds = waitMs > 0 || stableRounds > 1;
     if (problems.length > 0) {
         tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), { warnings });
         return;
@@ -18180,7 +18181,7 @@ async function gate() {
     const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .e)(inputs, {
         signal: cancellation.signal,
         redact,
-        onTurn: (turn) => _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .turnLine */ .o$)(turn)),
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .turnLine */ .o$)(turn)),
         onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)(redact(`${url}, after its answer: ${error}`))),
     });
     const checkedAt = new Date().toISOString();
@@ -18723,7 +18724,7 @@ var decision = __nccwpck_require__(7033);
 const MIN_WINDOW = 64;
 /** How long an exchange without an answer counts as fresh, in milliseconds: as long as the last one took, within bounds. */
 const MIN_PATIENCE_MS = 10;
-const MAX_PATIENCE_MS = 50;
+const MAX_PATIENCE_MS = 30;
 /** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
 const MAX_LAG_MS = 50;
 /** The same as a part of the time limit; the smaller of the two counts. */
@@ -18797,9 +18798,9 @@ function makePace(timeoutMs) {
  */
 async function pollRound(peers, options) {
     const { signal, start } = options;
-    const exchanges = [];
+    const running = new Set();
     const cancelAll = () => {
-        for (const exchange of exchanges)
+        for (const exchange of running)
             exchange.cancel();
     };
     signal.addEventListener('abort', cancelAll);
@@ -18809,11 +18810,12 @@ async function pollRound(peers, options) {
         await pace.turn();
         const ended = pace.begin();
         const exchange = start(peer);
-        exchanges.push(exchange);
+        running.add(exchange);
         if (signal.aborted)
             exchange.cancel();
         results.push(exchange.ending.then((ending) => {
             ended();
+            running.delete(exchange);
             return toResult(peer, ending, options);
         }));
     }

@@ -31,7 +31,8 @@ async function gate(): Promise<void> {
   })
   for (const secret of secrets) if (secret.length >= MIN_SECRET) core.setSecret(secret)
   redact = makeRedactor(secrets)
-  const { capability, stableRounds, queues } = inputs
+  const { capability, stableRounds, queues, waitMs } = inputs
+  const severalRounds = waitMs > 0 || stableRounds > 1
   if (problems.length > 0) {
     tell(refuse(problems, capability), { warnings })
     return
@@ -40,7 +41,7 @@ async function gate(): Promise<void> {
   const course = await run(inputs, {
     signal: cancellation.signal,
     redact,
-    onTurn: (turn) => core.info(turnLine(turn)),
+    onTurn: (turn) => severalRounds && core.info(turnLine(turn)),
     onLateError: (url, error) => core.debug(logText(redact(`${url}, after its answer: ${error}`))),
   })
   const checkedAt = new Date().toISOString()

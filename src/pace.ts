@@ -2,7 +2,7 @@
 const MIN_WINDOW = 64
 /** How long an exchange without an answer counts as fresh, in milliseconds: as long as the last one took, within bounds. */
 const MIN_PATIENCE_MS = 10
-const MAX_PATIENCE_MS = 50
+const MAX_PATIENCE_MS = 30
 /** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
 const MAX_LAG_MS = 50
 /** The same as a part of the time limit; the smaller of the two counts. */

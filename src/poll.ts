@@ -39,9 +39,9 @@ export async function pollRound(
   options: PollOptions,
 ): Promise<readonly PeerResult[]> {
   const { signal, start } = options
-  const exchanges: Exchange[] = []
+  const running = new Set<Exchange>()
   const cancelAll = () => {
-    for (const exchange of exchanges) exchange.cancel()
+    for (const exchange of running) exchange.cancel()
   }
   signal.addEventListener('abort', cancelAll)
   const pace = makePace(options.timeoutMs)
@@ -50,11 +50,12 @@ export async function pollRound(
     await pace.turn()
     const ended = pace.begin()
     const exchange = start(peer)
-    exchanges.push(exchange)
+    running.add(exchange)
     if (signal.aborted) exchange.cancel()
     results.push(
       exchange.ending.then((ending) => {
         ended()
+        running.delete(exchange)
         return toResult(peer, ending, options)
       }),
     )

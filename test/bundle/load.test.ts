@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -64,4 +64,32 @@ it('tells the own time of each peer, without the queue inside the gate', async (
   // Thousands of peers that are asked at once answer one after the other; a time that held the queue would reach the
   // whole run for the last of them.
   expect(Math.max(...latencies)).toBeLessThan(report.durationMs / 2)
+})
+
+it('closes with words that say so where the runner runs out of file descriptors', async () => {
+  const limited = join(folder, 'limited-node')
+  const script = `#!/bin/sh\nulimit -n 64\nexec "${process.execPath}" "$@"\n`
+  writeFileSync(limited, script, { mode: 0o755 })
+  const step = await runStep(
+    { peers: peers(200, (n) => `${loopback(n)}:${farm.silent}`), timeout: '2s' },
+    { node: limited },
+  )
+  const report = JSON.parse(step.outputs['report'] ?? '')
+  const errors = new Set(report.peers.map(({ error }: { error: string }) => error.split(' (')[0]))
+  expect(errors).toEqual(new Set(['timed out after 2s', 'the runner has no free file descriptor']))
+  expect(report.peers.map(({ status }: { status: string }) => status)).toContain('unreachable')
+  expect(step.code).toBe(1)
+})
+
+it('ends a round in which 1,000 of 2,000 peers are silent, with the others all advertising', async () => {
+  const step = await runStep({
+    peers: peers(2_000, (n) => `${loopback(n)}:${n % 2 === 0 ? farm.ready : farm.silent}`),
+    timeout: '2s',
+  })
+  const report = JSON.parse(step.outputs['report'] ?? '')
+  const statuses = report.peers.map(({ status }: { status: string }) => status)
+  expect(statuses).toEqual(
+    Array.from({ length: 2_000 }, (_, n) => (n % 2 === 0 ? 'advertises' : 'timeout')),
+  )
+  expect(step.code).toBe(1)
 })
