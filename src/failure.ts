@@ -35,7 +35,6 @@ const KNOWN: Readonly<Record<string, readonly [Status, string]>> = {
   EMFILE: ['unreachable', 'the runner has no free file descriptor (ulimit -n)'],
   ENFILE: ['unreachable', 'the runner has no free file descriptor'],
   ENOBUFS: ['unreachable', 'the runner has no network buffers left'],
-  ETIMEDOUT: ['timeout', 'the operating system gave up (phase: connect)'],
   ECONNRESET: ['disconnected', CUT],
   ECONNABORTED: ['disconnected', CUT],
   EPIPE: ['disconnected', CUT],
@@ -57,8 +56,8 @@ const KNOWN: Readonly<Record<string, readonly [Status, string]>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
 }
 
-/** What a peer that answers cuts short ends with, although the parser calls it an error of the protocol. */
-const CUT_SHORT = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'HPE_INVALID_EOF_STATE'])
+/** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
+const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/
 const NOT_HTTP = new Set(['bad response', 'bad upgrade'])
 
 /**
@@ -84,7 +83,8 @@ function classify(
   phase: Phase,
   ended: boolean,
 ): readonly [Status, string] {
-  if (CUT_SHORT.has(code) && ended) return ['disconnected', CUT]
+  if (CUT_SHORT.test(message) && ended) return ['disconnected', CUT]
+  if (code === 'ETIMEDOUT') return ['timeout', `the operating system gave up (phase: ${phase})`]
   if (NOT_HTTP.has(message)) return ['protocol', 'an answer that nobody asked for']
   const known = KNOWN[code]
   if (known !== undefined) return known
@@ -96,12 +96,13 @@ function classify(
   return ['protocol', 'what came back is not HTTP/1.1']
 }
 
-/** The innermost error that carries a code; past ten levels the chain is taken for a loop. */
+/** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
 function innermost(error: unknown): { code: string; message: string } {
-  let found = { code: 'unknown', message: String(error) }
+  let found = { code: '', message: String(error) }
   for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
     const { code, errors, cause } = next as { code?: unknown; errors?: unknown; cause?: unknown }
     if (typeof code === 'string') found = { code, message: next.message }
+    else if (found.code === '') found = { code: '', message: next.message || next.name }
     next = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : cause
   }
   return found
