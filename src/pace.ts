@@ -22,8 +22,9 @@ export interface Pace {
  * slower ones narrow it; a peer that stays silent for longer than others need leaves it, and goes on outside.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
+ * @param now a monotonic clock in milliseconds
  */
-export function makePace(timeoutMs: number): Pace {
+export function makePace(timeoutMs: number, now = () => performance.now()): Pace {
   const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE)
   /** When each fresh exchange started, by its number, the oldest first. */
   const fresh = new Map<number, number>()
@@ -33,9 +34,9 @@ export function makePace(timeoutMs: number): Pace {
   let count = 0
   let wake = () => {}
 
-  function dropSilent(now: number): void {
+  function dropSilent(): void {
     for (const [number, startedAt] of fresh) {
-      if (now - startedAt < patience) return
+      if (now() - startedAt < patience) return
       fresh.delete(number)
     }
   }
@@ -53,18 +54,18 @@ export function makePace(timeoutMs: number): Pace {
   return {
     async turn() {
       for (;;) {
-        if (fresh.size >= window) dropSilent(performance.now())
+        if (fresh.size >= window) dropSilent()
         if (fresh.size < window) return
         await freed()
       }
     },
     begin() {
       const number = count++
-      const startedAt = performance.now()
+      const startedAt = now()
       fresh.set(number, startedAt)
       return () => {
         if (!fresh.delete(number)) return
-        const tookMs = performance.now() - startedAt
+        const tookMs = now() - startedAt
         quickest = Math.min(quickest, tookMs)
         patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs))
         window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1)

@@ -1,5 +1,6 @@
 import { decide } from './decision.ts'
 import type { Ending, Exchange } from './exchange.ts'
+import { explainFailure, type Failure } from './failure.ts'
 import { makePace } from './pace.ts'
 import type { Peer } from './peers.ts'
 import type { Status } from './status.ts'
@@ -47,13 +48,13 @@ export async function pollRound(
   const pace = makePace(options.timeoutMs)
   const results: Promise<PeerResult>[] = []
   for (const peer of peers) {
-    await pace.turn()
+    if (!signal.aborted) await pace.turn()
     const ended = pace.begin()
-    const exchange = start(peer)
+    const exchange = signal.aborted ? CANCELLED : tryStart(peer, start)
     running.add(exchange)
     if (signal.aborted) exchange.cancel()
     results.push(
-      exchange.ending.then((ending) => {
+      exchange.ending.catch(lost).then((ending) => {
         ended()
         running.delete(exchange)
         return toResult(peer, ending, options)
@@ -63,6 +64,31 @@ export async function pollRound(
   const settled = await Promise.all(results)
   signal.removeEventListener('abort', cancelAll)
   return settled
+}
+
+const failing = (failure: Failure): Ending => ({
+  outcome: { kind: 'failure', failure },
+  latencyMs: 0,
+  remote: null,
+})
+
+/** A peer that was not asked any more. */
+const CANCELLED: Exchange = {
+  ending: Promise.resolve(
+    failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' }),
+  ),
+  cancel: () => undefined,
+}
+
+/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
+const lost = (error: unknown): Ending => failing(explainFailure(error, 'connect', false))
+
+function tryStart(peer: Peer, start: PollOptions['start']): Exchange {
+  try {
+    return start(peer)
+  } catch (error) {
+    return { ending: Promise.resolve(lost(error)), cancel: () => undefined }
+  }
 }
 
 function toResult(peer: Peer, ending: Ending, { capability, redact }: PollOptions): PeerResult {

@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
+import { Worker } from 'node:worker_threads'
+
+/** What a server does with one connection. */
+export type Behaviour = (socket: Socket) => void
+
+/** A server on raw sockets. */
+export interface RawServer extends AsyncDisposable {
+  /** `127.0.0.1:port` or `[::1]:port` */
+  readonly address: string
+  readonly port: number
+  /** How many connections were accepted. */
+  readonly connections: () => number
+  /** How many bytes were handed to the system for sending, over all connections. */
+  readonly sent: () => number
+}
+
+/** A key and its self-signed certificate, in PEM. */
+export interface Identity {
+  readonly key: string
+  readonly cert: string
+}
+
+/** The body of a node that is ready, 42 bytes. */
+export const GOOD = '{"status":"ok","capabilities":["htfifo"]}\n'
+
+/** An answer with a right `Content-Length`, unless `head` says otherwise. */
+export const reply = (
+  body: string,
+  head = `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`,
+) => `${head}\r\n${body}`
+
+/** The connection that a TLS socket was laid upon. */
+const beneath = new WeakMap<Socket, Socket>()
+
+/** Cuts a connection with a RST, whatever was laid upon it. */
+export const reset = (socket: Socket): void => {
+  ;(beneath.get(socket) ?? socket).resetAndDestroy()
+}
+
+/** Starts a server that does the same with every connection, on a free port; closing it cuts what is open. */
+export async function serve(
+  behave: Behaviour,
+  { host = '127.0.0.1', tls }: { host?: string; tls?: Identity } = {},
+): Promise<RawServer> {
+  const open = new Set<Socket>()
+  let connections = 0
+  let closedSent = 0
+  const server = createServer((socket) => {
+    connections++
+    open.add(socket)
+    // Peers cut connections in these tests; that is no error of the server.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      open.delete(socket)
+      closedSent += socket.bytesWritten
+    })
+    if (tls === undefined) {
+      behave(socket)
+      return
+    }
+    const secured = new TLSSocket(socket, { isServer: true, ...tls })
+    beneath.set(secured, socket)
+    secured.on('error', () => undefined)
+    secured.once('secure', () => behave(secured))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    port,
+    connections: () => connections,
+    sent: () => [...open].reduce((sum, socket) => sum + socket.bytesWritten, closedSent),
+    [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+/** Waits for a whole request head, then goes on with its text. */
+export const onRequest =
+  (answer: (socket: Socket, head: string) => void): Behaviour =>
+  (socket) => {
+    let head = ''
+    socket.on('data', (chunk) => {
+      if (head.endsWith('\r\n\r\n')) return
+      head += chunk.toString('latin1')
+      if (head.endsWith('\r\n\r\n')) answer(socket, head)
+    })
+  }
+
+/** Answers each request with a text, in one write, and closes. */
+export const answering = (text: string | Buffer): Behaviour =>
+  onRequest((socket) => socket.end(text))
+
+/** Answers each request with a text and leaves the connection open. */
+export const holding = (text: string): Behaviour => onRequest((socket) => socket.write(text))
+
+/** Answers each request with a text that is certainly on its way, then resets the connection. */
+export const resetting = (text: string): Behaviour =>
+  onRequest((socket) => {
+    if (text === '') reset(socket)
+    else socket.write(text, () => reset(socket))
+  })
+
+/** Sends a first text, then a piece again and again, slowly, until the connection is gone. */
+export const dripping = (first: string, piece: string, everyMs = 50): Behaviour =>
+  onRequest((socket) => {
+    socket.write(first)
+    const timer = setInterval(() => socket.write(piece), everyMs)
+    socket.on('close', () => clearInterval(timer))
+  })
+
+/** Sends a first text, then a piece again and again, as fast as the peer reads, until the connection is gone. */
+export const flooding = (first: string, piece: string): Behaviour =>
+  onRequest((socket) => {
+    const block = piece.repeat(Math.ceil(65_536 / piece.length))
+    const more = () => {
+      while (!socket.destroyed && socket.write(block));
+    }
+    socket.on('drain', more)
+    socket.write(first)
+    more()
+  })
+
+/**
+ * A port on which a SYN is never answered: a listener that accepts nothing, with a full queue. Linux drops a SYN
+ * for it.
+ */
+export async function serveNoSyn(): Promise<AsyncDisposable & { address: string }> {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads')
+     const server = require('node:net').createServer()
+     server.listen({ port: 0, host: '127.0.0.1', backlog: 0 }, () => {
+       parentPort.postMessage(server.address().port)
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+     })`,
+    { eval: true },
+  )
+  const port = await new Promise<number>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+  // More than the queue holds; on the loopback a connection that is let in is so at once.
+  const fillers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1'))
+  for (const filler of fillers) filler.on('error', () => undefined)
+  await Promise.race(
+    fillers.map((filler) => new Promise((resolve) => filler.once('connect', resolve))),
+  )
+  return {
+    address: `127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      for (const filler of fillers) filler.destroy()
+      await worker.terminate()
+    },
+  }
+}
+
+/** Makes a certificate for 127.0.0.1 with the openssl of the machine. */
+export function makeIdentity(): Identity {
+  const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-tls-'))
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  try {
+    execFileSync(
+      'openssl',
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${cert}`.split(
+        ' ',
+      ),
+      { stdio: 'pipe' },
+    )
+    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
