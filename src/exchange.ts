@@ -6,6 +6,7 @@ import { formatDuration } from './duration.ts'
 import { explainFailure, type Failure, type Phase, ProxyError } from './failure.ts'
 import { isProxyReply, type Route } from './proxy.ts'
 import { VERSION } from './version.ts'
+import { checkHead, watchWire } from './wire.ts'
 
 /** The headers of every exchange that the gate sets itself. */
 export const OWN_HEADERS: Readonly<Record<string, string>> = {
@@ -83,7 +84,8 @@ export function startExchange(url: URL, options: ExchangeOptions): Exchange {
 
   function request(socket: Socket): void {
     phase = 'response headers'
-    if (route.kind === 'direct') remote = `${socket.remoteAddress}:${socket.remotePort}`
+    if (route.kind === 'direct') remote = remoteOf(socket)
+    watchWire(socket, (error) => fail({ status: 'protocol', error }))
     let status = 0
     let body = Buffer.alloc(0)
     const answered = (location: string | null) =>
@@ -91,6 +93,8 @@ export function startExchange(url: URL, options: ExchangeOptions): Exchange {
     clientOver(socket, url).dispatch(requestOptions(url, options), {
       onRequestStart: () => undefined,
       onResponseStart(_, statusCode, headers) {
+        const error = checkHead(statusCode, headers)
+        if (error !== null) fail({ status: 'protocol', error })
         if (statusCode < 200) return
         phase = 'body'
         status = statusCode
@@ -105,24 +109,38 @@ export function startExchange(url: URL, options: ExchangeOptions): Exchange {
         body = Buffer.concat([body, chunk.subarray(0, MAX_BODY_BYTES + 1 - body.length)])
         if (body.length > MAX_BODY_BYTES) answered(null)
       },
-      onResponseEnd: () => answered(null),
+      onResponseEnd() {
+        // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
+        if (socket.destroyed && !settled) failed(socket.errored)
+        else answered(null)
+      },
       onResponseError: (_, error) =>
         failed(route.kind === 'forward' ? new ProxyError(route.proxy.host, error) : error),
     })
   }
 
-  openConnection(url, route, options.secure, {
-    phase(reached) {
-      phase = reached
-    },
-    opened: (socket) => sockets.push(socket),
-    ready: request,
-    failed,
-  })
+  try {
+    openConnection(url, route, options.secure, {
+      phase(reached) {
+        phase = reached
+      },
+      opened: (socket) => sockets.push(socket),
+      ready: request,
+      failed,
+    })
+  } catch (error) {
+    failed(error)
+  }
   return {
     ending: promise,
     cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
   }
+}
+
+/** The system does not tell the address of a connection that was cut at once. */
+function remoteOf({ remoteAddress, remotePort, remoteFamily }: Socket): string | null {
+  if (remoteAddress === undefined) return null
+  return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`
 }
 
 function requestOptions(url: URL, { route, headers }: ExchangeOptions) {
