@@ -52,3 +52,71 @@ describe('a peer does not advertise', () => {
     expect(statusOf(body)).toBe(status)
   })
 })
+
+describe('the message', () => {
+  const errorOf = (body: string, rest: Partial<Answer> = {}) =>
+    decide(answer(body, rest), 'htfifo').error
+
+  it.each([
+    '',
+    'OK',
+    '{',
+    'null',
+    '[]',
+    '{"capabilities":[]}',
+    '{"status":"ok"}',
+    '{"status":"ok","capabilities":[1]}',
+    `${GOOD}${GOOD}`,
+  ])('starts with "malformed JSON" for %j', (body) => {
+    expect(errorOf(body)).toMatch(/^malformed JSON: ./)
+  })
+
+  it('starts with "malformed JSON" for what is no UTF-8, and for more than 1,024 bytes', () => {
+    expect(decide(answer(Buffer.from([0x22, 0xff, 0x22])), 'htfifo').error).toBe(
+      'malformed JSON: the body is not valid UTF-8',
+    )
+    expect(errorOf(padded(1_025))).toBe('malformed JSON: the body has more than 1024 bytes')
+  })
+
+  it('shows none of a body that was cut, not even half a character', () => {
+    const cut = Buffer.concat([Buffer.alloc(1_024, 'é'), Buffer.from([0xc3])])
+    expect(decide(answer(cut), 'htfifo')).toEqual({
+      status: 'too-large',
+      capabilities: null,
+      error: 'malformed JSON: the body has more than 1024 bytes',
+    })
+  })
+
+  it('shows a short body that is no JSON', () => {
+    expect(errorOf('<html>hello')).toContain('(body: <html>hello)')
+  })
+
+  it.each([300, 301, 302, 304, 307, 308, 399])('names the target of %i', (httpStatus) => {
+    expect(decide(answer('', { httpStatus, location: 'https://x.test/y' }), 'htfifo')).toEqual({
+      status: 'redirect',
+      capabilities: null,
+      error: `HTTP ${httpStatus} redirects to https://x.test/y; redirects are not followed`,
+    })
+  })
+
+  it('says so where a redirect has no target', () => {
+    expect(errorOf('', { httpStatus: 302 })).toContain('without a target')
+  })
+
+  it.each([201, 204, 206, 299, 400, 401, 404, 405, 500, 503, 999])('has HTTP %i', (httpStatus) => {
+    expect(decide(answer(GOOD, { httpStatus }), 'htfifo')).toEqual({
+      status: 'http-error',
+      capabilities: null,
+      error: `HTTP ${httpStatus}, expected 200`,
+    })
+  })
+
+  it('is empty for advertises and missing-capability, and only for them', () => {
+    expect(errorOf(GOOD)).toBe('')
+    expect(errorOf('{"status":"ok","capabilities":[]}')).toBe('')
+    expect(errorOf('ok\n')).toMatch(/before the capability list/)
+    expect(errorOf('{"status":"draining","capabilities":["htfifo"]}')).toBe(
+      'status is "draining", expected "ok"',
+    )
+  })
+})
