@@ -3,7 +3,7 @@ import { parseHeaders } from './headers.ts'
 import { parsePartitionMap, type QueuePartitions } from './partition-map.ts'
 import { type Peer, parsePeers } from './peers.ts'
 import { type Route, routeTo } from './proxy.ts'
-import { showText } from './text.ts'
+import { isPrintable, showText } from './text.ts'
 import { checkTls, type TlsFiles } from './tls.ts'
 
 /** The capability where the input is empty. */
@@ -90,7 +90,7 @@ export function loadInputs({ input, file, env }: Source): Loaded {
   const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324)
   problems.push(...list.problems)
   const capability = input('capability') || DEFAULT_CAPABILITY
-  if (showText(capability, 100) !== capability) {
+  if (!isPrintable(capability, 100)) {
     problems.push(
       `capability: found "${showText(capability, 100)}", expected 1 to 100 printable characters`,
     )

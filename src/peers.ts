@@ -1,4 +1,4 @@
-import { showText } from './text.ts'
+import { isPrintable, showText } from './text.ts'
 
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
 export const HEALTH_PATH = '/sqs_health'
@@ -80,7 +80,7 @@ function parseEntry(entry: string, defaultPort: number): Peer | string {
   const address = entry.slice(separator + 1).trim()
   const name = separator < 0 ? address : entry.slice(0, separator).trim()
   if (address === '') return 'empty peer address'
-  if (separator >= 0 && !isName(name)) {
+  if (separator >= 0 && !isPrintable(name, MAX_NAME)) {
     return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`
   }
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address)
@@ -89,9 +89,6 @@ function parseEntry(entry: string, defaultPort: number): Peer | string {
   if (typeof url === 'string') return url
   return { name, address, url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH }
 }
-
-const isName = (name: string) =>
-  name !== '' && [...name].length <= MAX_NAME && showText(name, MAX_NAME) === name
 
 function parseHost(address: string, defaultPort: number): URL | string {
   if (address.includes('@')) return 'found user info, expected none: host, host:port or a URL'
@@ -109,7 +106,7 @@ function parseUrl(address: string): URL | string {
     /^([^:]*):\/\/([^/?#\\]*)(.*)$/s.exec(address) ?? []
   if (!/^https?$/i.test(scheme)) return 'expected the scheme http or https'
   if (authority.includes('@')) return 'found user info in the URL, expected none'
-  if (showText(address, address.length) !== address || /[ \\]/.test(address)) {
+  if (!isPrintable(address, address.length) || /[ \\]/.test(address)) {
     return 'found blanks, backslashes or invisible characters in the URL, expected none'
   }
   if (rest.includes('#')) return 'found a fragment in the URL, expected none'

@@ -1,4 +1,4 @@
-/** The longest piece of foreign text that is shown, in characters (code points). */
+/** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 export const MAX_SHOWN = 300
 
 /**
@@ -6,40 +6,52 @@ export const MAX_SHOWN = 300
  * line and paragraph separators, lone surrogates, unassigned and private characters, blanks other
  * than the plain one, and everything that Unicode lets a renderer ignore.
  */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u
 
 const visible = (char: string) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`
 
 /** Makes invisible characters visible as `\u{…}` and cuts the text, so that it shows as one harmless line. */
 export function showText(text: string, max = MAX_SHOWN): string {
-  // Cut first by UTF-16 units: a hostile text is never walked further than needed.
-  const characters = [...text.slice(0, 2 * max + 2)]
-  const cut = characters.length > max
-  const shown = (cut ? characters.slice(0, max) : characters).join('')
-  return shown.replace(INVISIBLE, visible) + (cut ? '…' : '')
+  if (text.length <= max && !INVISIBLE.test(text)) return text
+  let shown = ''
+  // By character, so that neither a surrogate pair nor an escape is cut in half, nor a long text walked to its end.
+  for (const char of text) {
+    const next = INVISIBLE.test(char) ? visible(char) : char
+    if (shown.length + next.length > max) return `${shown}…`
+    shown += next
+  }
+  return shown
 }
+
+/** Whether a text is 1 to `max` characters (code points), all of which show as themselves. */
+export const isPrintable = (text: string, max: number): boolean =>
+  text !== '' && [...text].length <= max && !INVISIBLE.test(text)
 
 /**
  * Makes text safe for one line of the log. The runner finds `::command::` at the start of a line and
- * `##[command]` anywhere in it (actions/runner, src/Runner.Common/ActionCommand.cs); both are disarmed.
+ * `##[command]` anywhere in it (actions/runner, src/Runner.Common/ActionCommand.cs), with comparisons that may
+ * ignore characters between; none of those is visible ASCII. Both are disarmed.
  */
 export function logText(text: string, max = MAX_SHOWN): string {
-  return showText(text, max)
-    .replace(/^( *):(?=:)/, (_, blanks: string) => `${blanks}${visible(':')}`)
-    .replaceAll('##[', `##${visible('[')}`)
+  const disarmed = text
+    // Escapes only lengthen, so what lies behind is never shown.
+    .slice(0, max + 1)
+    .replace(/^([^!-~]*):(?=[^ -~]*:)/, (_, before: string) => before + visible(':'))
+    .replace(/(#[^ -~]*#[^ -~]*)\[/g, (_, before: string) => before + visible('['))
+  return showText(disarmed, max)
 }
 
 /**
  * Makes text safe for a cell of a Markdown table: a code span, in which GitHub renders no link, image,
- * mention, emoji or HTML. A pipe would end the cell even there, so it is shown as an escape.
+ * mention, emoji or HTML. A pipe would end the cell even there, and a backtick the span (GitHub gives up on
+ * fences of more than 80), so both are shown as escapes.
  */
 export function cellText(text: string, max = MAX_SHOWN): string {
-  const shown = showText(text, max).replaceAll('|', visible('|'))
-  if (shown.trim() === '') return shown === '' ? '' : `\`${visible(' ').repeat(shown.length)}\``
-  const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  const pad = longest > 0 || shown.startsWith(' ') || shown.endsWith(' ') ? ' ' : ''
-  return fence + pad + shown + pad + fence
+  const shown = showText(text.slice(0, max + 1).replace(/[|`]/g, visible), max)
+  if (shown === '') return ''
+  if (shown.trim() === '') return `\`${visible(' ').repeat(shown.length)}\``
+  const pad = shown.startsWith(' ') || shown.endsWith(' ') ? ' ' : ''
+  return `\`${pad}${shown}${pad}\``
 }
 
 /**
