@@ -3,6 +3,7 @@ import { parseHeaders } from './headers.ts'
 import { parsePartitionMap, type QueuePartitions } from './partition-map.ts'
 import { type Peer, parsePeers } from './peers.ts'
 import { type Route, routeTo } from './proxy.ts'
+import { isMaskable } from './secrets.ts'
 import { isPrintable, showText } from './text.ts'
 import { checkTls, type TlsFiles } from './tls.ts'
 
@@ -31,6 +32,8 @@ export interface Loaded {
   readonly warnings: readonly string[]
   /** What must appear nowhere. */
   readonly secrets: readonly string[]
+  /** Those of the secrets that the runner is told to mask. */
+  readonly masks: readonly string[]
 }
 
 /** Where the inputs come from. */
@@ -64,6 +67,7 @@ export function loadInputs({ input, file, env }: Source): Loaded {
       problems.push(
         `${name}: found "${showText(text)}", expected a whole number from ${min} to ${max}`,
       )
+      return Number.NaN
     }
     return value
   }
@@ -71,16 +75,14 @@ export function loadInputs({ input, file, env }: Source): Loaded {
   function pem(name: string): string {
     const text = input(name)
     if (text === '' || text.includes('-----BEGIN ')) return text
-    if (/[\r\n]/.test(text)) {
-      problems.push(`${name}: found neither PEM text nor a path (the value is not shown)`)
-      return ''
-    }
     try {
       return file(text)
     } catch (error) {
       const code = (error as { code?: unknown }).code
+      // What is no path may be a key that lost its first line.
+      const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${showText(text)}"`
       problems.push(
-        `${name}: the file "${showText(text)}" cannot be read (${code}), expected PEM text or the path of a PEM file`,
+        `${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`,
       )
       return ''
     }
@@ -115,7 +117,8 @@ export function loadInputs({ input, file, env }: Source): Loaded {
   problems.push(...map.problems, ...fields.problems, ...checkTls(tls))
 
   const routes = new Map<string, Route>()
-  const proxySecrets = new Set<string>()
+  const userNames = new Set<string>()
+  const masks = new Set(Object.values(headers))
   for (const { url } of peers) {
     const route = routeTo(new URL(url), env)
     if (typeof route === 'string') {
@@ -125,7 +128,8 @@ export function loadInputs({ input, file, env }: Source): Loaded {
     routes.set(url, route)
     if (route.kind !== 'direct' && route.authorization !== null) {
       const { username, password } = route.proxy
-      for (const secret of [password || username, route.authorization]) proxySecrets.add(secret)
+      if (password !== '') userNames.add(username)
+      for (const secret of [password || username, route.authorization]) masks.add(secret)
     }
   }
   const inputs: Inputs = {
@@ -140,7 +144,9 @@ export function loadInputs({ input, file, env }: Source): Loaded {
     headers,
     tls,
   }
-  return { inputs, problems, warnings, secrets: [...Object.values(headers), ...proxySecrets] }
+  // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
+  const secrets = [...masks, ...userNames]
+  return { inputs, problems, warnings, secrets, masks: [...masks].filter(isMaskable) }
 }
 
 /** The settings of a run in one line, for the log. */

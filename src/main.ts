@@ -6,7 +6,7 @@ import { annotation, turnLine } from './log.ts'
 import { publish } from './publish.ts'
 import { warnOfSharedRemotes } from './remotes.ts'
 import { run } from './run.ts'
-import { MIN_SECRET, makeRedactor } from './secrets.ts'
+import { makeRedactor } from './secrets.ts'
 import type { SummaryContext } from './summary.ts'
 import { logText } from './text.ts'
 import { crash, judge, refuse, type Verdict } from './verdict.ts'
@@ -24,12 +24,12 @@ async function gate(): Promise<void> {
   // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
   if (!core.isDebug()) Error.stackTraceLimit = 0
   core.setOutput('all-advertise', false)
-  const { inputs, problems, warnings, secrets } = loadInputs({
+  const { inputs, problems, warnings, secrets, masks } = loadInputs({
     input: core.getInput,
     file: (path) => readFileSync(path, 'utf8'),
     env: process.env,
   })
-  for (const secret of secrets) if (secret.length >= MIN_SECRET) core.setSecret(secret)
+  for (const mask of masks) core.setSecret(mask)
   redact = makeRedactor(secrets)
   const { capability, stableRounds, queues, waitMs } = inputs
   const severalRounds = waitMs > 0 || stableRounds > 1
