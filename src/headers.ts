@@ -26,7 +26,8 @@ export function parseHeaders(text: string): {
   readonly problems: readonly string[]
 } {
   const problems: string[] = []
-  const headers: Record<string, string> = {}
+  // Without a prototype, so that `constructor` and `__proto__` are names like any other.
+  const headers: Record<string, string> = Object.create(null)
   for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
     if (line.trim() === '') continue
     const colon = line.indexOf(':')
