@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | null {
 
 /** Writes milliseconds the way the inputs are written: `500ms`, `3s`, `1m30s`, `2h`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`
   const tenths = Math.round(ms / 100)
   const hours = Math.floor(tenths / 36_000)
   const minutes = Math.floor((tenths % 36_000) / 600)
