@@ -46,7 +46,7 @@ function parseEntry(entry: string): QueuePartitions | string {
   if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
     return `found queue "${showText(queue, 90)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`
   }
-  const count = /^\d{1,10}$/.test(countText) ? Number(countText) : 0
+  const count = /^\d+$/.test(countText) ? Number(countText) : 0
   if (count < 1 || count > MAX_PARTITIONS || (count & (count - 1)) !== 0) {
     return `found ${showText(countText, 20) || 'no'} partitions, expected a power of two from 1 to ${MAX_PARTITIONS}`
   }
@@ -62,7 +62,7 @@ function parseEntry(entry: string): QueuePartitions | string {
 }
 
 function isGroup(text: string): boolean {
-  if (!/^\d{1,100}$/.test(text)) return false
+  if (!/^\d+$/.test(text)) return false
   const id = BigInt(text)
   return id > 0n && id <= MAX_GROUP
 }
