@@ -53,7 +53,8 @@ export function parsePeers(text: string, defaultPort: number): PeerList {
     peers: groups.flatMap(([first, ...others]) => (first ? [merge(first, others)] : [])),
     problems,
     warnings: groups.flatMap(([first, ...others]) => {
-      if (first === undefined || others.length === 0) return []
+      // Nothing is polled then, and what looks like an address may be a piece of a password.
+      if (problems.length > 0 || first === undefined || others.length === 0) return []
       const names = [first, ...others].map((peer) => `"${showText(peer.name)}"`).join(', ')
       return [
         `peers: ${names} have the same address ${showText(first.url)}; it is polled once. A pasted line may hide a node.`,
@@ -109,6 +110,7 @@ function parseUrl(address: string): URL | string {
   if (!isPrintable(address, address.length) || /[ \\]/.test(address)) {
     return 'found blanks, backslashes or invisible characters in the URL, expected none'
   }
+  if (authority === '') return 'found no host in the URL, expected http://host:port'
   if (rest.includes('#')) return 'found a fragment in the URL, expected none'
   if (rest.includes('?')) return 'found a query in the URL, expected none'
   if (rest.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {

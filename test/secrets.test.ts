@@ -62,8 +62,8 @@ describe('makeRedactor', () => {
   })
 
   it('takes characters that mean something in a pattern', () => {
-    const hide = makeRedactor(['.*+?^${}()|[]'])
-    expect(hide('a.*+?^${}()|[]b')).toBe('a***b')
+    const hide = makeRedactor(['.*+?^$()|[]{2}'])
+    expect(hide('a.*+?^$()|[]{2}b')).toBe('a***b')
     expect(hide('axxxxb')).toBe('axxxxb')
   })
 })
