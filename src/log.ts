@@ -7,8 +7,9 @@ import type { Turn } from './watch.ts'
 
 /** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
 const MAX_NAMED = 10
-const MAX_REASON = 240
+const MAX_REASON = 200
 const MAX_NAME = 100
+const MAX_HEADLINE = 300
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5
 
@@ -35,19 +36,20 @@ export function turnLine({ round, advertising, total, changes, leftMs }: Turn): 
   return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`
 }
 
+/** The verdict in one line. */
+export const headlineText = ({ headline }: Verdict): string =>
+  `htfifo gate ${logText(headline, MAX_HEADLINE)}`
+
 /** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
 export function annotation(verdict: Verdict): string {
-  const peers = blockingPeers(verdict).map(
-    (result) => `${logText(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`,
-  )
-  const problems = verdict.problems.map((problem) => logText(problem, MAX_REASON))
-  const lines = [...problems, ...peers]
-  const more = lines.length - MAX_NAMED
-  return [
-    `htfifo gate ${verdict.headline}`,
-    ...lines.slice(0, MAX_NAMED),
-    ...(more > 0 ? [`and ${more} more`] : []),
-  ].join('\n')
+  const peers = blockingPeers(verdict)
+  const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => logText(text, MAX_REASON))
+  const reasons = peers
+    .slice(0, MAX_NAMED)
+    .map((result) => `${logText(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`)
+  const lines = [...problems, ...reasons].slice(0, MAX_NAMED)
+  const more = verdict.problems.length + peers.length - lines.length
+  return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
 }
 
 function reason({ status, capabilities, error }: PeerResult, max?: number): string {

@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import { annotation, peerLine } from './log.ts'
+import { annotation, headlineText, peerLine } from './log.ts'
 import { encodeBlocking, encodeReport, makeReport, type Report } from './report.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 import { logText } from './text.ts'
@@ -40,7 +40,7 @@ export function publish(verdict: Verdict, context: SummaryContext): void {
   } catch (error) {
     core.warning(`The job summary could not be written: ${logText(String(error))}`)
   }
-  if (verdict.open) core.info(`htfifo gate ${verdict.headline}`)
+  if (verdict.open) core.info(headlineText(verdict))
   else core.setFailed(annotation(verdict))
 }
 
