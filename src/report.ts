@@ -7,8 +7,8 @@ import { blockingPeers, type Verdict } from './verdict.ts'
 export const MAX_REPORT_BYTES = 512 * 1_024
 /** The most that the `blocking-peers` output takes, in bytes. */
 const MAX_BLOCKING_BYTES = 256 * 1_024
-/** How many problems the `report` output holds; the file has all of them. */
-const MAX_PROBLEMS = 100
+/** The most that problems take in the `report` output, in bytes; the file has all of them. */
+const MAX_PROBLEM_BYTES = 128 * 1_024
 
 /** The report, version 1. Fields are only ever added. */
 export interface Report {
@@ -82,8 +82,13 @@ export function encodeReport(report: Report): string {
 }
 
 function limitProblems(problems: readonly string[]): readonly string[] {
-  const more = problems.length - MAX_PROBLEMS
-  return more > 0 ? [...problems.slice(0, MAX_PROBLEMS), `and ${more} more problems`] : problems
+  let size = 0
+  const kept = problems.filter((problem) => {
+    size += outputJson(problem).length + 1
+    return size < MAX_PROBLEM_BYTES
+  })
+  const more = problems.length - kept.length
+  return more > 0 ? [...kept, `and ${more} more problems`] : kept
 }
 
 /** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
