@@ -6,8 +6,8 @@ import { cellText } from './text.ts'
 import { blockingPeers, type Verdict } from './verdict.ts'
 import type { Course, Turn } from './watch.ts'
 
-/** GitHub drops a summary over 1 MiB whole; this leaves room for what follows the table. In bytes. */
-const MAX_TABLE_BYTES = 900_000
+/** GitHub drops a summary over 1 MiB whole. In bytes. */
+const MAX_SUMMARY_BYTES = 1_000_000
 /** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
 const MAX_ORDERED_ROWS = 20
 const MAX_PROBLEMS = 50
@@ -27,21 +27,31 @@ export function renderSummary(verdict: Verdict, context: SummaryContext): string
   const { checkedAt, durationMs, warnings, course, queues } = context
   const when = checkedAt === null ? 'Nothing was polled' : `Checked at ${checkedAt}`
   const rounds = verdict.rounds > 1 ? `, ${verdict.rounds} rounds` : ''
-  const sections = [
+  const before = [
     `## ${verdict.open ? '✅' : '⛔'} htfifo gate`,
-    `**${verdict.headline.replace(verdict.capability, () => cellText(verdict.capability))}**`,
+    `**${headlineText(verdict)}**`,
     verdict.open
       ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
       : 'The release must not go out: one node with an old binary can lose messages.',
     list(verdict.problems),
     list(warnings, '⚠️ '),
-    peerTable(verdict),
+  ]
+  const after = [
     adviceList(verdict),
     course !== null && course.rounds > 1 ? courseTable(course) : '',
     partitionTable(queues),
     `${when}${rounds}, in ${formatDuration(durationMs)}. A gate cannot fence: an old binary may join a second later.`,
   ]
+  const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'))
+  const sections = [...before, peerTable(verdict, room), ...after]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+/** The headline with the capability, the only part that is not the gate's own, as code. */
+function headlineText({ headline, capability }: Verdict): string {
+  return headline.replace(/ advertises? .*/s, (rest) =>
+    rest.replace(` ${capability}`, () => ` ${cellText(capability)}`),
+  )
 }
 
 function list(texts: readonly string[], mark = ''): string {
@@ -55,7 +65,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-function peerTable(verdict: Verdict): string {
+function peerTable(verdict: Verdict, room: number): string {
   const { results } = verdict
   if (results.length === 0) return ''
   const ordered =
@@ -65,7 +75,7 @@ function peerTable(verdict: Verdict): string {
   let size = 0
   const rows = ordered.map(peerRow).filter((row) => {
     size += Buffer.byteLength(row.join(' | ')) + 5
-    return size < MAX_TABLE_BYTES
+    return size < room
   })
   const omitted = results.length - rows.length
   const more =
