@@ -1,0 +1,235 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Node, startNode } from '../../sample/cluster.ts'
+import { runStep } from '../../sample/runner.ts'
+import { findCommands } from '../commands.ts'
+import { listReply, okReply, type ReplyServer, startReplies } from '../replies.ts'
+import { runTraced } from '../traces.ts'
+
+const nodes: (Node | ReplyServer)[] = []
+async function started<T extends Node | ReplyServer>(node: Promise<T>): Promise<string> {
+  nodes.push(await node)
+  return (await node).address
+}
+let ready: string
+let listing: string
+let legacy: string
+let folder: string
+beforeAll(async () => {
+  ready = await started(startNode('ready'))
+  listing = await started(startNode('listing'))
+  legacy = await started(startNode('legacy'))
+  folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-outputs-'))
+})
+afterAll(async () => {
+  await Promise.all(nodes.map((node) => node.close()))
+  rmSync(folder, { recursive: true })
+})
+
+/** The values that a step wrote for an output, in their order. */
+const written = (file: string, name: string) =>
+  [...readFileSync(file, 'utf8').matchAll(new RegExp(`^${name}<<(\\S+)\n(.*)\n\\1$`, 'gm'))].map(
+    ([, , value]) => value,
+  )
+
+describe('the outputs of a mixed list', () => {
+  it('are those of the contract, to the letter', async () => {
+    const error = await started(startReplies(() => 'HTTP/1.1 503 Gone\r\n\r\n'))
+    const before = Date.now()
+    const step = await runTraced({
+      peers: `n1=${ready}\nn2=${listing}\n${legacy}\nn4=http://${error}/base/`,
+    })
+    expect(step.code).toBe(1)
+    const { report, 'report-path': path, 'checked-at': checkedAt, ...outputs } = step.outputs
+    expect(outputs).toEqual({
+      'all-advertise': 'false',
+      'peer-count': '4',
+      'advertising-count': '1',
+      'blocking-peers': `["n2","${legacy}","n4"]`,
+      rounds: '1',
+    })
+    expect(checkedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    expect(Date.parse(checkedAt ?? '')).toBeGreaterThanOrEqual(before)
+    expect(Date.parse(checkedAt ?? '')).toBeLessThanOrEqual(Date.now())
+    const { peers, durationMs, ...head } = JSON.parse(report ?? '')
+    expect(head).toEqual({
+      version: 1,
+      capability: 'htfifo',
+      verdict: 'closed',
+      problems: [],
+      checkedAt,
+      rounds: 1,
+      peersOmitted: 0,
+    })
+    expect(Number.isInteger(durationMs)).toBe(true)
+    for (const { latencyMs } of peers) expect(latencyMs).toBeGreaterThan(0)
+    const row = (name: string, address: string, rest: object) => ({
+      name,
+      address,
+      url: `http://${address.replace(/^http:\/\/|\/$/g, '')}/sqs_health`,
+      advertises: false,
+      latencyMs: expect.any(Number),
+      httpStatus: 200,
+      error: '',
+      ...rest,
+    })
+    expect(peers).toEqual([
+      row('n1', ready, { advertises: true, status: 'advertises', capabilities: ['htfifo'] }),
+      row('n2', listing, { status: 'missing-capability', capabilities: [] }),
+      row(legacy, legacy, {
+        status: 'legacy',
+        capabilities: null,
+        error: expect.stringContaining('ok'),
+      }),
+      row('n4', `http://${error}/base/`, {
+        status: 'http-error',
+        capabilities: null,
+        httpStatus: 503,
+        error: expect.stringContaining('HTTP 503'),
+      }),
+    ])
+    expect(path).toMatch(/^\/.*\.json$/)
+    expect(JSON.parse(step.reportFile)).toEqual(JSON.parse(report ?? ''))
+  })
+
+  it('have null for the HTTP status of a peer that gave no answer', async () => {
+    const step = await runStep({ peers: '127.0.0.1:1' })
+    const { peers } = JSON.parse(step.outputs['report'] ?? '')
+    expect(peers[0]).toMatchObject({ status: 'refused', httpStatus: null, capabilities: null })
+    expect(peers[0].error).not.toBe('')
+  })
+})
+
+describe('all-advertise', () => {
+  it('is written false before anything else, and true as the very last', async () => {
+    const output = join(folder, 'open')
+    writeFileSync(output, '')
+    const step = await runStep({ peers: ready }, { env: { GITHUB_OUTPUT: output } })
+    expect(step.code).toBe(0)
+    expect(written(output, 'all-advertise')).toEqual(['false', 'true'])
+    const names = [...readFileSync(output, 'utf8').matchAll(/^([a-z-]+)<</gm)].map(([, n]) => n)
+    expect(names[0]).toBe('all-advertise')
+    expect(names.at(-1)).toBe('all-advertise')
+    expect(new Set(names).size).toBe(8)
+    expect(written(output, 'advertising-count')).toEqual(['1'])
+    expect(written(output, 'blocking-peers')).toEqual(['[]'])
+  })
+
+  it('is never written true for a closed gate', async () => {
+    const output = join(folder, 'closed')
+    writeFileSync(output, '')
+    const step = await runStep({ peers: legacy }, { env: { GITHUB_OUTPUT: output } })
+    expect(step.code).toBe(1)
+    expect(new Set(written(output, 'all-advertise'))).toEqual(new Set(['false']))
+  })
+})
+
+describe('the strings of an output', () => {
+  it('hold nothing that a shell would run', async () => {
+    const evil = '$(touch x)`id`"\'\\;&|<>!*?[]{}~#%^\n\t€'
+    const peer = await started(startReplies(() => listReply(evil)))
+    const name = '$(id)`\'"; rm'
+    const step = await runTraced({ peers: `${name}=${peer}` })
+    const { report = '', 'blocking-peers': blocking = '' } = step.outputs
+    for (const text of [report, blocking]) {
+      expect(text).toMatch(/^[A-Za-z0-9 \-_.:/,=@+{}[\]"\\]*$/)
+      expect(text.replace(/\\u[0-9a-f]{4}/g, '')).not.toContain('\\')
+    }
+    expect(blocking).toBe('["\\u0024\\u0028id\\u0029\\u0060\\u0027\\u0022\\u003b rm"]')
+    expect(JSON.parse(blocking)).toEqual([name])
+    expect(JSON.parse(report).peers[0]).toMatchObject({ name, capabilities: [evil] })
+    expect(JSON.parse(step.reportFile).peers[0]).toMatchObject({ name, capabilities: [evil] })
+  })
+})
+
+describe('with very many peers', () => {
+  it('report, summary and annotation keep their limits, the file is whole', async () => {
+    const wide = await started(startReplies(() => listReply(...Array<string>(90).fill('€'))))
+    const good = await started(startReplies(() => listReply('htfifo')))
+    const bad = 400
+    const peers = [
+      ...Array.from({ length: 3_000 }, (_, index) => `http://${good}/${index}`),
+      ...Array.from({ length: bad }, (_, index) => `n${index}=http://${wide}/${index}`),
+    ]
+    const step = await runTraced({ peers: peers.join('\n'), timeout: '60s' })
+    expect(step.code).toBe(1)
+    const text = step.outputs['report'] ?? ''
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(512 * 1_024)
+    const report = JSON.parse(text)
+    expect(report.peersOmitted).toBe(peers.length - report.peers.length)
+    expect(report.peersOmitted).toBeGreaterThan(0)
+    const blocking = report.peers.filter(({ advertises }: { advertises: boolean }) => !advertises)
+    expect(blocking).toHaveLength(bad)
+    const file = JSON.parse(step.reportFile)
+    expect(file.peersOmitted).toBe(0)
+    expect(file.peers).toHaveLength(peers.length)
+    expect(file.peers[0].address).toBe(`http://${good}/0`)
+    expect(step.outputs).toMatchObject({ 'peer-count': '3400', 'advertising-count': '3000' })
+    expect(JSON.parse(step.outputs['blocking-peers'] ?? '')).toHaveLength(bad)
+
+    expect(Buffer.byteLength(step.summary)).toBeLessThan(1_048_576)
+    const rows = step.summary.split('\n').filter((line) => /^\| `/.test(line))
+    expect(rows.slice(0, bad).every((row) => row.includes('❌'))).toBe(true)
+    expect(rows[bad]).toContain('✅')
+
+    const errors = findCommands(step.stdout).filter(({ name }) => name === 'error')
+    expect(errors).toHaveLength(1)
+    expect(errors[0]?.data.length).toBeLessThan(4_096)
+    expect(errors[0]?.data).toMatch(/and 390 more$/)
+  })
+})
+
+describe('a summary that cannot be written is a warning and changes nothing', () => {
+  it.each([
+    ['missing', '/nowhere/summary'],
+    ['unset', undefined],
+    ['empty', ''],
+    ['a directory', tmpdir()],
+  ])('%s', async (_, path) => {
+    for (const [peers, code] of [
+      [ready, 0],
+      [legacy, 1],
+    ] as const) {
+      const step = await runStep({ peers }, { env: { GITHUB_STEP_SUMMARY: path } })
+      expect(step.code).toBe(code)
+      expect(step.outputs['all-advertise']).toBe(`${code === 0}`)
+      const commands = findCommands(step.stdout)
+      expect(commands.filter(({ name }) => name === 'warning')).toHaveLength(1)
+      expect(commands.find(({ name }) => name === 'warning')?.data).toContain('summary')
+      expect(commands.filter(({ name }) => name === 'error')).toHaveLength(code)
+    }
+  })
+})
+
+describe('an output file that cannot be written closes the gate', () => {
+  it.each([
+    ['missing', '/nowhere/output'],
+    ['a directory', tmpdir()],
+    ['a full device', '/dev/full'],
+  ])('%s', async (_, path) => {
+    const step = await runStep({ peers: ready }, { env: { GITHUB_OUTPUT: path } })
+    expect(step.code).toBe(1)
+    expect(findCommands(step.stdout).filter(({ name }) => name === 'error')).toHaveLength(1)
+    expect(step.stderr).toBe('')
+  })
+})
+
+describe('a report file that cannot be written', () => {
+  it('is a warning, and its path is empty', async () => {
+    const step = await runStep({ peers: ready }, { env: { RUNNER_TEMP: '/nowhere' } })
+    expect(step.code).toBe(0)
+    expect(step.outputs['report-path']).toBe('')
+    expect(step.outputs['all-advertise']).toBe('true')
+    const warnings = findCommands(step.stdout).filter(({ name }) => name === 'warning')
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]?.data).toContain('report file')
+  })
+})
+
+it('a list with htfifo among other words is open, whatever else the body holds', async () => {
+  const body = '{"extra":[{}],"capabilities":["a","htfifo"],"status":"ok"}'
+  const peer = await started(startReplies(() => okReply(body)))
+  expect((await runStep({ peers: peer })).outputs['all-advertise']).toBe('true')
+})
