@@ -1,0 +1,191 @@
+import type { ChildProcess } from 'node:child_process'
+import { createServer, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { startNode } from '../../sample/cluster.ts'
+import { runStep } from '../../sample/runner.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const READY =
+  'HTTP/1.1 200 OK\r\nContent-Length: 41\r\n\r\n{"status":"ok","capabilities":["htfifo"]}'
+/** The contract says one second; the rest is for a busy machine. */
+const SOON_MS = 1_500
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+/** A peer that sends what it is told to each connection, then nothing more, and tells when it did. */
+async function startStuck(says: string, onStuck: () => void, onClose = () => {}): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', onClose)
+    socket.once('data', () => {
+      socket.write(says)
+      onStuck()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  const address = server.address()
+  return typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
+}
+
+async function startReady(): Promise<string> {
+  const node = await startNode('ready')
+  closers.push(() => node.close())
+  return node.address
+}
+
+const rowsOf = (report = '') =>
+  JSON.parse(report).peers.map(({ name, status }: { name: string; status: string }) => [
+    name,
+    status,
+  ])
+
+describe.each(SIGNALS)('%s', (signal) => {
+  it.each([
+    ['before the response', '', 'response headers'],
+    ['in the response headers', 'HTTP/1.1 200 OK\r\nContent-Le', 'response headers'],
+    ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 42\r\n\r\n{"status":"ok",', 'body'],
+  ])('during an exchange, %s', async (_, says, phase) => {
+    let child: ChildProcess | undefined
+    let killedAt = 0
+    let closedAt = 0
+    // The gate ends the connection of n1 once it has read the answer; n2 is stuck by then, or soon.
+    let waitsFor = 2
+    const kill = () => {
+      if (--waitsFor > 0) return
+      killedAt = performance.now()
+      child?.kill(signal)
+    }
+    const stuck = await startStuck(says, kill, () => {
+      closedAt = performance.now()
+    })
+    const ready = await startStuck(READY, () => {}, kill)
+    const step = await runStep(
+      { peers: `n1=${ready},n2=${stuck}`, timeout: '10m', wait: '1h' },
+      {
+        onStart(started) {
+          child = started
+        },
+      },
+    )
+    const endedAt = performance.now()
+    expect(step.code).toBe(1)
+    expect(endedAt - killedAt).toBeLessThan(SOON_MS)
+    expect(closedAt).toBeGreaterThanOrEqual(killedAt)
+    expect(rowsOf(step.outputs['report'])).toEqual([
+      ['n1', 'advertises'],
+      ['n2', 'cancelled'],
+    ])
+    expect(JSON.parse(step.outputs['report'] ?? '').peers[1].error).toContain(`phase: ${phase}`)
+    expect(step.outputs).toMatchObject({
+      'all-advertise': 'false',
+      'peer-count': '2',
+      'advertising-count': '1',
+      'blocking-peers': '["n2"]',
+      rounds: '1',
+    })
+    expect(step.summary).toContain('CLOSED: the run was cancelled')
+    expect(step.summary).toContain('❌ cancelled')
+    expect(step.stdout.match(/::error::/g)).toHaveLength(1)
+    expect(step.stdout).toMatch(/::error::htfifo gate CLOSED: the run was cancelled/)
+    expect(step.stderr).toBe('')
+  })
+
+  it('during a pause: the last round is told, and the gate stays closed', async () => {
+    const node = await startNode('legacy')
+    closers.push(() => node.close())
+    let child: ChildProcess | undefined
+    let killedAt = 0
+    const step = await runStep(
+      { peers: `n1=${node.address}`, wait: '10h', interval: '1h' },
+      {
+        onStart(started) {
+          child = started
+        },
+        onLog(text) {
+          if (!/^round 1:/m.test(text)) return
+          killedAt = performance.now()
+          child?.kill(signal)
+        },
+      },
+    )
+    expect(performance.now() - killedAt).toBeLessThan(SOON_MS)
+    expect(step.code).toBe(1)
+    expect(step.outputs).toMatchObject({ 'all-advertise': 'false', rounds: '1' })
+    expect(rowsOf(step.outputs['report'])).toEqual([['n1', 'legacy']])
+    expect(step.summary).toContain('CLOSED: the run was cancelled')
+    expect(step.stdout.match(/::error::/g)).toHaveLength(1)
+  })
+
+  it('in a pause between stable rounds does not open the gate', async () => {
+    const ready = await startReady()
+    let child: ChildProcess | undefined
+    const step = await runStep(
+      { peers: ready, 'stable-rounds': '2', interval: '1h' },
+      {
+        onStart(started) {
+          child = started
+        },
+        onLog: (text) => /^round 1:/m.test(text) && child?.kill(signal),
+      },
+    )
+    expect(step.code).toBe(1)
+    expect(step.outputs).toMatchObject({ 'all-advertise': 'false', 'advertising-count': '1' })
+    expect(JSON.parse(step.outputs['report'] ?? '').verdict).toBe('closed')
+    expect(step.stdout).toContain('::error::htfifo gate CLOSED: the run was cancelled')
+  })
+})
+
+it('a second signal changes nothing', async () => {
+  let child: ChildProcess | undefined
+  const stuck = await startStuck('', () => {
+    child?.kill('SIGINT')
+    child?.kill('SIGTERM')
+    child?.kill('SIGINT')
+  })
+  const step = await runStep(
+    { peers: stuck, timeout: '10m' },
+    {
+      onStart(started) {
+        child = started
+      },
+    },
+  )
+  expect(step.code).toBe(1)
+  expect(step.outputs['all-advertise']).toBe('false')
+  expect(step.summary.match(/## ⛔ htfifo gate/g)).toHaveLength(1)
+  expect(step.stdout.match(/::error::/g)).toHaveLength(1)
+})
+
+it('hundreds of open exchanges are cancelled just as soon', async () => {
+  let open = 0
+  let killedAt = 0
+  let child: ChildProcess | undefined
+  const stuck = await startStuck('', () => {
+    if (++open < 500) return
+    killedAt = performance.now()
+    child?.kill('SIGINT')
+  })
+  const peers = Array.from({ length: 500 }, (_, index) => `http://${stuck}/${index}`)
+  const step = await runStep(
+    { peers: peers.join('\n'), timeout: '10m' },
+    {
+      onStart(started) {
+        child = started
+      },
+    },
+  )
+  expect(performance.now() - killedAt).toBeLessThan(SOON_MS)
+  expect(step.code).toBe(1)
+  const statuses = rowsOf(step.outputs['report']).map(([, status]: string[]) => status)
+  expect(statuses).toHaveLength(500)
+  expect(new Set(statuses)).toEqual(new Set(['cancelled']))
+})
