@@ -20,6 +20,9 @@ export class ProxyError extends Error {
 const UNREACHABLE = 'could not be reached'
 const CUT = 'the connection was cut before the answer was complete'
 
+const DISTRUSTED = 'the peer does not accept the client certificate'
+const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate'
+
 /** What is known of the codes of the system and of the libraries: the status, and words that help. */
 const KNOWN: Readonly<Record<string, readonly [Status, string]>> = {
   ENOTFOUND: ['dns', 'the name does not resolve'],
@@ -54,6 +57,9 @@ const KNOWN: Readonly<Record<string, readonly [Status, string]>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', 'the port does not speak TLS'],
   ERR_SSL_HTTP_REQUEST: ['tls', 'the port does not speak TLS'],
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': ['tls', REFUSED_HANDSHAKE],
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
 }
 
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */

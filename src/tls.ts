@@ -42,7 +42,18 @@ export function checkTls({ ca, certificate, key }: TlsFiles): readonly string[] 
       problems.push('client-key: expected the key of client-certificate, found another one')
     }
   }
-  return problems
+  return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key)
+}
+
+/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
+function checkStrength(cert: string, key: string): string[] {
+  try {
+    createSecureContext({ cert, key })
+    return []
+  } catch (error) {
+    const reason = (error as { reason?: unknown }).reason ?? 'refused by OpenSSL'
+    return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`]
+  }
 }
 
 function checkCertificates(input: string, pem: string): string[] {

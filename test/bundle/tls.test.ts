@@ -1,0 +1,388 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { TlsOptions } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { runStep } from '../../sample/runner.ts'
+import { type Identity, makeAuthority } from '../authority.ts'
+import { hasTool } from '../tools.ts'
+
+const READY = '{"status":"ok","capabilities":["htfifo"]}\n'
+const HERE = 'IP:127.0.0.1,DNS:localhost'
+
+const hasOpenssl = hasTool('openssl', ['version'], 'all tests of TLS')
+
+const servers: Server[] = []
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const server of servers.splice(0)) server.close()
+})
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** Starts a ready node behind TLS; tells which protocols were offered and agreed. */
+async function startSecure({ certificate, key }: Identity, options: TlsOptions = {}) {
+  const seen: { protocol: string | false | null; servername: string | false }[] = []
+  const server = createHttpsServer({ ...options, cert: certificate, key }, (_, response) =>
+    response.end(READY),
+  )
+  server.on('secureConnection', ({ alpnProtocol, servername }) =>
+    seen.push({ protocol: alpnProtocol, servername: servername || false }),
+  )
+  server.on('tlsClientError', () => undefined)
+  const port = await listen(server)
+  return { url: `https://127.0.0.1:${port}`, named: `https://localhost:${port}`, seen }
+}
+
+/** A server that ends the handshake with an alert where it does not know the client's issuer. */
+async function startStrict({ path }: Identity, { ca, maxVersion }: TlsOptions) {
+  const port = await listen(createTcpServer())
+  await new Promise((resolve) => servers.pop()?.close(resolve))
+  const trusted = join(dirname(path), 'trusted.pem')
+  writeFileSync(trusted, String(ca))
+  const version = maxVersion === 'TLSv1.3' ? '-tls1_3' : '-tls1_2'
+  const child = spawn(
+    'openssl',
+    [
+      ...['s_server', '-accept', `127.0.0.1:${port}`, '-cert', path, version, '-quiet'],
+      ...['-key', path.replace(/\.pem$/, '.key'), '-CAfile', trusted],
+      ...['-Verify', '1', '-verify_return_error'],
+    ],
+    { stdio: ['pipe', 'ignore', 'ignore'] },
+  )
+  children.push(child)
+  const url = `https://127.0.0.1:${port}`
+  for (let attempt = 0; attempt < 100 && !(await accepts(port)); attempt++) await pause(50)
+  return { url }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const accepted = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return accepted
+}
+
+/** The row of the only peer. */
+async function poll(url: string, inputs: Record<string, string> = {}, env = {}) {
+  const step = await runStep({ peers: url, ...inputs }, { env })
+  const [row] = JSON.parse(step.outputs['report'] ?? '{"peers":[]}').peers
+  return { ...step, status: row?.status, error: row?.error }
+}
+
+describe.skipIf(!hasOpenssl)('TLS', () => {
+  let authority: ReturnType<typeof makeAuthority>
+  let stranger: ReturnType<typeof makeAuthority>
+  let good: Identity
+  beforeAll(() => {
+    authority = makeAuthority('Authority of the test')
+    stranger = makeAuthority('Stranger')
+    good = authority.issue(HERE)
+  })
+  afterAll(() => {
+    authority.remove()
+    stranger.remove()
+  })
+
+  describe('ca-certificate', () => {
+    it('opens as text', async () => {
+      const { url } = await startSecure(good)
+      const step = await poll(url, { 'ca-certificate': authority.certificate })
+      expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+    })
+
+    it('opens as a path', async () => {
+      const { url } = await startSecure(good)
+      const step = await poll(url, { 'ca-certificate': authority.path })
+      expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+    })
+
+    it('opens with several certificates, comments between, and CRLF', async () => {
+      const { url } = await startSecure(good)
+      const both = `# first\n${stranger.certificate}\n# second\n${authority.certificate}`
+      const step = await poll(url, { 'ca-certificate': both.replaceAll('\n', '\r\n') })
+      expect(step).toMatchObject({ code: 0, status: 'advertises' })
+    })
+
+    it('is needed for an unknown issuer', async () => {
+      const { url } = await startSecure(good)
+      expect(await poll(url)).toMatchObject({
+        code: 1,
+        status: 'tls',
+        error: expect.stringContaining('the issuer is not trusted (UNABLE_TO_'),
+      })
+    })
+
+    it('of another issuer does not help', async () => {
+      const { url } = await startSecure(good)
+      expect(await poll(url, { 'ca-certificate': stranger.certificate })).toMatchObject({
+        code: 1,
+        status: 'tls',
+        error: expect.stringContaining('the issuer is not trusted'),
+      })
+    })
+
+    it('comes on top of NODE_EXTRA_CA_CERTS, and the other way round', async () => {
+      const mine = await startSecure(good)
+      const theirs = await startSecure(stranger.issue(HERE))
+      const peers = `${mine.url},${theirs.url}`
+      const step = await poll(
+        peers,
+        { 'ca-certificate': authority.certificate },
+        { NODE_EXTRA_CA_CERTS: stranger.path },
+      )
+      expect(step).toMatchObject({ code: 0, stderr: '' })
+      expect(step.outputs['advertising-count']).toBe('2')
+    })
+  })
+
+  it('NODE_EXTRA_CA_CERTS alone opens', async () => {
+    const { url } = await startSecure(good)
+    const step = await poll(url, {}, { NODE_EXTRA_CA_CERTS: authority.path })
+    expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+  })
+
+  it('verification cannot be switched off from the environment', async () => {
+    const { url } = await startSecure(good)
+    expect(await poll(url, {}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toMatchObject({
+      code: 1,
+      status: 'tls',
+      stderr: '',
+    })
+  })
+
+  it('checks the name, and sends it', async () => {
+    const { url, named, seen } = await startSecure(good)
+    const step = await poll(`${url},${named}`, { 'ca-certificate': authority.certificate })
+    expect(step.code).toBe(0)
+    expect(seen.map(({ servername }) => servername).sort()).toEqual([false, 'localhost'])
+  })
+
+  it('speaks HTTP/1.1 only, also to a peer that prefers HTTP/2', async () => {
+    const { url, seen } = await startSecure(good, { ALPNProtocols: ['h2', 'http/1.1'] })
+    const step = await poll(url, { 'ca-certificate': authority.certificate })
+    expect(step.code).toBe(0)
+    expect(seen).toMatchObject([{ protocol: 'http/1.1' }])
+  })
+
+  it('a peer that speaks HTTP/2 only fails in the handshake', async () => {
+    const { url } = await startSecure(good, { ALPNProtocols: ['h2'] })
+    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
+      code: 1,
+      status: 'tls',
+      error: expect.stringMatching(/protocol/i),
+    })
+  })
+
+  it('a certificate for another name', async () => {
+    const { named } = await startSecure(authority.issue('DNS:kv01.example'))
+    expect(await poll(named, { 'ca-certificate': authority.certificate })).toMatchObject({
+      code: 1,
+      status: 'tls',
+      error: expect.stringMatching(/^the certificate is for another name \(.*kv01\.example/),
+    })
+  })
+
+  it('an expired certificate', async () => {
+    const { url } = await startSecure(authority.issue(HERE, { days: -1 }))
+    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
+      code: 1,
+      status: 'tls',
+      error: expect.stringContaining('the certificate has expired'),
+    })
+  })
+
+  it('a self-signed certificate', async () => {
+    const { url } = await startSecure(stranger)
+    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
+      code: 1,
+      status: 'tls',
+      error: expect.stringContaining('self-signed and not trusted'),
+    })
+  })
+
+  it('a plain port behind https', async () => {
+    const port = await listen(createHttpServer((_, response) => response.end(READY)))
+    expect(await poll(`https://127.0.0.1:${port}`)).toMatchObject({
+      code: 1,
+      status: 'tls',
+      error: expect.stringContaining('the port does not speak TLS'),
+    })
+  })
+
+  it('a port with TLS behind http', async () => {
+    const { url } = await startSecure(good)
+    const step = await poll(url.replace('https:', 'http:'))
+    expect(step.code).toBe(1)
+    expect(['protocol', 'disconnected']).toContain(step.status)
+  })
+
+  it('a handshake that hangs is a timeout that says so', async () => {
+    const port = await listen(createTcpServer((socket) => socket.on('error', () => undefined)))
+    expect(await poll(`https://127.0.0.1:${port}`, { timeout: '500ms' })).toMatchObject({
+      code: 1,
+      status: 'timeout',
+      error: 'timed out after 500ms (phase: TLS handshake)',
+    })
+  })
+
+  it('a handshake that is cut off', async () => {
+    const port = await listen(
+      createTcpServer((socket) => socket.once('data', () => socket.destroy())),
+    )
+    expect(await poll(`https://127.0.0.1:${port}`)).toMatchObject({
+      code: 1,
+      status: 'disconnected',
+    })
+  })
+
+  it('a peer that knows no current version of TLS', async () => {
+    const { url } = await startSecure(good, {
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    })
+    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
+      code: 1,
+      status: 'tls',
+    })
+  })
+
+  describe.each(['TLSv1.2', 'TLSv1.3'] as const)('mutual TLS over %s', (version) => {
+    const mutual = () => ({
+      ca: authority.certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: version,
+      maxVersion: version,
+    })
+
+    it('opens, with text and with paths', async () => {
+      const { url } = await startSecure(good, mutual())
+      const client = authority.issue('DNS:gate')
+      const ca = { 'ca-certificate': authority.certificate }
+      const text = { 'client-certificate': client.certificate, 'client-key': client.key }
+      const path = {
+        'client-certificate': client.path,
+        'client-key': client.path.replace(/\.pem$/, '.key'),
+      }
+      expect(await poll(url, { ...ca, ...text })).toMatchObject({ code: 0, stderr: '' })
+      expect(await poll(url, { ...ca, ...path })).toMatchObject({ code: 0, stderr: '' })
+    })
+
+    it('closes without a client certificate, and says what is missing', async () => {
+      const { url } = await startSecure(good, mutual())
+      const step = await poll(url, { 'ca-certificate': authority.certificate })
+      expect(step).toMatchObject({ code: 1, status: 'tls' })
+      expect(step.error).toMatch(/client certificate/)
+      expect(step.summary).toContain('`client-certificate`')
+    })
+
+    it.each([
+      ['a server that says so in an alert', startStrict],
+      ['a server that hangs up', startSecure],
+    ])('closes with the client certificate of an unknown issuer, at %s', async (_, start) => {
+      const { url } = await start(good, mutual())
+      const client = stranger.issue('DNS:gate')
+      const step = await poll(url, {
+        'ca-certificate': authority.certificate,
+        'client-certificate': client.certificate,
+        'client-key': client.key,
+      })
+      expect(step.code).toBe(1)
+      expect(step.status).toBe(start === startStrict ? 'tls' : 'disconnected')
+      if (start === startStrict)
+        expect(step.error).toMatch(/does not accept the client certificate/)
+    })
+  })
+
+  describe('bad input closes before any poll, and names the input', () => {
+    const problems = async (inputs: Record<string, string>) => {
+      const { url, seen } = await startSecure(good)
+      const step = await runStep({ peers: url, ...inputs })
+      expect(step.code).toBe(1)
+      expect(step.outputs).toMatchObject({ 'all-advertise': 'false', rounds: '0' })
+      expect(seen).toEqual([])
+      const text = `${step.stdout}${step.stderr}${step.summary}${JSON.stringify(step.outputs)}`
+      const hidden = text.replaceAll(/^::add-mask::.*$/gm, '')
+      for (const line of (inputs['client-key'] ?? '')
+        .split('\n')
+        .filter((part) => part.length > 40))
+        expect(hidden).not.toContain(line)
+      return JSON.parse(step.outputs['report'] ?? '').problems as string[]
+    }
+
+    it('half a client certificate', async () => {
+      expect(await problems({ 'client-certificate': good.certificate })).toEqual([
+        'client-key: found none, expected one, because client-certificate is given',
+      ])
+      expect(await problems({ 'client-key': good.key })).toEqual([
+        'client-certificate: found none, expected one, because client-key is given',
+      ])
+    })
+
+    it('the key of another certificate', async () => {
+      const { key } = authority.issue('DNS:gate')
+      expect(await problems({ 'client-certificate': good.certificate, 'client-key': key })).toEqual(
+        ['client-key: expected the key of client-certificate, found another one'],
+      )
+    })
+
+    it('a key that is too weak for TLS', async () => {
+      const weak = authority.issue('DNS:gate', { rsaBits: 1_024 })
+      const [problem, ...others] = await problems({
+        'client-certificate': weak.certificate,
+        'client-key': weak.key,
+      })
+      expect(others).toEqual([])
+      expect(problem).toMatch(/^client-certificate: .*key too small/)
+    })
+
+    it('broken PEM, in all three at once', async () => {
+      const broken = good.certificate.replace(/\n.{20}/, '\n')
+      const found = await problems({
+        'ca-certificate': `${authority.certificate}${broken}`,
+        'client-certificate': '-----BEGIN CERTIFICATE-----\n',
+        'client-key': good.key.replace(/\n.{20}/, '\n'),
+      })
+      expect(found.map((problem) => problem.split(':')[0])).toEqual([
+        'ca-certificate',
+        'client-certificate',
+        'client-key',
+      ])
+      expect(found[0]).toContain('certificate 2 of 2 is broken')
+    })
+
+    it('a file that is not there, a folder, a file that holds no certificate', async () => {
+      expect(await problems({ 'ca-certificate': '/nonexistent/ca.pem' })).toEqual([
+        expect.stringMatching(/^ca-certificate: the file "\/nonexistent\/ca.pem" .*ENOENT/),
+      ])
+      expect(await problems({ 'ca-certificate': '/' })).toEqual([
+        expect.stringMatching(/^ca-certificate: .*EISDIR/),
+      ])
+      expect(await problems({ 'ca-certificate': import.meta.filename })).toEqual([
+        expect.stringMatching(/^ca-certificate: .*expected/),
+      ])
+    })
+
+    it('a key where a certificate is expected', async () => {
+      expect(await problems({ 'ca-certificate': good.key })).toEqual([
+        expect.stringMatching(/^ca-certificate: found no certificate/),
+      ])
+    })
+  })
+})
