@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
 import Client from 'undici/lib/dispatcher/client.js'
 import { type Phase, ProxyError } from './failure.ts'
+import { lookup } from './lookup.ts'
 import type { Route } from './proxy.ts'
 
 /** What an exchange is told while its connection comes up; exactly one of `ready` and `failed`, once. */
@@ -53,7 +54,7 @@ function openSocket(url: URL, secure: () => SecureContext, listener: Listener): 
   }
   const host = hostOf(url)
   listener.phase(isIP(host) === 0 ? 'name look-up' : 'connect')
-  const socket = connectTcp({ host, port: Number(url.port || 80), noDelay: true })
+  const socket = connectTcp({ host, port: Number(url.port || 80), noDelay: true, lookup })
   listener.opened(socket)
   socket.once('lookup', () => listener.phase('connect'))
   socket.once('connect', () => listener.ready(socket))
@@ -74,6 +75,7 @@ function secureSocket(
   const socket = connectTls({
     ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
     host,
+    lookup,
     servername: named ? host : '',
     secureContext: secure(),
     rejectUnauthorized: true,

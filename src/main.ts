@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
 import { DEFAULT_CAPABILITY, describeInputs, loadInputs } from './inputs.ts'
 import { annotation, turnLine } from './log.ts'
+import { isLookingUp } from './lookup.ts'
 import { publish } from './publish.ts'
 import { warnOfSharedRemotes } from './remotes.ts'
 import { run } from './run.ts'
@@ -89,10 +90,5 @@ process.on('exit', (status) => {
   if (status !== 0 && !annotated) core.error('htfifo gate CLOSED: it ended without a verdict.')
 })
 await gate().catch(crashed)
-// A look-up that hangs holds the exit until the resolver gives up, too long for a run that was cancelled.
-if (
-  cancellation.signal.aborted &&
-  process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')
-) {
-  process.kill(process.pid, 'SIGKILL')
-}
+// The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
+if (cancellation.signal.aborted && isLookingUp()) process.kill(process.pid, 'SIGKILL')
