@@ -1,4 +1,8 @@
 import dns, { type LookupAddress, type LookupAllOptions, type LookupOptions } from 'node:dns'
+import { isIP } from 'node:net'
+
+/** The most threads that libuv makes; look-ups get half of them. */
+const MAX_THREADS = 1_024
 
 type Answered = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
@@ -41,3 +45,13 @@ export function lookup(
 
 /** Whether a look-up is under way. Until the resolver gives up, it holds the exit of the process. */
 export const isLookingUp = (): boolean => pending.size > 0
+
+/**
+ * Makes room for the names among the hosts to be looked up at the same time, up to 512; more have to queue. Has no effect
+ * once libuv's threads were used, so it comes before the first exchange. See runtime.ts for what is there without it.
+ */
+export function reserveThreads(hosts: readonly string[]): void {
+  const names = new Set(hosts.filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0)).size
+  const threads = Number(process.env['UV_THREADPOOL_SIZE'])
+  process.env['UV_THREADPOOL_SIZE'] = `${Math.min(MAX_THREADS, Math.max(threads, 2 * names))}`
+}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
 import { DEFAULT_CAPABILITY, describeInputs, loadInputs } from './inputs.ts'
 import { annotation, turnLine } from './log.ts'
-import { isLookingUp } from './lookup.ts'
+import { isLookingUp, reserveThreads } from './lookup.ts'
 import { publish } from './publish.ts'
 import { warnOfSharedRemotes } from './remotes.ts'
 import { run } from './run.ts'
@@ -39,6 +39,7 @@ async function gate(): Promise<void> {
     return
   }
   core.info(`htfifo-gate ${VERSION}: ${logText(describeInputs(inputs))}`)
+  reserveThreads(inputs.peers.map(({ url }) => new URL(url).hostname))
   const course = await run(inputs, {
     signal: cancellation.signal,
     redact,
