@@ -1,0 +1,456 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createServer as createTlsServer } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { runStep } from '../../sample/runner.ts'
+import { type Identity, makeAuthority } from '../certificates.ts'
+import { inNamespace } from '../namespace.ts'
+import { hasTool } from '../tools.ts'
+
+/** An address that no rule takes for the loopback. */
+const HOST = '10.99.0.1'
+/** Squid's stock rules let in nobody but the loopback. */
+const SQUID = 'http://127.0.0.1:3128'
+const STOCK = '/etc/squid/squid.conf'
+const READY = '{"status":"ok","capabilities":["htfifo"]}\n'
+
+const hasSquid = hasTool('squid', ['-v'], 'all tests with a real proxy')
+const hasOpenssl = hasTool('openssl', ['version'], 'all tests of TLS through a proxy')
+
+interface Seen {
+  readonly method: string
+  readonly target: string
+  readonly headers: IncomingHttpHeaders
+}
+
+inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
+  const servers: Server[] = []
+  const sockets = new Set<Socket>()
+  async function listen(server: Server, port: number, host = HOST): Promise<void> {
+    server.on('connection', (socket) => {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+    })
+    server.listen(port, host)
+    servers.push(server)
+    await once(server, 'listening')
+  }
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+    for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve))
+  })
+
+  /** A node at the usual port; tells what it was asked. */
+  async function startNode(port = 9324): Promise<Seen[]> {
+    const seen: Seen[] = []
+    const server = createHttpServer(({ method = '', url = '', headers }, response) => {
+      seen.push({ method, target: url, headers })
+      response.end(READY)
+    })
+    await listen(server, port)
+    return seen
+  }
+
+  async function startSecureNode(port: number, { certificate, key }: Identity): Promise<Seen[]> {
+    const seen: Seen[] = []
+    const server = createHttpsServer(
+      { cert: certificate, key },
+      ({ method = '', url = '', headers }, response) => {
+        seen.push({ method, target: url, headers })
+        response.end(READY)
+      },
+    )
+    server.on('tlsClientError', () => undefined)
+    await listen(server, port)
+    return seen
+  }
+
+  /** A proxy that answers every request, CONNECT too, with the same bytes; none leave it silent. */
+  async function startFake(answer: string): Promise<{ url: string; heard: () => string }> {
+    let heard = ''
+    const server = createTcpServer((socket) => {
+      socket.on('data', (bytes) => {
+        heard += bytes.toString('latin1')
+        if (answer !== '' && heard.includes('\r\n\r\n')) socket.end(answer)
+      })
+    })
+    await listen(server, 8080)
+    return { url: `http://${HOST}:8080`, heard: () => heard }
+  }
+
+  async function poll(peer: string, env: NodeJS.ProcessEnv, inputs: Record<string, string> = {}) {
+    const step = await runStep({ peers: peer, ...inputs }, { env })
+    const report = JSON.parse(step.outputs['report'] ?? '')
+    const [row] = report.peers
+    const told = `${step.stdout.replaceAll(/^::add-mask::.*$/gm, '')}${step.stderr}${step.summary}${JSON.stringify(step.outputs)}`
+    return { ...step, told, problems: report.problems, status: row?.status, error: row?.error }
+  }
+
+  it('loopback never goes through a proxy', async () => {
+    const server = createHttpServer((_, response) => response.end(READY))
+    await listen(server, 9324, '127.0.0.1')
+    const env = { http_proxy: `http://${HOST}:1`, HTTP_PROXY: `http://${HOST}:1` }
+    expect(await poll('127.0.0.1', env)).toMatchObject({ code: 0, status: 'advertises' })
+  })
+
+  describe.skipIf(!hasSquid)('squid in its stock configuration', () => {
+    let squid: ChildProcess
+    let folder: string
+    beforeAll(async () => {
+      folder = mkdtempSync('/tmp/htfifo-gate-squid-')
+      chmodSync(folder, 0o777)
+      const settings = [
+        `include ${STOCK}`,
+        `pid_filename ${join(folder, 'squid.pid')}`,
+        `access_log stdio:${join(folder, 'access.log')}`,
+        `cache_log ${join(folder, 'cache.log')}`,
+        `coredump_dir ${folder}`,
+        'visible_hostname proxy.test',
+      ]
+      writeFileSync(join(folder, 'squid.conf'), `${settings.join('\n')}\n`)
+      squid = spawn('squid', ['-N', '-f', join(folder, 'squid.conf')], { stdio: 'ignore' })
+      for (let attempt = 0; attempt < 200 && !(await accepts(3128)); attempt++) await pause(50)
+    })
+    afterAll(async () => {
+      const ended = once(squid, 'exit')
+      squid.kill('SIGKILL')
+      await ended
+      rmSync(folder, { recursive: true })
+    })
+
+    it('plain http opens on 9324, as a GET in absolute form', async () => {
+      const seen = await startNode()
+      const step = await poll(HOST, { http_proxy: SQUID })
+      expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+      expect(seen).toMatchObject([{ method: 'GET', target: '/sqs_health' }])
+      expect(seen[0]?.headers['via']).toMatch(/squid/)
+      expect(seen[0]?.headers['accept']).toBe('application/json')
+      const log = readFileSync(join(folder, 'access.log'), 'utf8')
+      expect(log).toContain(`GET http://${HOST}:9324/sqs_health`)
+    })
+
+    it('every round reaches the node: nothing comes from the cache of the proxy', async () => {
+      const seen = await startNode()
+      const step = await poll(
+        HOST,
+        { http_proxy: SQUID },
+        { 'stable-rounds': '3', interval: '100ms' },
+      )
+      expect(step.code).toBe(0)
+      expect(seen).toHaveLength(3)
+    })
+
+    it('HTTP_PROXY in capitals counts as well', async () => {
+      const seen = await startNode()
+      const step = await poll(HOST, { HTTP_PROXY: SQUID })
+      expect(step.code).toBe(0)
+      expect(seen[0]?.headers['via']).toMatch(/squid/)
+    })
+
+    it('a peer that squid cannot reach is proxy with 503', async () => {
+      const step = await poll(HOST, { http_proxy: SQUID })
+      expect(step).toMatchObject({
+        code: 1,
+        status: 'proxy',
+        error: 'proxy 127.0.0.1:3128 answered HTTP 503',
+      })
+      expect(step.summary).toContain('❌ proxy failure')
+    })
+
+    it('a port that its rules do not allow is proxy with 403', async () => {
+      const step = await poll(`http://${HOST}:25`, { http_proxy: SQUID })
+      expect(step).toMatchObject({
+        code: 1,
+        status: 'proxy',
+        error: 'proxy 127.0.0.1:3128 answered HTTP 403',
+      })
+    })
+
+    it('what the node itself answers is the node’s, also through the proxy', async () => {
+      const server = createHttpServer((_, response) => response.writeHead(404).end())
+      await listen(server, 9324)
+      const step = await poll(HOST, { http_proxy: SQUID })
+      expect(step).toMatchObject({ code: 1, status: 'http-error' })
+    })
+
+    describe.skipIf(!hasOpenssl)('https', () => {
+      let authority: ReturnType<typeof makeAuthority>
+      let identity: Identity
+      beforeAll(() => {
+        authority = makeAuthority('Authority of the test')
+        identity = authority.issue(`IP:${HOST}`)
+      })
+      afterAll(() => authority.remove())
+
+      it('to 443 opens through CONNECT', async () => {
+        const seen = await startSecureNode(443, identity)
+        const step = await poll(
+          `https://${HOST}`,
+          { https_proxy: SQUID },
+          { 'ca-certificate': authority.certificate },
+        )
+        expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+        expect(seen).toMatchObject([{ method: 'GET', target: '/sqs_health' }])
+        expect(seen[0]?.headers['host']).toBe(HOST)
+        const log = readFileSync(join(folder, 'access.log'), 'utf8')
+        expect(log).toContain(`CONNECT ${HOST}:443`)
+      })
+
+      it('to 9324 is refused by the stock rules: proxy with 403', async () => {
+        const seen = await startSecureNode(9324, identity)
+        const step = await poll(
+          `https://${HOST}:9324`,
+          { https_proxy: SQUID },
+          { 'ca-certificate': authority.certificate },
+        )
+        expect(step).toMatchObject({ code: 1, status: 'proxy' })
+        expect(step.error).toMatch(/HTTP 403/)
+        expect(seen).toEqual([])
+      })
+
+      it('to a node that squid cannot reach is proxy with 503', async () => {
+        const step = await poll(`https://${HOST}`, { https_proxy: SQUID })
+        expect(step).toMatchObject({ code: 1, status: 'proxy' })
+        expect(step.error).toMatch(/HTTP 503/)
+      })
+
+      it('verifies the certificate of the node, not of the proxy', async () => {
+        await startSecureNode(443, identity)
+        const step = await poll(`https://${HOST}`, { https_proxy: SQUID })
+        expect(step).toMatchObject({ code: 1, status: 'tls' })
+        expect(step.error).toMatch(/the issuer is not trusted/)
+      })
+    })
+  })
+
+  it.each([HOST, `${HOST}:9324`, `example.test, ${HOST} `, '*'])(
+    'no_proxy %s goes direct',
+    async (value) => {
+      const seen = await startNode()
+      const step = await poll(HOST, { http_proxy: `http://${HOST}:1`, no_proxy: value })
+      expect(step.code).toBe(0)
+      expect(seen[0]?.headers['via']).toBeUndefined()
+    },
+  )
+
+  it('http_proxy is not for https, nor https_proxy for http', async () => {
+    const seen = await startNode()
+    expect(await poll(HOST, { https_proxy: `http://${HOST}:1` })).toMatchObject({ code: 0 })
+    expect(seen).toHaveLength(1)
+    const step = await poll(`https://${HOST}:1`, { http_proxy: `http://${HOST}:1` })
+    expect(step.status).toBe('refused')
+  })
+
+  it('a proxy that is down is proxy, with the reason', async () => {
+    await startNode()
+    for (const [peer, variable] of [
+      [`http://${HOST}:9324`, 'http_proxy'],
+      [`https://${HOST}`, 'https_proxy'],
+    ] as const) {
+      const step = await poll(peer, { [variable]: `http://${HOST}:8080` })
+      expect(step).toMatchObject({ code: 1, status: 'proxy' })
+      expect(step.error).toMatch(new RegExp(`^proxy ${HOST}:8080: connection refused`))
+    }
+  })
+
+  it.each(['http', 'https'])('a proxy that asks for credentials, %s', async (scheme) => {
+    const { url } = await startFake(
+      'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n',
+    )
+    const step = await poll(`${scheme}://${HOST}`, { [`${scheme}_proxy`]: url })
+    expect(step).toMatchObject({ code: 1, status: 'proxy' })
+    expect(step.error).toMatch(/HTTP 407/)
+    expect(step.summary).toContain('proxy failure')
+  })
+
+  it.each(['http', 'https'])(
+    'credentials in the address are sent and secret, %s',
+    async (scheme) => {
+      // It gives them back, in a header and in the body.
+      const basic = Buffer.from('gate:p@ss/w:rd').toString('base64')
+      const { heard } = await startFake(
+        `HTTP/1.1 302 p@ss/w:rd\r\nLocation: http://x/?${basic}&p%40ss%2Fw%3Ard\r\nContent-Length: 0\r\n\r\n`,
+      )
+      const step = await poll(`${scheme}://${HOST}`, {
+        [`${scheme}_proxy`]: `http://gate:p%40ss%2Fw%3Ard@${HOST}:8080`,
+        RUNNER_DEBUG: '1',
+      })
+      expect(step.code).toBe(1)
+      expect(heard()).toMatch(new RegExp(`^proxy-authorization: Basic ${basic}\r$`, 'im'))
+      for (const secret of ['p@ss/w:rd', 'p%40ss', basic]) expect(step.told).not.toContain(secret)
+      expect(step.stdout).toContain('::add-mask::p@ss/w:rd')
+    },
+  )
+
+  it('credentials for the proxy do not reach the node behind a tunnel', async () => {
+    const { url, heard } = await startFake('HTTP/1.1 200 OK\r\n\r\n')
+    await poll(`https://${HOST}`, { https_proxy: url.replace('//', '//gate:secret@') })
+    expect(heard()).toMatch(/^CONNECT 10\.99\.0\.1:443 HTTP\/1\.1\r\n/)
+    expect(heard().match(/proxy-authorization/gi)).toHaveLength(1)
+  })
+
+  it('headers for the peers do not reach the proxy of a tunnel', async () => {
+    const { url, heard } = await startFake('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    await poll(`https://${HOST}`, { https_proxy: url }, { headers: 'Authorization: Bearer abcdef' })
+    expect(heard()).toContain('CONNECT')
+    expect(heard()).not.toContain('abcdef')
+  })
+
+  it.each(['http', 'https'])('a proxy that hangs is a timeout, %s', async (scheme) => {
+    const { url } = await startFake('')
+    const step = await poll(
+      `${scheme}://${HOST}`,
+      { [`${scheme}_proxy`]: url },
+      { timeout: '500ms' },
+    )
+    expect(step).toMatchObject({ code: 1, status: 'timeout' })
+    expect(step.error).toMatch(
+      new RegExp(`^timed out after 500ms \\(phase: .*, through proxy ${HOST}:8080\\)$`),
+    )
+  })
+
+  it.each(['http', 'https'])('a proxy that hangs up is proxy, %s', async (scheme) => {
+    const server = createTcpServer((socket) => socket.once('data', () => socket.destroy()))
+    await listen(server, 8080)
+    const step = await poll(`${scheme}://${HOST}`, { [`${scheme}_proxy`]: `http://${HOST}:8080` })
+    expect(step).toMatchObject({ code: 1, status: 'proxy' })
+  })
+
+  it.each(['http', 'https'])('a proxy that does not speak HTTP is proxy, %s', async (scheme) => {
+    const { url } = await startFake('SSH-2.0-OpenSSH_9.2\r\n')
+    const step = await poll(`${scheme}://${HOST}`, { [`${scheme}_proxy`]: url })
+    expect(step).toMatchObject({ code: 1, status: 'proxy' })
+  })
+
+  it('a tunnel that opens and then hangs is a timeout in the handshake', async () => {
+    const server = createTcpServer((socket) =>
+      socket.once('data', () => socket.write('HTTP/1.1 200 Connection established\r\n\r\n')),
+    )
+    await listen(server, 8080)
+    const step = await poll(
+      `https://${HOST}`,
+      { https_proxy: `http://${HOST}:8080` },
+      { timeout: '500ms' },
+    )
+    expect(step).toMatchObject({ code: 1, status: 'timeout' })
+    expect(step.error).toContain('phase: TLS handshake, through proxy')
+  })
+
+  it.each([
+    'proxy.test:3128',
+    'ftp://10.99.0.1:8080',
+    'http://',
+    'http://gate:secret@:8080',
+    'http://gate:%zz-secret@10.99.0.1:8080',
+    'not an address: secret',
+  ])('a variable that is no address, %s, is bad input and not echoed', async (value) => {
+    const seen = await startNode()
+    for (const [variable, peer] of [
+      ['http_proxy', HOST],
+      ['https_proxy', `https://${HOST}`],
+    ] as const) {
+      const step = await poll(peer, { [variable]: value })
+      expect(step.code).toBe(1)
+      expect(step.problems).toEqual([
+        `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port`,
+      ])
+      expect(step.told).not.toContain('secret')
+    }
+    expect(seen).toEqual([])
+  })
+
+  it('an address without a scheme is http, as the runner reads it', async () => {
+    const { url, heard } = await startFake('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n')
+    const step = await poll(HOST, { http_proxy: url.replace('http://', '') })
+    expect(step.status).toBe('legacy')
+    expect(heard()).toMatch(/^GET http:\/\/10\.99\.0\.1:9324\/sqs_health HTTP\/1\.1\r\n/)
+    expect(heard()).toMatch(/^host: 10\.99\.0\.1:9324\r$/im)
+  })
+
+  describe.skipIf(!hasOpenssl)('a proxy that is reached over https', () => {
+    let authority: ReturnType<typeof makeAuthority>
+    let identity: Identity
+    beforeAll(() => {
+      authority = makeAuthority('Authority of the test')
+      identity = authority.issue(`IP:${HOST}`)
+    })
+    afterAll(() => authority.remove())
+
+    /** Forwards CONNECT to the loopback port that was asked for, and answers a GET itself. */
+    async function startSecureProxy(): Promise<string[]> {
+      const heard: string[] = []
+      const server = createTlsServer(
+        { cert: identity.certificate, key: identity.key },
+        (socket) => {
+          socket.on('error', () => undefined)
+          socket.once('data', (bytes) => {
+            const text = bytes.toString('latin1')
+            heard.push(text.split('\r\n')[0] ?? '')
+            const [, port] = /^CONNECT [^ ]*:(\d+) /.exec(text) ?? []
+            if (port === undefined) {
+              socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${READY.length}\r\n\r\n${READY}`)
+              return
+            }
+            const onward = connect(Number(port), HOST)
+            onward.on('error', () => socket.destroy())
+            onward.once('connect', () => {
+              socket.write('HTTP/1.1 200 OK\r\n\r\n')
+              socket.pipe(onward).pipe(socket)
+            })
+          })
+        },
+      )
+      server.on('tlsClientError', () => undefined)
+      await listen(server, 8443)
+      return heard
+    }
+
+    it('opens for plain http', async () => {
+      const heard = await startSecureProxy()
+      const step = await poll(
+        HOST,
+        { http_proxy: `https://${HOST}:8443` },
+        { 'ca-certificate': authority.certificate },
+      )
+      expect(step).toMatchObject({ code: 0, status: 'advertises' })
+      expect(heard).toEqual([`GET http://${HOST}:9324/sqs_health HTTP/1.1`])
+    })
+
+    it('opens for https, TLS inside TLS', async () => {
+      const heard = await startSecureProxy()
+      const seen = await startSecureNode(443, identity)
+      const step = await poll(
+        `https://${HOST}`,
+        { https_proxy: `https://${HOST}:8443` },
+        { 'ca-certificate': authority.certificate },
+      )
+      expect(step).toMatchObject({ code: 0, status: 'advertises' })
+      expect(heard).toEqual([`CONNECT ${HOST}:443 HTTP/1.1`])
+      expect(seen).toHaveLength(1)
+    })
+
+    it('is verified: an unknown issuer is proxy, and says so', async () => {
+      await startSecureProxy()
+      const step = await poll(HOST, { http_proxy: `https://${HOST}:8443` })
+      expect(step).toMatchObject({ code: 1, status: 'proxy' })
+      expect(step.error).toMatch(/the issuer is not trusted/)
+    })
+  })
+})
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const accepted = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return accepted
+}
