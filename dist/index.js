@@ -17358,7 +17358,7 @@ function parseDuration(text) {
 }
 /** Writes milliseconds the way the inputs are written: `500ms`, `3s`, `1m30s`, `2h`. */
 function formatDuration(ms) {
-    if (ms < 1_000)
+    if (Math.round(ms) < 1_000)
         return `${Math.round(ms)}ms`;
     const tenths = Math.round(ms / 100);
     const hours = Math.floor(tenths / 36_000);
@@ -17373,7 +17373,7 @@ function formatDuration(ms) {
 
 /***/ }),
 
-/***/ 777:
+/***/ 5320:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -17390,101 +17390,12 @@ var external_node_tls_ = __nccwpck_require__(1692);
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
 var client = __nccwpck_require__(3701);
 var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
-;// CONCATENATED MODULE: ./src/failure.ts
-/** A connection that failed on the way, at a proxy; the cause is what happened there. */
-class ProxyError extends Error {
-    name = 'ProxyError';
-    constructor(proxy, cause) {
-        super(`proxy ${proxy}`, { cause });
-    }
-}
-const UNREACHABLE = 'could not be reached';
-const CUT = 'the connection was cut before the answer was complete';
-/** What is known of the codes of the system and of the libraries: the status, and words that help. */
-const KNOWN = {
-    ENOTFOUND: ['dns', 'the name does not resolve'],
-    EAI_AGAIN: ['dns', 'the name server did not answer or failed'],
-    ECONNREFUSED: ['refused', 'connection refused'],
-    EHOSTUNREACH: ['unreachable', 'no route to the host'],
-    ENETUNREACH: ['unreachable', 'no route to the network'],
-    EHOSTDOWN: ['unreachable', 'the host is down'],
-    ENETDOWN: ['unreachable', 'the network is down'],
-    EACCES: ['unreachable', 'not permitted on this runner'],
-    EPERM: ['unreachable', 'not permitted on this runner'],
-    EADDRNOTAVAIL: ['unreachable', 'the runner has no free local port or address'],
-    EMFILE: ['unreachable', 'the runner has no free file descriptor (ulimit -n)'],
-    ENFILE: ['unreachable', 'the runner has no free file descriptor'],
-    ENOBUFS: ['unreachable', 'the runner has no network buffers left'],
-    ETIMEDOUT: ['timeout', 'the operating system gave up (phase: connect)'],
-    ECONNRESET: ['disconnected', CUT],
-    ECONNABORTED: ['disconnected', CUT],
-    EPIPE: ['disconnected', CUT],
-    UND_ERR_SOCKET: ['disconnected', CUT],
-    UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
-    HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
-    EPROTO: ['tls', 'TLS handshake failed'],
-    CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
-    CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
-    ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate is for another name'],
-    DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', 'the certificate is self-signed and not trusted'],
-    SELF_SIGNED_CERT_IN_CHAIN: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_GET_ISSUER_CERT: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', 'the issuer is not trusted'],
-    ERR_SSL_WRONG_VERSION_NUMBER: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_HTTP_REQUEST: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
-};
-/** What a peer that answers cuts short ends with, although the parser calls it an error of the protocol. */
-const CUT_SHORT = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'HPE_INVALID_EOF_STATE']);
-const NOT_HTTP = new Set(['bad response', 'bad upgrade']);
-/**
- * Turns the error that ended an exchange into a status and words. The innermost error with a code
- * counts: causes and aggregated errors are unwrapped.
- *
- * @param ended whether the peer had closed its side
- */
-function explainFailure(error, phase, ended) {
-    if (error instanceof ProxyError) {
-        const reason = explainFailure(error.cause, phase, ended).error;
-        return { status: 'proxy', error: `${error.message}: ${reason}` };
-    }
-    const { code, message } = innermost(error);
-    const [status, words] = classify(code, message, phase, ended);
-    const detail = message.includes(code) ? message : `${code}: ${message}`;
-    return { status, error: `${words} (${detail.trim()})` };
-}
-function classify(code, message, phase, ended) {
-    if (CUT_SHORT.has(code) && ended)
-        return ['disconnected', CUT];
-    if (NOT_HTTP.has(message))
-        return ['protocol', 'an answer that nobody asked for'];
-    const known = KNOWN[code];
-    if (known !== undefined)
-        return known;
-    if (code.startsWith('EAI_') || phase === 'name look-up')
-        return ['dns', 'the look-up failed'];
-    if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
-        return ['tls', 'certificate or handshake failure'];
-    }
-    if (phase === 'connect')
-        return ['unreachable', UNREACHABLE];
-    return ['protocol', 'what came back is not HTTP/1.1'];
-}
-/** The innermost error that carries a code; past ten levels the chain is taken for a loop. */
-function innermost(error) {
-    let found = { code: 'unknown', message: String(error) };
-    for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
-        const { code, errors, cause } = next;
-        if (typeof code === 'string')
-            found = { code, message: next.message };
-        next = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : cause;
-    }
-    return found;
-}
-
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/lookup.ts + 1 modules
+var lookup = __nccwpck_require__(7124);
 ;// CONCATENATED MODULE: ./src/connection.ts
+
 
 
 
@@ -17497,7 +17408,7 @@ function openConnection(url, route, secure, listener) {
     }
     const viaProxy = {
         ...listener,
-        failed: (error) => listener.failed(new ProxyError(route.proxy.host, error)),
+        failed: (error) => listener.failed(new failure/* ProxyError */.T(route.proxy.host, error)),
     };
     if (route.kind === 'forward') {
         openSocket(route.proxy, secure, viaProxy);
@@ -17522,7 +17433,7 @@ function openSocket(url, secure, listener) {
     }
     const host = hostOf(url);
     listener.phase((0,external_node_net_.isIP)(host) === 0 ? 'name look-up' : 'connect');
-    const socket = (0,external_node_net_.connect)({ host, port: Number(url.port || 80), noDelay: true });
+    const socket = (0,external_node_net_.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: lookup/* lookup */.$I });
     listener.opened(socket);
     socket.once('lookup', () => listener.phase('connect'));
     socket.once('connect', () => listener.ready(socket));
@@ -17539,6 +17450,7 @@ function secureSocket(url, secure, listener, tunnel) {
     const socket = (0,external_node_tls_.connect)({
         ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
         host,
+        lookup: lookup/* lookup */.$I,
         servername: named ? host : '',
         secureContext: secure(),
         rejectUnauthorized: true,
@@ -17595,7 +17507,52 @@ var duration = __nccwpck_require__(7607);
 var proxy = __nccwpck_require__(2238);
 // EXTERNAL MODULE: ./src/version.ts
 var version = __nccwpck_require__(311);
+;// CONCATENATED MODULE: ./src/wire.ts
+/**
+ * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
+ * fields only, not reason phrases, chunk extensions, leading zeros or blanks, nor interim responses.
+ */
+const MAX_WIRE_BYTES = 65_536;
+/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
+const START = 'HTTP/1.';
+/**
+ * Looks at what a peer sends before undici reads it, and calls `broken`, with the reason in words, when it does
+ * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called before undici gets the socket.
+ */
+function watchWire(socket, broken) {
+    let start = '';
+    let before = 0;
+    socket.on('readable', () => {
+        const piece = socket.read();
+        if (piece === null)
+            return;
+        socket.unshift(piece);
+        start += piece.toString('latin1', 0, START.length - start.length);
+        if (!START.startsWith(start)) {
+            broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
+        }
+        // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
+        else if (before >= MAX_WIRE_BYTES) {
+            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        }
+        before += piece.length;
+    });
+}
+/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
+function checkHead(status, headers) {
+    if (status < 100)
+        return `the status ${status} is none of HTTP`;
+    if (status === 101)
+        return 'an answer that nobody asked for (HTTP 101)';
+    const coding = headers['transfer-encoding'];
+    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
+        return `the transfer coding "${coding}" is not known`;
+    }
+    return null;
+}
+
 ;// CONCATENATED MODULE: ./src/exchange.ts
+
 
 
 
@@ -17635,7 +17592,7 @@ function startExchange(url, options) {
         if (settled)
             options.onLateError(error);
         else
-            fail(explainFailure(error, phase, sockets.at(-1)?.readableEnded ?? false));
+            fail((0,failure/* explainFailure */.S)(error, phase, sockets.at(-1)?.readableEnded ?? false));
     }
     const through = route.kind === 'direct' ? '' : `, through proxy ${route.proxy.host}`;
     const deadline = setTimeout(() => {
@@ -17648,13 +17605,17 @@ function startExchange(url, options) {
     function request(socket) {
         phase = 'response headers';
         if (route.kind === 'direct')
-            remote = `${socket.remoteAddress}:${socket.remotePort}`;
+            remote = remoteOf(socket);
+        watchWire(socket, (error) => fail({ status: 'protocol', error }));
         let status = 0;
         let body = Buffer.alloc(0);
         const answered = (location) => end({ kind: 'answer', answer: { httpStatus: status, location, body } });
         clientOver(socket, url).dispatch(requestOptions(url, options), {
             onRequestStart: () => undefined,
             onResponseStart(_, statusCode, headers) {
+                const error = checkHead(statusCode, headers);
+                if (error !== null)
+                    fail({ status: 'protocol', error });
                 if (statusCode < 200)
                     return;
                 phase = 'body';
@@ -17672,22 +17633,39 @@ function startExchange(url, options) {
                 if (body.length > decision/* MAX_BODY_BYTES */.Y)
                     answered(null);
             },
-            onResponseEnd: () => answered(null),
-            onResponseError: (_, error) => failed(route.kind === 'forward' ? new ProxyError(route.proxy.host, error) : error),
+            onResponseEnd() {
+                // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
+                if (socket.destroyed && !settled)
+                    failed(socket.errored);
+                else
+                    answered(null);
+            },
+            onResponseError: (_, error) => failed(route.kind === 'forward' ? new failure/* ProxyError */.T(route.proxy.host, error) : error),
         });
     }
-    openConnection(url, route, options.secure, {
-        phase(reached) {
-            phase = reached;
-        },
-        opened: (socket) => sockets.push(socket),
-        ready: request,
-        failed,
-    });
+    try {
+        openConnection(url, route, options.secure, {
+            phase(reached) {
+                phase = reached;
+            },
+            opened: (socket) => sockets.push(socket),
+            ready: request,
+            failed,
+        });
+    }
+    catch (error) {
+        failed(error);
+    }
     return {
         ending: promise,
         cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
     };
+}
+/** The system does not tell the address of a connection that was cut at once. */
+function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
+    if (remoteAddress === undefined)
+        return null;
+    return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 function requestOptions(url, { route, headers }) {
     const proxied = route.kind === 'forward';
@@ -17698,6 +17676,117 @@ function requestOptions(url, { route, headers }) {
         headers: { ...OWN_HEADERS, ...headers, ...credentials },
         reset: true,
     };
+}
+
+
+/***/ }),
+
+/***/ 1633:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ explainFailure),
+/* harmony export */   T: () => (/* binding */ ProxyError)
+/* harmony export */ });
+/** A connection that failed on the way, at a proxy; the cause is what happened there. */
+class ProxyError extends Error {
+    name = 'ProxyError';
+    constructor(proxy, cause) {
+        super(`proxy ${proxy}`, { cause });
+    }
+}
+const UNREACHABLE = 'could not be reached';
+const CUT = 'the connection was cut before the answer was complete';
+const DISTRUSTED = 'the peer does not accept the client certificate';
+const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
+/** What is known of the codes of the system and of the libraries: the status, and words that help. */
+const KNOWN = {
+    ENOTFOUND: ['dns', 'the name does not resolve'],
+    EAI_AGAIN: ['dns', 'the name server did not answer or failed'],
+    ECONNREFUSED: ['refused', 'connection refused'],
+    EHOSTUNREACH: ['unreachable', 'no route to the host'],
+    ENETUNREACH: ['unreachable', 'no route to the network'],
+    EHOSTDOWN: ['unreachable', 'the host is down'],
+    ENETDOWN: ['unreachable', 'the network is down'],
+    EACCES: ['unreachable', 'not permitted on this runner'],
+    EPERM: ['unreachable', 'not permitted on this runner'],
+    EADDRNOTAVAIL: ['unreachable', 'the runner has no free local port or address'],
+    EMFILE: ['unreachable', 'the runner has no free file descriptor (ulimit -n)'],
+    ENFILE: ['unreachable', 'the runner has no free file descriptor'],
+    ENOBUFS: ['unreachable', 'the runner has no network buffers left'],
+    ECONNRESET: ['disconnected', CUT],
+    ECONNABORTED: ['disconnected', CUT],
+    EPIPE: ['disconnected', CUT],
+    UND_ERR_SOCKET: ['disconnected', CUT],
+    UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
+    HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
+    EPROTO: ['tls', 'TLS handshake failed'],
+    CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
+    CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
+    ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate is for another name'],
+    DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', 'the certificate is self-signed and not trusted'],
+    SELF_SIGNED_CERT_IN_CHAIN: ['tls', 'the issuer is not trusted'],
+    UNABLE_TO_GET_ISSUER_CERT: ['tls', 'the issuer is not trusted'],
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', 'the issuer is not trusted'],
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', 'the issuer is not trusted'],
+    ERR_SSL_WRONG_VERSION_NUMBER: ['tls', 'the port does not speak TLS'],
+    ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', 'the port does not speak TLS'],
+    ERR_SSL_HTTP_REQUEST: ['tls', 'the port does not speak TLS'],
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
+    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': ['tls', REFUSED_HANDSHAKE],
+    'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
+    ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
+};
+/** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
+const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
+const NOT_HTTP = new Set(['bad response', 'bad upgrade']);
+/**
+ * Turns the error that ended an exchange into a status and words. The innermost error with a code
+ * counts: causes and aggregated errors are unwrapped.
+ *
+ * @param ended whether the peer had closed its side
+ */
+function explainFailure(error, phase, ended) {
+    if (error instanceof ProxyError) {
+        const reason = explainFailure(error.cause, phase, ended).error;
+        return { status: 'proxy', error: `${error.message}: ${reason}` };
+    }
+    const { code, message } = innermost(error);
+    const [status, words] = classify(code, message, phase, ended);
+    const detail = message.includes(code) ? message : `${code}: ${message}`;
+    return { status, error: `${words} (${detail.trim()})` };
+}
+function classify(code, message, phase, ended) {
+    if (CUT_SHORT.test(message) && ended)
+        return ['disconnected', CUT];
+    if (code === 'ETIMEDOUT')
+        return ['timeout', `the operating system gave up (phase: ${phase})`];
+    if (NOT_HTTP.has(message))
+        return ['protocol', 'an answer that nobody asked for'];
+    const known = KNOWN[code];
+    if (known !== undefined)
+        return known;
+    if (code.startsWith('EAI_') || phase === 'name look-up')
+        return ['dns', 'the look-up failed'];
+    if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
+        return ['tls', 'certificate or handshake failure'];
+    }
+    if (phase === 'connect')
+        return ['unreachable', UNREACHABLE];
+    return ['protocol', 'what came back is not HTTP/1.1'];
+}
+/** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
+function innermost(error) {
+    let found = { code: '', message: String(error) };
+    for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
+        const { code, errors, cause } = next;
+        if (typeof code === 'string')
+            found = { code, message: next.message };
+        else if (found.code === '')
+            found = { code: '', message: next.message || next.name };
+        next = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : cause;
+    }
+    return found;
 }
 
 
@@ -17717,7 +17806,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./src/duration.ts
 var src_duration = __nccwpck_require__(7607);
 // EXTERNAL MODULE: ./src/exchange.ts + 2 modules
-var exchange = __nccwpck_require__(777);
+var exchange = __nccwpck_require__(5320);
 // EXTERNAL MODULE: ./src/text.ts
 var src_text = __nccwpck_require__(8992);
 ;// CONCATENATED MODULE: ./src/headers.ts
@@ -17744,7 +17833,8 @@ const VALUE = /^[\t\x20-\x7e]+$/;
 /** Reads the `headers` input: `Name: value`, one a line. Values are secrets and are never echoed. */
 function parseHeaders(text) {
     const problems = [];
-    const headers = {};
+    // Without a prototype, so that `constructor` and `__proto__` are names like any other.
+    const headers = Object.create(null);
     for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
         if (line.trim() === '')
             continue;
@@ -17810,7 +17900,7 @@ function parseEntry(entry) {
     if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
         return `found queue "${(0,src_text/* showText */.h$)(queue, 90)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`;
     }
-    const count = /^\d{1,10}$/.test(countText) ? Number(countText) : 0;
+    const count = /^\d+$/.test(countText) ? Number(countText) : 0;
     if (count < 1 || count > MAX_PARTITIONS || (count & (count - 1)) !== 0) {
         return `found ${(0,src_text/* showText */.h$)(countText, 20) || 'no'} partitions, expected a power of two from 1 to ${MAX_PARTITIONS}`;
     }
@@ -17825,7 +17915,7 @@ function parseEntry(entry) {
     return { queue, groups: groups.map((group) => BigInt(group).toString()) };
 }
 function isGroup(text) {
-    if (!/^\d{1,100}$/.test(text))
+    if (!/^\d+$/.test(text))
         return false;
     const id = BigInt(text);
     return id > 0n && id <= MAX_GROUP;
@@ -17869,7 +17959,8 @@ function parsePeers(text, defaultPort) {
         peers: groups.flatMap(([first, ...others]) => (first ? [merge(first, others)] : [])),
         problems,
         warnings: groups.flatMap(([first, ...others]) => {
-            if (first === undefined || others.length === 0)
+            // Nothing is polled then, and what looks like an address may be a piece of a password.
+            if (problems.length > 0 || first === undefined || others.length === 0)
                 return [];
             const names = [first, ...others].map((peer) => `"${(0,src_text/* showText */.h$)(peer.name)}"`).join(', ');
             return [
@@ -17896,7 +17987,7 @@ function peers_parseEntry(entry, defaultPort) {
     const name = separator < 0 ? address : entry.slice(0, separator).trim();
     if (address === '')
         return 'empty peer address';
-    if (separator >= 0 && !isName(name)) {
+    if (separator >= 0 && !(0,src_text/* isPrintable */.C2)(name, MAX_NAME)) {
         return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`;
     }
     const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address)
@@ -17906,7 +17997,6 @@ function peers_parseEntry(entry, defaultPort) {
         return url;
     return { name, address, url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH };
 }
-const isName = (name) => name !== '' && [...name].length <= MAX_NAME && (0,src_text/* showText */.h$)(name, MAX_NAME) === name;
 function parseHost(address, defaultPort) {
     if (address.includes('@'))
         return 'found user info, expected none: host, host:port or a URL';
@@ -17926,9 +18016,11 @@ function parseUrl(address) {
         return 'expected the scheme http or https';
     if (authority.includes('@'))
         return 'found user info in the URL, expected none';
-    if ((0,src_text/* showText */.h$)(address, address.length) !== address || /[ \\]/.test(address)) {
+    if (!(0,src_text/* isPrintable */.C2)(address, address.length) || /[ \\]/.test(address)) {
         return 'found blanks, backslashes or invisible characters in the URL, expected none';
     }
+    if (authority === '')
+        return 'found no host in the URL, expected http://host:port';
     if (rest.includes('#'))
         return 'found a fragment in the URL, expected none';
     if (rest.includes('?'))
@@ -17949,9 +18041,12 @@ function makeUrl(text) {
 
 // EXTERNAL MODULE: ./src/proxy.ts + 1 modules
 var proxy = __nccwpck_require__(2238);
+// EXTERNAL MODULE: ./src/secrets.ts
+var src_secrets = __nccwpck_require__(7194);
 // EXTERNAL MODULE: ./src/tls.ts
 var src_tls = __nccwpck_require__(98);
 ;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 
@@ -17977,6 +18072,7 @@ function loadInputs({ input, file, env }) {
         const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
         if (!(value >= min && value <= max)) {
             problems.push(`${name}: found "${(0,src_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
+            return Number.NaN;
         }
         return value;
     }
@@ -17984,16 +18080,14 @@ function loadInputs({ input, file, env }) {
         const text = input(name);
         if (text === '' || text.includes('-----BEGIN '))
             return text;
-        if (/[\r\n]/.test(text)) {
-            problems.push(`${name}: found neither PEM text nor a path (the value is not shown)`);
-            return '';
-        }
         try {
             return file(text);
         }
         catch (error) {
             const code = error.code;
-            problems.push(`${name}: the file "${(0,src_text/* showText */.h$)(text)}" cannot be read (${code}), expected PEM text or the path of a PEM file`);
+            // What is no path may be a key that lost its first line.
+            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,src_text/* showText */.h$)(text)}"`;
+            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
             return '';
         }
     }
@@ -18001,7 +18095,7 @@ function loadInputs({ input, file, env }) {
     const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324);
     problems.push(...list.problems);
     const capability = input('capability') || DEFAULT_CAPABILITY;
-    if ((0,src_text/* showText */.h$)(capability, 100) !== capability) {
+    if (!(0,src_text/* isPrintable */.C2)(capability, 100)) {
         problems.push(`capability: found "${(0,src_text/* showText */.h$)(capability, 100)}", expected 1 to 100 printable characters`);
     }
     if (input('expected-peers') !== '') {
@@ -18020,7 +18114,8 @@ function loadInputs({ input, file, env }) {
     };
     problems.push(...map.problems, ...fields.problems, ...(0,src_tls/* checkTls */.w)(tls));
     const routes = new Map();
-    const proxySecrets = new Set();
+    const userNames = new Set();
+    const masks = new Set(Object.values(headers));
     for (const { url } of peers) {
         const route = (0,proxy/* routeTo */.B)(new URL(url), env);
         if (typeof route === 'string') {
@@ -18031,8 +18126,10 @@ function loadInputs({ input, file, env }) {
         routes.set(url, route);
         if (route.kind !== 'direct' && route.authorization !== null) {
             const { username, password } = route.proxy;
+            if (password !== '')
+                userNames.add(username);
             for (const secret of [password || username, route.authorization])
-                proxySecrets.add(secret);
+                masks.add(secret);
         }
     }
     const inputs = {
@@ -18047,7 +18144,9 @@ function loadInputs({ input, file, env }) {
         headers,
         tls,
     };
-    return { inputs, problems, warnings, secrets: [...Object.values(headers), ...proxySecrets] };
+    // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
+    const secrets = [...masks, ...userNames];
+    return { inputs, problems, warnings, secrets, masks: [...masks].filter(src_secrets/* isMaskable */.h) };
 }
 /** The settings of a run in one line, for the log. */
 function describeInputs({ peers, capability, timeoutMs, waitMs }) {
@@ -18064,6 +18163,7 @@ function describeInputs({ peers, capability, timeoutMs, waitMs }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   o$: () => (/* binding */ turnLine),
 /* harmony export */   pp: () => (/* binding */ peerLine),
+/* harmony export */   uh: () => (/* binding */ headlineText),
 /* harmony export */   w7: () => (/* binding */ annotation)
 /* harmony export */ });
 /* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7607);
@@ -18076,8 +18176,9 @@ function describeInputs({ peers, capability, timeoutMs, waitMs }) {
 
 /** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
 const MAX_NAMED = 10;
-const MAX_REASON = 240;
+const MAX_REASON = 200;
 const MAX_NAME = 100;
+const MAX_HEADLINE = 300;
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5;
 /** One line on how a peer answered. */
@@ -18099,23 +18200,90 @@ function turnLine({ round, advertising, total, changes, leftMs }) {
     const left = leftMs > 0 ? `; ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(leftMs)} left` : '';
     return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
 }
+/** The verdict in one line. */
+const headlineText = ({ headline }) => `htfifo gate ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(headline, MAX_HEADLINE)}`;
 /** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
 function annotation(verdict) {
-    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .blockingPeers */ .Tm)(verdict).map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
-    const problems = verdict.problems.map((problem) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(problem, MAX_REASON));
-    const lines = [...problems, ...peers];
-    const more = lines.length - MAX_NAMED;
-    return [
-        `htfifo gate ${verdict.headline}`,
-        ...lines.slice(0, MAX_NAMED),
-        ...(more > 0 ? [`and ${more} more`] : []),
-    ].join('\n');
+    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .blockingPeers */ .Tm)(verdict);
+    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(text, MAX_REASON));
+    const reasons = peers
+        .slice(0, MAX_NAMED)
+        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
+    const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
+    const more = verdict.problems.length + peers.length - lines.length;
+    return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
 function reason({ status, capabilities, error }, max) {
     if (status === 'advertises')
         return 'advertises';
     const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
     return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(detail, max)}`;
+}
+
+
+/***/ }),
+
+/***/ 7124:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l$: () => (/* binding */ isLookingUp),
+  $I: () => (/* binding */ lookup),
+  oB: () => (/* binding */ reserveThreads)
+});
+
+;// CONCATENATED MODULE: external "node:dns"
+const external_node_dns_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
+var external_node_dns_default = /*#__PURE__*/__nccwpck_require__.n(external_node_dns_namespaceObject);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./src/lookup.ts
+
+
+/** The most threads that libuv makes; look-ups get half of them. */
+const MAX_THREADS = 1_024;
+/** Who waits for the answer of a look-up that is under way, by name and options. */
+const pending = new Map();
+/**
+ * Looks a name up with the system's resolver, for `connect`. A look-up cannot be called off and keeps a thread until
+ * the resolver gives up; whoever asks for the same name meanwhile joins it, so that names that hang do not take
+ * more threads with every round.
+ */
+function lookup(host, options, callback) {
+    const all = { ...options, all: true };
+    const answered = (error, addresses) => {
+        const [first] = addresses ?? [];
+        if (error !== null || options.all === true)
+            callback(error, addresses);
+        else
+            callback(null, first?.address ?? '', first?.family);
+    };
+    const key = JSON.stringify([host, all]);
+    const waiting = pending.get(key);
+    if (waiting !== undefined) {
+        waiting.push(answered);
+        return;
+    }
+    const joined = [answered];
+    external_node_dns_default().lookup(host, all, (error, addresses) => {
+        pending.delete(key);
+        for (const tell of joined)
+            tell(error, addresses);
+    });
+    pending.set(key, joined);
+}
+/** Whether a look-up is under way. Until the resolver gives up, it holds the exit of the process. */
+const isLookingUp = () => pending.size > 0;
+/**
+ * Makes room for the names among the hosts to be looked up at the same time, up to 512; more have to queue. Has no effect
+ * once libuv's threads were used, so it comes before the first exchange. See runtime.ts for what is there without it.
+ */
+function reserveThreads(hosts) {
+    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0)).size;
+    const threads = Number(process.env['UV_THREADPOOL_SIZE']);
+    process.env['UV_THREADPOOL_SIZE'] = `${Math.min(MAX_THREADS, Math.max(threads, 2 * names))}`;
 }
 
 
@@ -18128,16 +18296,18 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _runtime_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3683);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1210);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1210);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(876);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
-/* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5245);
-/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2120);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5082);
-/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7194);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3138);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(311);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7124);
+/* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5245);
+/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2120);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5082);
+/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7194);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8992);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3138);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(311);
+
 
 
 
@@ -18159,60 +18329,60 @@ let redact = (text) => text;
 /** The whole run: inputs, poll, verdict, report. */
 async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_6__/* .isDebug */ ._o())
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_7__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .loadInputs */ .IV)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .getInput */ .V4,
+    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .loadInputs */ .IV)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
-    for (const secret of secrets)
-        if (secret.length >= _secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .MIN_SECRET */ .C)
-            _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setSecret */ .Pq(secret);
-    redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
+    for (const mask of masks)
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setSecret */ .Pq(mask);
+    redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_8__/* .makeRedactor */ .$)(secrets);
     const { capability, stableRounds, queues, waitMs } = inputs;
     const severalRounds = waitMs > 0 || stableRounds > 1;
     if (problems.length > 0) {
-        tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), { warnings });
+        tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .refuse */ .TR)(problems, capability), { warnings });
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq(`htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_9__/* .VERSION */ .x}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)((0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .describeInputs */ .jv)(inputs))}`);
-    const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .e)(inputs, {
+    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq(`htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_10__/* .VERSION */ .x}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)((0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .describeInputs */ .jv)(inputs))}`);
+    (0,_lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .reserveThreads */ .oB)(inputs.peers.map(({ url }) => new URL(url).hostname));
+    const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .e)(inputs, {
         signal: cancellation.signal,
         redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)(redact(`${url}, after its answer: ${error}`))),
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its answer: ${error}`))),
     });
     const checkedAt = new Date().toISOString();
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)(course, capability, stableRounds);
-    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_11__/* .warnOfSharedRemotes */ .W)(course.results);
+    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .judge */ .S4)(course, capability, stableRounds);
+    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_12__/* .warnOfSharedRemotes */ .W)(course.results);
     tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
     if (verdict.open && !cancellation.signal.aborted) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', true);
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', true);
         process.exitCode = 0;
     }
 }
 function tell(verdict, known) {
     const durationMs = performance.now() - startedAt;
     const unknown = { checkedAt: null, warnings: [], course: null, queues: [] };
-    (0,_publish_js__WEBPACK_IMPORTED_MODULE_4__/* .publish */ .m)(verdict, { ...unknown, durationMs, ...known });
+    (0,_publish_js__WEBPACK_IMPORTED_MODULE_5__/* .publish */ .m)(verdict, { ...unknown, durationMs, ...known });
     annotated = !verdict.open;
 }
 /** Any crash is a closed gate, told like any other. */
 function crashed(error) {
     process.exitCode = 1;
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_CAPABILITY */ .Ni);
+    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_CAPABILITY */ .Ni);
     try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
         if (!annotated)
             tell(verdict, {});
     }
     catch {
         if (!annotated)
-            _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setFailed */ .C1((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .annotation */ .w7)(verdict));
+            _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setFailed */ .C1((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .annotation */ .w7)(verdict));
         annotated = true;
     }
     finally {
@@ -18227,14 +18397,12 @@ process.on('SIGTERM', cancel);
 process.on('uncaughtException', crashed);
 process.on('exit', (status) => {
     if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
 });
 await gate().catch(crashed);
-// A look-up that hangs holds the exit until the resolver gives up, too long for a run that was cancelled.
-if (cancellation.signal.aborted &&
-    process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+// The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
+if (cancellation.signal.aborted && (0,_lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .isLookingUp */ .l$)())
     process.kill(process.pid, 'SIGKILL');
-}
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -18417,8 +18585,8 @@ var src_verdict = __nccwpck_require__(3138);
 const MAX_REPORT_BYTES = 512 * 1_024;
 /** The most that the `blocking-peers` output takes, in bytes. */
 const MAX_BLOCKING_BYTES = 256 * 1_024;
-/** How many problems the `report` output holds; the file has all of them. */
-const MAX_PROBLEMS = 100;
+/** The most that problems take in the `report` output, in bytes; the file has all of them. */
+const MAX_PROBLEM_BYTES = 128 * 1_024;
 /** Builds the whole report, with every peer. */
 function makeReport(verdict, checkedAt, durationMs) {
     return {
@@ -18461,8 +18629,13 @@ function encodeReport(report) {
     return `${head.slice(0, -2)}${kept.join(',')}]}`;
 }
 function limitProblems(problems) {
-    const more = problems.length - MAX_PROBLEMS;
-    return more > 0 ? [...problems.slice(0, MAX_PROBLEMS), `and ${more} more problems`] : problems;
+    let size = 0;
+    const kept = problems.filter((problem) => {
+        size += (0,src_text/* outputJson */.Wd)(problem).length + 1;
+        return size < MAX_PROBLEM_BYTES;
+    });
+    const more = problems.length - kept.length;
+    return more > 0 ? [...kept, `and ${more} more problems`] : kept;
 }
 /** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
 function encodeBlocking(verdict) {
@@ -18486,35 +18659,42 @@ var src_status = __nccwpck_require__(5565);
 
 
 
-/** GitHub drops a summary over 1 MiB whole; this leaves room for what follows the table. In bytes. */
-const MAX_TABLE_BYTES = 900_000;
+/** GitHub drops a summary over 1 MiB whole. In bytes. */
+const MAX_SUMMARY_BYTES = 1_000_000;
 /** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
 const MAX_ORDERED_ROWS = 20;
-const summary_MAX_PROBLEMS = 50;
+const MAX_PROBLEMS = 50;
 const MAX_CAPABILITIES = 8;
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
 function renderSummary(verdict, context) {
     const { checkedAt, durationMs, warnings, course, queues } = context;
     const when = checkedAt === null ? 'Nothing was polled' : `Checked at ${checkedAt}`;
     const rounds = verdict.rounds > 1 ? `, ${verdict.rounds} rounds` : '';
-    const sections = [
+    const before = [
         `## ${verdict.open ? '✅' : '⛔'} htfifo gate`,
-        `**${verdict.headline.replace(verdict.capability, () => (0,src_text/* cellText */.Ie)(verdict.capability))}**`,
+        `**${headlineText(verdict)}**`,
         verdict.open
             ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
             : 'The release must not go out: one node with an old binary can lose messages.',
         list(verdict.problems),
         list(warnings, '⚠️ '),
-        peerTable(verdict),
+    ];
+    const after = [
         adviceList(verdict),
         course !== null && course.rounds > 1 ? courseTable(course) : '',
         partitionTable(queues),
         `${when}${rounds}, in ${(0,duration/* formatDuration */.a)(durationMs)}. A gate cannot fence: an old binary may join a second later.`,
     ];
+    const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'));
+    const sections = [...before, peerTable(verdict, room), ...after];
     return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
+/** The headline with the capability, the only part that is not the gate's own, as code. */
+function headlineText({ headline, capability }) {
+    return headline.replace(/ advertises? .*/s, (rest) => rest.replace(` ${capability}`, () => ` ${(0,src_text/* cellText */.Ie)(capability)}`));
+}
 function list(texts, mark = '') {
-    const items = texts.slice(0, summary_MAX_PROBLEMS).map((text) => `- ${mark}${(0,src_text/* cellText */.Ie)(text, 500)}`);
+    const items = texts.slice(0, MAX_PROBLEMS).map((text) => `- ${mark}${(0,src_text/* cellText */.Ie)(text, 500)}`);
     if (texts.length > items.length)
         items.push(`- and ${texts.length - items.length} more`);
     return items.join('\n');
@@ -18523,7 +18703,7 @@ function table(header, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
     return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
-function peerTable(verdict) {
+function peerTable(verdict, room) {
     const { results } = verdict;
     if (results.length === 0)
         return '';
@@ -18533,7 +18713,7 @@ function peerTable(verdict) {
     let size = 0;
     const rows = ordered.map(peerRow).filter((row) => {
         size += Buffer.byteLength(row.join(' | ')) + 5;
-        return size < MAX_TABLE_BYTES;
+        return size < room;
     });
     const omitted = results.length - rows.length;
     const more = omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : '';
@@ -18643,7 +18823,7 @@ function publish(verdict, context) {
         core/* warning */.$e(`The job summary could not be written: ${(0,src_text/* logText */.kc)(String(error))}`);
     }
     if (verdict.open)
-        core/* info */.pq(`htfifo gate ${verdict.headline}`);
+        core/* info */.pq((0,log/* headlineText */.uh)(verdict));
     else
         core/* setFailed */.C1((0,log/* annotation */.w7)(verdict));
 }
@@ -18716,9 +18896,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: ./src/exchange.ts + 2 modules
-var exchange = __nccwpck_require__(777);
+var exchange = __nccwpck_require__(5320);
 // EXTERNAL MODULE: ./src/decision.ts
 var decision = __nccwpck_require__(7033);
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
 ;// CONCATENATED MODULE: ./src/pace.ts
 /** How many exchanges may be fresh at first, and at least. */
 const MIN_WINDOW = 64;
@@ -18735,8 +18917,9 @@ const MAX_LAG_SHARE = 1 / 8;
  * slower ones narrow it; a peer that stays silent for longer than others need leaves it, and goes on outside.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
+ * @param now a monotonic clock in milliseconds
  */
-function makePace(timeoutMs) {
+function makePace(timeoutMs, now = () => performance.now()) {
     const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE);
     /** When each fresh exchange started, by its number, the oldest first. */
     const fresh = new Map();
@@ -18745,9 +18928,9 @@ function makePace(timeoutMs) {
     let patience = MIN_PATIENCE_MS;
     let count = 0;
     let wake = () => { };
-    function dropSilent(now) {
+    function dropSilent() {
         for (const [number, startedAt] of fresh) {
-            if (now - startedAt < patience)
+            if (now() - startedAt < patience)
                 return;
             fresh.delete(number);
         }
@@ -18765,7 +18948,7 @@ function makePace(timeoutMs) {
         async turn() {
             for (;;) {
                 if (fresh.size >= window)
-                    dropSilent(performance.now());
+                    dropSilent();
                 if (fresh.size < window)
                     return;
                 await freed();
@@ -18773,12 +18956,12 @@ function makePace(timeoutMs) {
         },
         begin() {
             const number = count++;
-            const startedAt = performance.now();
+            const startedAt = now();
             fresh.set(number, startedAt);
             return () => {
                 if (!fresh.delete(number))
                     return;
-                const tookMs = performance.now() - startedAt;
+                const tookMs = now() - startedAt;
                 quickest = Math.min(quickest, tookMs);
                 patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
                 window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
@@ -18789,6 +18972,7 @@ function makePace(timeoutMs) {
 }
 
 ;// CONCATENATED MODULE: ./src/poll.ts
+
 
 
 /**
@@ -18807,13 +18991,14 @@ async function pollRound(peers, options) {
     const pace = makePace(options.timeoutMs);
     const results = [];
     for (const peer of peers) {
-        await pace.turn();
+        if (!signal.aborted)
+            await pace.turn();
         const ended = pace.begin();
-        const exchange = start(peer);
+        const exchange = signal.aborted ? CANCELLED : tryStart(peer, start);
         running.add(exchange);
         if (signal.aborted)
             exchange.cancel();
-        results.push(exchange.ending.then((ending) => {
+        results.push(exchange.ending.catch(lost).then((ending) => {
             ended();
             running.delete(exchange);
             return toResult(peer, ending, options);
@@ -18822,6 +19007,26 @@ async function pollRound(peers, options) {
     const settled = await Promise.all(results);
     signal.removeEventListener('abort', cancelAll);
     return settled;
+}
+const failing = (failure) => ({
+    outcome: { kind: 'failure', failure },
+    latencyMs: 0,
+    remote: null,
+});
+/** A peer that was not asked any more. */
+const CANCELLED = {
+    ending: Promise.resolve(failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' })),
+    cancel: () => undefined,
+};
+/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
+const lost = (error) => failing((0,failure/* explainFailure */.S)(error, 'connect', false));
+function tryStart(peer, start) {
+    try {
+        return start(peer);
+    }
+    catch (error) {
+        return { ending: Promise.resolve(lost(error)), cancel: () => undefined };
+    }
 }
 function toResult(peer, ending, { capability, redact }) {
     const { outcome, latencyMs, remote } = ending;
@@ -18897,13 +19102,16 @@ function run(inputs, options) {
  *    four, two names that hang would delay every other name.
  * 3. A look-up that hangs also holds the exit of the process, until the resolver gives up:
  *    glibc tries each name server twice, for one second and for two.
- * 4. Node.js is new enough for the libraries in the bundle.
+ * 4. Certificates are verified, whatever the environment says.
+ * 5. Node.js is new enough for the libraries in the bundle.
  */
 
 const MINIMUM_NODE_MAJOR = 24;
 process.exitCode = 1;
 process.env['UV_THREADPOOL_SIZE'] = '256';
 process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 attempts:2`.trim();
+// Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
     const output = process.env['GITHUB_OUTPUT'];
     if (output !== undefined && output !== '')
@@ -18921,32 +19129,54 @@ if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $: () => (/* binding */ makeRedactor),
-/* harmony export */   C: () => (/* binding */ MIN_SECRET)
+/* harmony export */   h: () => (/* binding */ isMaskable)
 /* harmony export */ });
 /** Shorter values hide nothing, and hiding them would blank out innocent text. In characters. */
 const MIN_SECRET = 4;
+/** What the outputs of the gate itself hold: the runner drops the outputs of a job that hold a masked value. */
+const PLAIN = /^(true|false|null|open|closed|\d{1,5})$/;
 const HIDDEN = '***';
-/** Makes a function that hides secrets in text, as they are and in the encodings in which a peer may echo them. */
+/** Whether the runner can be told to mask a secret without losing the outputs of the gate. */
+const isMaskable = (secret) => secret.length >= MIN_SECRET && !PLAIN.test(secret);
+/**
+ * Makes a function that hides secrets in text, as they are and in the encodings in which a peer may echo them:
+ * with any of their characters as a JSON or URL escape, in base64 on its own or inside other text, in hexadecimal.
+ */
 function makeRedactor(secrets) {
-    const forms = secrets
+    const parts = secrets
         .flatMap((secret) => [secret, ...secret.split(/\s+/)])
         .filter((secret) => secret.length >= MIN_SECRET)
-        .flatMap((secret) => {
-        const bytes = Buffer.from(secret);
-        const base64 = bytes.toString('base64').replace(/=+$/, '');
-        return [
-            secret,
-            JSON.stringify(secret).slice(1, -1),
-            encodeURIComponent(secret),
-            base64,
-            bytes.toString('base64url'),
-            bytes.toString('hex'),
-            bytes.toString('hex').toUpperCase(),
-        ];
+        // The longest first, so that no part of a secret is left over.
+        .sort((a, b) => b.length - a.length);
+    const forms = [...new Set(parts)].flatMap((secret) => [
+        inAnyEscape(secret),
+        ...base64Forms(secret).map(inAnyEscape),
+        insensitive(Buffer.from(secret).toString('hex')),
+    ]);
+    if (forms.length === 0)
+        return (text) => text;
+    const pattern = new RegExp(forms.join('|'), 'g');
+    return (text) => text.replace(pattern, HIDDEN);
+}
+const inAnyEscape = (text) => [...text].map(anyEscape).join('');
+/** A pattern for a character as it is, as `\uXXXX`, after a backslash, or as `%XX`. */
+function anyEscape(char) {
+    const units = char.split('').map((unit) => `\\\\u${insensitive(hex(unit.charCodeAt(0), 4))}`);
+    const bytes = [...Buffer.from(char)].map((byte) => `%${insensitive(hex(byte, 2))}`);
+    const blank = char === ' ' ? '|\\+' : '';
+    const plain = char.replace(/\W/g, '\\$&');
+    return `(?:\\\\?${plain}|${units.join('')}|${bytes.join('')}${blank})`;
+}
+const hex = (value, digits) => value.toString(16).padStart(digits, '0');
+const insensitive = (digits) => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+/** The characters of base64 that only the secret decides, by its place in a group of three bytes. */
+function base64Forms(secret) {
+    const bytes = Buffer.from(secret);
+    return [0, 2, 3].flatMap((first, shift) => {
+        const shifted = Buffer.concat([Buffer.alloc(shift), bytes]);
+        const last = Math.floor((shifted.length * 8) / 6);
+        return ['base64', 'base64url'].map((kind) => shifted.toString(kind).slice(first, last));
     });
-    // The longest first, so that no part of a secret is left over.
-    const ordered = [...new Set(forms)].sort((a, b) => b.length - a.length);
-    return (text) => ordered.reduce((shown, form) => shown.replaceAll(form, HIDDEN), text);
 }
 
 
@@ -19033,50 +19263,64 @@ const STATUSES = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C2: () => (/* binding */ isPrintable),
 /* harmony export */   Ie: () => (/* binding */ cellText),
 /* harmony export */   Wd: () => (/* binding */ outputJson),
 /* harmony export */   h$: () => (/* binding */ showText),
 /* harmony export */   kc: () => (/* binding */ logText)
 /* harmony export */ });
 /* unused harmony export MAX_SHOWN */
-/** The longest piece of foreign text that is shown, in characters (code points). */
+/** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 const MAX_SHOWN = 300;
 /**
  * What a reader cannot see or a terminal obeys: control, format (bidirectional marks among them),
  * line and paragraph separators, lone surrogates, unassigned and private characters, blanks other
  * than the plain one, and everything that Unicode lets a renderer ignore.
  */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
 const visible = (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
 /** Makes invisible characters visible as `\u{…}` and cuts the text, so that it shows as one harmless line. */
 function showText(text, max = MAX_SHOWN) {
-    // Cut first by UTF-16 units: a hostile text is never walked further than needed.
-    const characters = [...text.slice(0, 2 * max + 2)];
-    const cut = characters.length > max;
-    const shown = (cut ? characters.slice(0, max) : characters).join('');
-    return shown.replace(INVISIBLE, visible) + (cut ? '…' : '');
+    if (text.length <= max && !INVISIBLE.test(text))
+        return text;
+    let shown = '';
+    // By character, so that neither a surrogate pair nor an escape is cut in half, nor a long text walked to its end.
+    for (const char of text) {
+        const next = INVISIBLE.test(char) ? visible(char) : char;
+        if (shown.length + next.length > max)
+            return `${shown}…`;
+        shown += next;
+    }
+    return shown;
 }
+/** Whether a text is 1 to `max` characters (code points), all of which show as themselves. */
+const isPrintable = (text, max) => text !== '' && [...text].length <= max && !INVISIBLE.test(text);
 /**
  * Makes text safe for one line of the log. The runner finds `::command::` at the start of a line and
- * `##[command]` anywhere in it (actions/runner, src/Runner.Common/ActionCommand.cs); both are disarmed.
+ * `##[command]` anywhere in it (actions/runner, src/Runner.Common/ActionCommand.cs), with comparisons that may
+ * ignore characters between; none of those is visible ASCII. Both are disarmed.
  */
 function logText(text, max = MAX_SHOWN) {
-    return showText(text, max)
-        .replace(/^( *):(?=:)/, (_, blanks) => `${blanks}${visible(':')}`)
-        .replaceAll('##[', `##${visible('[')}`);
+    const disarmed = text
+        // Escapes only lengthen, so what lies behind is never shown.
+        .slice(0, max + 1)
+        .replace(/^([^!-~]*):(?=[^ -~]*:)/, (_, before) => before + visible(':'))
+        .replace(/(#[^ -~]*#[^ -~]*)\[/g, (_, before) => before + visible('['));
+    return showText(disarmed, max);
 }
 /**
  * Makes text safe for a cell of a Markdown table: a code span, in which GitHub renders no link, image,
- * mention, emoji or HTML. A pipe would end the cell even there, so it is shown as an escape.
+ * mention, emoji or HTML. A pipe would end the cell even there, and a backtick the span (GitHub gives up on
+ * fences of more than 80), so both are shown as escapes.
  */
 function cellText(text, max = MAX_SHOWN) {
-    const shown = showText(text, max).replaceAll('|', visible('|'));
+    const shown = showText(text.slice(0, max + 1).replace(/[|`]/g, visible), max);
+    if (shown === '')
+        return '';
     if (shown.trim() === '')
-        return shown === '' ? '' : `\`${visible(' ').repeat(shown.length)}\``;
-    const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
-    const fence = '`'.repeat(longest + 1);
-    const pad = longest > 0 || shown.startsWith(' ') || shown.endsWith(' ') ? ' ' : '';
-    return fence + pad + shown + pad + fence;
+        return `\`${visible(' ').repeat(shown.length)}\``;
+    const pad = shown.startsWith(' ') || shown.endsWith(' ') ? ' ' : '';
+    return `\`${pad}${shown}${pad}\``;
 }
 /**
  * Serializes a value as JSON for an output that a careless workflow may paste into a shell: inside
@@ -19139,7 +19383,18 @@ function checkTls({ ca, certificate, key }) {
             problems.push('client-key: expected the key of client-certificate, found another one');
         }
     }
-    return problems;
+    return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key);
+}
+/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
+function checkStrength(cert, key) {
+    try {
+        (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.createSecureContext)({ cert, key });
+        return [];
+    }
+    catch (error) {
+        const reason = error.reason ?? 'refused by OpenSSL';
+        return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`];
+    }
 }
 function checkCertificates(input, pem) {
     if (pem === '')

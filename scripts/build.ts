@@ -6,7 +6,7 @@
  * the time of the build, the manifests say it.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,7 +21,6 @@ try {
     const manifest = JSON.parse(originals[index] ?? '')
     writeFileSync(path, JSON.stringify({ ...manifest, sideEffects: false }))
   }
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
   const ncc = join(ROOT, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
   const command = [ncc, 'build', 'src/main.ts', '--out', 'dist', ...OPTIONS]
   execFileSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit' })
