@@ -17229,6 +17229,128 @@ module.exports = {
 
 /***/ }),
 
+/***/ 7199:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ openConnection),
+/* harmony export */   Q: () => (/* binding */ clientOver)
+/* harmony export */ });
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_net__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
+/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_tls__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3701);
+/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1633);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7124);
+
+
+
+
+
+/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
+function openConnection(url, route, secure, listener) {
+    if (route.kind === 'direct') {
+        openSocket(url, secure, listener);
+        return;
+    }
+    const viaProxy = {
+        ...listener,
+        failed: (error) => listener.failed(new _failure_js__WEBPACK_IMPORTED_MODULE_3__/* .ProxyError */ .T6(route.proxy.host, error)),
+    };
+    if (route.kind === 'forward') {
+        openSocket(route.proxy, secure, viaProxy);
+        return;
+    }
+    openSocket(route.proxy, secure, {
+        ...viaProxy,
+        ready(socket) {
+            listener.phase('connect');
+            openTunnel(socket, url, route, {
+                ...viaProxy,
+                ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
+            });
+        },
+    });
+}
+const hostOf = (url) => url.hostname.replace(/^\[|\]$/g, '');
+function openSocket(url, secure, listener) {
+    if (url.protocol === 'https:') {
+        secureSocket(url, secure, listener);
+        return;
+    }
+    const host = hostOf(url);
+    listener.phase((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 0 ? 'name look-up' : 'connect');
+    const socket = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: _lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .lookup */ .$I });
+    listener.opened(socket);
+    socket.once('lookup', () => listener.phase('connect'));
+    socket.once('connect', () => listener.ready(socket));
+    socket.on('error', listener.failed);
+}
+/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+function secureSocket(url, secure, listener, tunnel) {
+    const host = hostOf(url);
+    const named = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 0;
+    if (tunnel !== undefined)
+        listener.phase('TLS handshake');
+    else
+        listener.phase(named ? 'name look-up' : 'connect');
+    const socket = (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({
+        ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
+        host,
+        lookup: _lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .lookup */ .$I,
+        servername: named ? host : '',
+        secureContext: secure(),
+        rejectUnauthorized: true,
+        ALPNProtocols: ['http/1.1'],
+    });
+    listener.opened(socket);
+    // undici took its listeners off the tunnel when it handed it over.
+    tunnel?.on('error', listener.failed);
+    socket.once('lookup', () => listener.phase('connect'));
+    socket.once('connect', () => listener.phase('TLS handshake'));
+    socket.once('secureConnect', () => listener.ready(socket));
+    socket.on('error', listener.failed);
+}
+function openTunnel(socket, url, route, listener) {
+    const authority = `${url.hostname}:${url.port || 443}`;
+    const headers = { host: authority };
+    if (route.authorization !== null)
+        headers['proxy-authorization'] = route.authorization;
+    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+        onRequestStart: () => undefined,
+        onRequestUpgrade(_, status, __, tunnel) {
+            if (status === 200)
+                listener.ready(tunnel);
+            else
+                listener.failed(new Error(`the proxy answered HTTP ${status} to CONNECT ${authority}`));
+        },
+        onResponseError: (_, error) => listener.failed(error),
+    });
+}
+/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
+function clientOver(socket, url) {
+    let used = false;
+    return new (undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2___default())(url.origin, {
+        allowH2: false,
+        maxHeaderSize: 16_384,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect(_, callback) {
+            if (used)
+                callback(new Error('the connection is gone'), null);
+            // In a turn of its own: undici does not see an answer that comes before its call has returned.
+            else
+                queueMicrotask(() => callback(null, socket));
+            used = true;
+        },
+    });
+}
+
+
+/***/ }),
+
 /***/ 7033:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -17373,321 +17495,18 @@ function formatDuration(ms) {
 
 /***/ }),
 
-/***/ 5320:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  U: () => (/* binding */ OWN_HEADERS),
-  m: () => (/* binding */ startExchange)
-});
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
-var client = __nccwpck_require__(3701);
-var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/lookup.ts + 1 modules
-var lookup = __nccwpck_require__(7124);
-;// CONCATENATED MODULE: ./src/connection.ts
-
-
-
-
-
-/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
-function openConnection(url, route, secure, listener) {
-    if (route.kind === 'direct') {
-        openSocket(url, secure, listener);
-        return;
-    }
-    const viaProxy = {
-        ...listener,
-        failed: (error) => listener.failed(new failure/* ProxyError */.T(route.proxy.host, error)),
-    };
-    if (route.kind === 'forward') {
-        openSocket(route.proxy, secure, viaProxy);
-        return;
-    }
-    openSocket(route.proxy, secure, {
-        ...viaProxy,
-        ready(socket) {
-            listener.phase('connect');
-            openTunnel(socket, url, route, {
-                ...viaProxy,
-                ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
-            });
-        },
-    });
-}
-const hostOf = (url) => url.hostname.replace(/^\[|\]$/g, '');
-function openSocket(url, secure, listener) {
-    if (url.protocol === 'https:') {
-        secureSocket(url, secure, listener);
-        return;
-    }
-    const host = hostOf(url);
-    listener.phase((0,external_node_net_.isIP)(host) === 0 ? 'name look-up' : 'connect');
-    const socket = (0,external_node_net_.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: lookup/* lookup */.$I });
-    listener.opened(socket);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
-function secureSocket(url, secure, listener, tunnel) {
-    const host = hostOf(url);
-    const named = (0,external_node_net_.isIP)(host) === 0;
-    if (tunnel !== undefined)
-        listener.phase('TLS handshake');
-    else
-        listener.phase(named ? 'name look-up' : 'connect');
-    const socket = (0,external_node_tls_.connect)({
-        ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
-        host,
-        lookup: lookup/* lookup */.$I,
-        servername: named ? host : '',
-        secureContext: secure(),
-        rejectUnauthorized: true,
-        ALPNProtocols: ['http/1.1'],
-    });
-    listener.opened(socket);
-    // undici took its listeners off the tunnel when it handed it over.
-    tunnel?.on('error', listener.failed);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.phase('TLS handshake'));
-    socket.once('secureConnect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-function openTunnel(socket, url, route, listener) {
-    const authority = `${url.hostname}:${url.port || 443}`;
-    const headers = { host: authority };
-    if (route.authorization !== null)
-        headers['proxy-authorization'] = route.authorization;
-    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
-        onRequestStart: () => undefined,
-        onRequestUpgrade(_, status, __, tunnel) {
-            if (status === 200)
-                listener.ready(tunnel);
-            else
-                listener.failed(new Error(`the proxy answered HTTP ${status} to CONNECT ${authority}`));
-        },
-        onResponseError: (_, error) => listener.failed(error),
-    });
-}
-/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
-function clientOver(socket, url) {
-    let used = false;
-    return new (client_default())(url.origin, {
-        allowH2: false,
-        maxHeaderSize: 16_384,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        connect(_, callback) {
-            if (used)
-                callback(new Error('the connection is gone'), null);
-            // In a turn of its own: undici does not see an answer that comes before its call has returned.
-            else
-                queueMicrotask(() => callback(null, socket));
-            used = true;
-        },
-    });
-}
-
-// EXTERNAL MODULE: ./src/decision.ts
-var decision = __nccwpck_require__(7033);
-// EXTERNAL MODULE: ./src/duration.ts
-var duration = __nccwpck_require__(7607);
-// EXTERNAL MODULE: ./src/proxy.ts + 1 modules
-var proxy = __nccwpck_require__(2238);
-// EXTERNAL MODULE: ./src/version.ts
-var version = __nccwpck_require__(311);
-;// CONCATENATED MODULE: ./src/wire.ts
-/**
- * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
- * fields only, not reason phrases, chunk extensions, leading zeros or blanks, nor interim responses.
- */
-const MAX_WIRE_BYTES = 65_536;
-/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
-const START = 'HTTP/1.';
-/**
- * Looks at what a peer sends before undici reads it, and calls `broken`, with the reason in words, when it does
- * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called before undici gets the socket.
- */
-function watchWire(socket, broken) {
-    let start = '';
-    let before = 0;
-    socket.on('readable', () => {
-        const piece = socket.read();
-        if (piece === null)
-            return;
-        socket.unshift(piece);
-        start += piece.toString('latin1', 0, START.length - start.length);
-        if (!START.startsWith(start)) {
-            broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
-        }
-        // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
-        else if (before >= MAX_WIRE_BYTES) {
-            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        }
-        before += piece.length;
-    });
-}
-/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
-function checkHead(status, headers) {
-    if (status < 100)
-        return `the status ${status} is none of HTTP`;
-    if (status === 101)
-        return 'an answer that nobody asked for (HTTP 101)';
-    const coding = headers['transfer-encoding'];
-    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
-        return `the transfer coding "${coding}" is not known`;
-    }
-    return null;
-}
-
-;// CONCATENATED MODULE: ./src/exchange.ts
-
-
-
-
-
-
-
-/** The headers of every exchange that the gate sets itself. */
-const OWN_HEADERS = {
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'cache-control': 'no-cache',
-    'user-agent': `htfifo-gate/${version/* VERSION */.x}`,
-};
-/**
- * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call. Reads at most
- * {@link MAX_BODY_BYTES} and one more, follows no redirect, decompresses nothing.
- */
-function startExchange(url, options) {
-    const { route, timeoutMs } = options;
-    const startedAt = performance.now();
-    const { promise, resolve } = Promise.withResolvers();
-    const sockets = [];
-    let phase = 'connect';
-    let remote = null;
-    let settled = false;
-    function end(outcome) {
-        if (settled)
-            return;
-        settled = true;
-        clearTimeout(deadline);
-        for (const socket of sockets)
-            socket.destroy();
-        resolve({ outcome, latencyMs: performance.now() - startedAt, remote });
-    }
-    const fail = (failure) => end({ kind: 'failure', failure });
-    function failed(error) {
-        if (settled)
-            options.onLateError(error);
-        else
-            fail((0,failure/* explainFailure */.S)(error, phase, sockets.at(-1)?.readableEnded ?? false));
-    }
-    const through = route.kind === 'direct' ? '' : `, through proxy ${route.proxy.host}`;
-    const deadline = setTimeout(() => {
-        // An answer that has arrived is read first: a busy gate must not fail a peer that was in time.
-        setImmediate(() => {
-            const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (phase: ${phase}${through})`;
-            fail({ status: 'timeout', error });
-        });
-    }, timeoutMs);
-    function request(socket) {
-        phase = 'response headers';
-        if (route.kind === 'direct')
-            remote = remoteOf(socket);
-        watchWire(socket, (error) => fail({ status: 'protocol', error }));
-        let status = 0;
-        let body = Buffer.alloc(0);
-        const answered = (location) => end({ kind: 'answer', answer: { httpStatus: status, location, body } });
-        clientOver(socket, url).dispatch(requestOptions(url, options), {
-            onRequestStart: () => undefined,
-            onResponseStart(_, statusCode, headers) {
-                const error = checkHead(statusCode, headers);
-                if (error !== null)
-                    fail({ status: 'protocol', error });
-                if (statusCode < 200)
-                    return;
-                phase = 'body';
-                status = statusCode;
-                if (route.kind === 'forward' && (0,proxy/* isProxyReply */.n)(status, headers)) {
-                    const error = `proxy ${route.proxy.host} answered HTTP ${status}`;
-                    fail({ status: 'proxy', error });
-                }
-                else if (status !== 200) {
-                    answered(headers['location']?.toString() ?? null);
-                }
-            },
-            onResponseData(_, chunk) {
-                body = Buffer.concat([body, chunk.subarray(0, decision/* MAX_BODY_BYTES */.Y + 1 - body.length)]);
-                if (body.length > decision/* MAX_BODY_BYTES */.Y)
-                    answered(null);
-            },
-            onResponseEnd() {
-                // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
-                if (socket.destroyed && !settled)
-                    failed(socket.errored);
-                else
-                    answered(null);
-            },
-            onResponseError: (_, error) => failed(route.kind === 'forward' ? new failure/* ProxyError */.T(route.proxy.host, error) : error),
-        });
-    }
-    try {
-        openConnection(url, route, options.secure, {
-            phase(reached) {
-                phase = reached;
-            },
-            opened: (socket) => sockets.push(socket),
-            ready: request,
-            failed,
-        });
-    }
-    catch (error) {
-        failed(error);
-    }
-    return {
-        ending: promise,
-        cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
-    };
-}
-/** The system does not tell the address of a connection that was cut at once. */
-function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
-    if (remoteAddress === undefined)
-        return null;
-    return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
-}
-function requestOptions(url, { route, headers }) {
-    const proxied = route.kind === 'forward';
-    const credentials = proxied && route.authorization !== null ? { 'proxy-authorization': route.authorization } : {};
-    return {
-        method: 'GET',
-        path: proxied ? url.href : url.pathname,
-        headers: { ...OWN_HEADERS, ...headers, ...credentials },
-        reset: true,
-    };
-}
-
-
-/***/ }),
-
 /***/ 1633:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ explainFailure),
-/* harmony export */   T: () => (/* binding */ ProxyError)
+/* harmony export */   SP: () => (/* binding */ explainFailure),
+/* harmony export */   T6: () => (/* binding */ ProxyError),
+/* harmony export */   bd: () => (/* binding */ ProtocolError)
 /* harmony export */ });
+/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
+class ProtocolError extends Error {
+    name = 'ProtocolError';
+}
 /** A connection that failed on the way, at a proxy; the cause is what happened there. */
 class ProxyError extends Error {
     name = 'ProxyError';
@@ -17751,6 +17570,8 @@ function explainFailure(error, phase, ended) {
         const reason = explainFailure(error.cause, phase, ended).error;
         return { status: 'proxy', error: `${error.message}: ${reason}` };
     }
+    if (error instanceof ProtocolError)
+        return { status: 'protocol', error: error.message };
     const { code, message } = innermost(error);
     const [status, words] = classify(code, message, phase, ended);
     const detail = message.includes(code) ? message : `${code}: ${message}`;
@@ -17805,8 +17626,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/duration.ts
 var src_duration = __nccwpck_require__(7607);
-// EXTERNAL MODULE: ./src/exchange.ts + 2 modules
-var exchange = __nccwpck_require__(5320);
+// EXTERNAL MODULE: ./src/request.ts + 1 modules
+var request = __nccwpck_require__(3528);
 // EXTERNAL MODULE: ./src/text.ts
 var src_text = __nccwpck_require__(8992);
 ;// CONCATENATED MODULE: ./src/headers.ts
@@ -17814,7 +17635,7 @@ var src_text = __nccwpck_require__(8992);
 
 /** Headers that the gate or its transport sets, or that would change what the connection means. */
 const RESERVED = new Set([
-    ...Object.keys(exchange/* OWN_HEADERS */.U),
+    ...Object.keys(request/* OWN_HEADERS */.U),
     'connection',
     'content-length',
     'expect',
@@ -18302,7 +18123,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7124);
 /* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5245);
 /* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2120);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5082);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1769);
 /* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7194);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8992);
 /* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3138);
@@ -18352,7 +18173,7 @@ async function gate() {
         signal: cancellation.signal,
         redact,
         onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its answer: ${error}`))),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${error}`))),
     });
     const checkedAt = new Date().toISOString();
     const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .judge */ .S4)(course, capability, stableRounds);
@@ -18884,7 +18705,139 @@ function joinNames(names) {
 
 /***/ }),
 
-/***/ 5082:
+/***/ 3528:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  U: () => (/* binding */ OWN_HEADERS),
+  w: () => (/* binding */ sendRequest)
+});
+
+// EXTERNAL MODULE: ./src/connection.ts
+var connection = __nccwpck_require__(7199);
+// EXTERNAL MODULE: ./src/decision.ts
+var decision = __nccwpck_require__(7033);
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/proxy.ts + 1 modules
+var proxy = __nccwpck_require__(2238);
+// EXTERNAL MODULE: ./src/version.ts
+var version = __nccwpck_require__(311);
+;// CONCATENATED MODULE: ./src/wire.ts
+/**
+ * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
+ * fields only, not reason phrases, chunk extensions, leading zeros or blanks, nor interim responses.
+ */
+const MAX_WIRE_BYTES = 65_536;
+/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
+const START = 'HTTP/1.';
+/**
+ * Looks at what a peer sends before undici reads it, and calls `broken`, with the reason in words, when it does
+ * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called before undici gets the socket.
+ */
+function watchWire(socket, broken) {
+    let start = '';
+    let before = 0;
+    socket.on('readable', () => {
+        const piece = socket.read();
+        if (piece === null)
+            return;
+        socket.unshift(piece);
+        start += piece.toString('latin1', 0, START.length - start.length);
+        if (!START.startsWith(start)) {
+            broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
+        }
+        // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
+        else if (before >= MAX_WIRE_BYTES) {
+            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        }
+        before += piece.length;
+    });
+}
+/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
+function checkHead(status, headers) {
+    if (status < 100)
+        return `the status ${status} is none of HTTP`;
+    if (status === 101)
+        return 'an answer that nobody asked for (HTTP 101)';
+    const coding = headers['transfer-encoding'];
+    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
+        return `the transfer coding "${coding}" is not known`;
+    }
+    return null;
+}
+
+;// CONCATENATED MODULE: ./src/request.ts
+
+
+
+
+
+
+/** The headers of every request that the gate sets itself. */
+const OWN_HEADERS = {
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'cache-control': 'no-cache',
+    'user-agent': `htfifo-gate/${version/* VERSION */.x}`,
+};
+/**
+ * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
+ * more, and nothing of it but for a 200.
+ */
+function sendRequest(socket, url, { route, headers }, listener) {
+    const forward = route.kind === 'forward' ? route : null;
+    const failed = (error) => listener.failed(forward === null ? error : new failure/* ProxyError */.T6(forward.proxy.host, error));
+    let httpStatus = 0;
+    let body = Buffer.alloc(0);
+    const answered = (location) => listener.answered({ httpStatus, location, body });
+    watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason)));
+    const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
+    const request = {
+        method: 'GET',
+        path: forward === null ? url.pathname : url.href,
+        headers: { ...OWN_HEADERS, ...headers, ...credentials },
+        reset: true,
+    };
+    (0,connection/* clientOver */.Q)(socket, url).dispatch(request, {
+        onRequestStart: () => undefined,
+        onResponseStart(_, status, fields) {
+            const wrong = checkHead(status, fields);
+            if (wrong !== null)
+                failed(new failure/* ProtocolError */.bd(wrong));
+            if (status < 200)
+                return;
+            listener.reading();
+            httpStatus = status;
+            if (forward !== null && (0,proxy/* isProxyReply */.n)(status, fields)) {
+                failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status}`));
+            }
+            else if (status !== 200) {
+                answered(fields['location']?.toString() ?? null);
+            }
+        },
+        onResponseData(_, chunk) {
+            body = Buffer.concat([body, chunk.subarray(0, decision/* MAX_BODY_BYTES */.Y + 1 - body.length)]);
+            if (body.length > decision/* MAX_BODY_BYTES */.Y)
+                answered(null);
+        },
+        onResponseEnd() {
+            // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
+            if (socket.destroyed)
+                failed(socket.errored ?? new failure/* ProtocolError */.bd('the answer broke off'));
+            else
+                answered(null);
+        },
+        onResponseError: (_, error) => failed(error),
+    });
+}
+
+
+/***/ }),
+
+/***/ 1769:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18895,12 +18848,89 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./src/exchange.ts + 2 modules
-var exchange = __nccwpck_require__(5320);
-// EXTERNAL MODULE: ./src/decision.ts
-var decision = __nccwpck_require__(7033);
+// EXTERNAL MODULE: ./src/connection.ts
+var connection = __nccwpck_require__(7199);
+// EXTERNAL MODULE: ./src/duration.ts
+var duration = __nccwpck_require__(7607);
 // EXTERNAL MODULE: ./src/failure.ts
 var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/request.ts + 1 modules
+var request = __nccwpck_require__(3528);
+;// CONCATENATED MODULE: ./src/exchange.ts
+
+
+
+
+/**
+ * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
+ * complete. Follows no redirect, decompresses nothing, never tries again.
+ */
+function startExchange(url, options) {
+    const { route, timeoutMs } = options;
+    const startedAt = performance.now();
+    const { promise, resolve } = Promise.withResolvers();
+    const sockets = [];
+    let phase = 'connect';
+    let remote = null;
+    let settled = false;
+    function end(outcome) {
+        if (settled)
+            return;
+        settled = true;
+        clearTimeout(deadline);
+        for (const socket of sockets)
+            socket.destroy();
+        resolve({ outcome, latencyMs: performance.now() - startedAt, remote });
+    }
+    const fail = (failure) => end({ kind: 'failure', failure });
+    const failed = (error) => fail((0,failure/* explainFailure */.SP)(error, phase, sockets.at(-1)?.readableEnded ?? false));
+    const through = route.kind === 'direct' ? '' : `, through proxy ${route.proxy.host}`;
+    const deadline = setTimeout(() => {
+        // An answer that has arrived is read first: a busy gate must not fail a peer that was in time.
+        setImmediate(() => {
+            const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (phase: ${phase}${through})`;
+            fail({ status: 'timeout', error });
+        });
+    }, timeoutMs);
+    function ready(socket) {
+        phase = 'response headers';
+        if (route.kind === 'direct')
+            remote = remoteOf(socket);
+        (0,request/* sendRequest */.w)(socket, url, options, {
+            reading() {
+                phase = 'body';
+            },
+            answered: (answer) => end({ kind: 'answer', answer }),
+            failed,
+        });
+    }
+    try {
+        (0,connection/* openConnection */.J)(url, route, options.secure, {
+            phase(reached) {
+                phase = reached;
+            },
+            opened: (socket) => sockets.push(socket),
+            ready,
+            failed: (error) => (settled ? options.onLateError(error) : failed(error)),
+        });
+    }
+    catch (error) {
+        failed(error);
+    }
+    return {
+        ending: promise,
+        cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
+    };
+}
+/** The system does not tell the address of a connection that was cut at once. */
+function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
+    if (remoteAddress === undefined)
+        return null;
+    return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+}
+
+// EXTERNAL MODULE: ./src/decision.ts
+var decision = __nccwpck_require__(7033);
 ;// CONCATENATED MODULE: ./src/pace.ts
 /** How many exchanges may be fresh at first, and at least. */
 const MIN_WINDOW = 64;
@@ -19019,7 +19049,7 @@ const CANCELLED = {
     cancel: () => undefined,
 };
 /** What the gate itself could not do costs the peer its pass, and no other peer its row. */
-const lost = (error) => failing((0,failure/* explainFailure */.S)(error, 'connect', false));
+const lost = (error) => failing((0,failure/* explainFailure */.SP)(error, 'connect', false));
 function tryStart(peer, start) {
     try {
         return start(peer);
@@ -19075,7 +19105,7 @@ function run(inputs, options) {
             timeoutMs,
             redact,
             signal,
-            start: ({ url }) => (0,exchange/* startExchange */.m)(new URL(url), {
+            start: ({ url }) => startExchange(new URL(url), {
                 route: routes.get(url) ?? { kind: 'direct' },
                 timeoutMs,
                 headers,

@@ -9,6 +9,11 @@ export interface Failure {
   readonly error: string
 }
 
+/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError'
+}
+
 /** A connection that failed on the way, at a proxy; the cause is what happened there. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError'
@@ -77,6 +82,7 @@ export function explainFailure(error: unknown, phase: Phase, ended: boolean): Fa
     const reason = explainFailure(error.cause, phase, ended).error
     return { status: 'proxy', error: `${error.message}: ${reason}` }
   }
+  if (error instanceof ProtocolError) return { status: 'protocol', error: error.message }
   const { code, message } = innermost(error)
   const [status, words] = classify(code, message, phase, ended)
   const detail = message.includes(code) ? message : `${code}: ${message}`

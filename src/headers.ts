@@ -1,4 +1,4 @@
-import { OWN_HEADERS } from './exchange.ts'
+import { OWN_HEADERS } from './request.ts'
 import { showText } from './text.ts'
 
 /** Headers that the gate or its transport sets, or that would change what the connection means. */

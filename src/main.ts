@@ -44,7 +44,8 @@ async function gate(): Promise<void> {
     signal: cancellation.signal,
     redact,
     onTurn: (turn) => severalRounds && core.info(turnLine(turn)),
-    onLateError: (url, error) => core.debug(logText(redact(`${url}, after its answer: ${error}`))),
+    onLateError: (url, error) =>
+      core.debug(logText(redact(`${url}, after its exchange: ${error}`))),
   })
   const checkedAt = new Date().toISOString()
   const verdict = judge(course, capability, stableRounds)

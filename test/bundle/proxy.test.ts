@@ -159,7 +159,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(step).toMatchObject({
         code: 1,
         status: 'proxy',
-        error: 'proxy 127.0.0.1:3128 answered HTTP 503',
+        error: 'proxy 127.0.0.1:3128: it answered HTTP 503',
       })
       expect(step.summary).toContain('❌ proxy failure')
     })
@@ -169,7 +169,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(step).toMatchObject({
         code: 1,
         status: 'proxy',
-        error: 'proxy 127.0.0.1:3128 answered HTTP 403',
+        error: 'proxy 127.0.0.1:3128: it answered HTTP 403',
       })
     })
 
