@@ -140,7 +140,7 @@ export async function serveNoSyn(): Promise<AsyncDisposable & { address: string 
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads')
      const server = require('node:net').createServer()
-     server.listen({ port: 0, host: '127.0.0.1', backlog: 0 }, () => {
+     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
        parentPort.postMessage(server.address().port)
        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
      })`,
