@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runStep, type Step } from '../../sample/runner.ts'
+import { parseDuration } from '../../src/duration.ts'
+import type { Report } from '../../src/report.ts'
+import {
+  answering,
+  GOOD,
+  holding,
+  makeIdentity,
+  type RawServer,
+  reply,
+  serve,
+  serveNoSyn,
+} from '../servers.ts'
+import { FAULTS, FLOODS, HEALTHY, TIMEOUT } from './catalogue.ts'
+import { annotationsOf, reportOf } from './rows.ts'
+
+const TIMEOUT_MS = parseDuration(TIMEOUT) ?? 0
+/** What a busy machine may add to the time-out; a peer that is waited for without end takes far longer. */
+const MARGIN_MS = 8_000
+/** What the buffers of the system on both sides may take in; an endless answer sends gigabytes until the time-out. */
+const MAX_SENT = 16 * 1_024 * 1_024
+
+/** All faults and the healthy peers, in one list, in one run of the gate. */
+const servers = new Map<string, RawServer>()
+const cleanups: (() => PromiseLike<void>)[] = []
+let step: Step
+let report: Report
+let wallMs: number
+
+beforeAll(async () => {
+  const tls = makeIdentity()
+  const entries: string[] = []
+  for (const { name, behave, over } of [...FAULTS, ...HEALTHY]) {
+    const server = await serve(behave, over === 'tls' ? { tls } : {})
+    cleanups.push(() => server[Symbol.asyncDispose]())
+    const label = labelOf(over, name)
+    if (servers.has(label)) throw new Error(`two faults are called ${label}`)
+    servers.set(label, server)
+    entries.push(`${label}=${over === 'tcp' ? 'http' : 'https'}://${server.address}`)
+  }
+  const noSyn = await serveNoSyn()
+  cleanups.push(() => noSyn[Symbol.asyncDispose]())
+  entries.push(`no SYN=${noSyn.address}`)
+  const startedAt = performance.now()
+  step = await runStep({
+    peers: shuffle(entries).join('\n'),
+    timeout: TIMEOUT,
+    'ca-certificate': tls.cert,
+  })
+  wallMs = performance.now() - startedAt
+  report = reportOf(step)
+})
+
+afterAll(async () => {
+  for (const cleanup of cleanups) await cleanup()
+})
+
+const labelOf = (over: string, name: string) => `${over} ${name.replaceAll(',', ';')}`
+
+/** Mixes the list the same way every time, so that the healthy peers stand among the faults. */
+const shuffle = (list: readonly string[]) =>
+  list
+    .map((entry, index) => ({ entry, key: (index * 7_919) % 1_009 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ entry }) => entry)
+
+const rowOf = (label: string) => report.peers.find(({ name }) => name === label)
+
+describe('a fault on the wire ends in its reason', () => {
+  it.each(FAULTS)('$over: $name: $status', ({ over, name, status, error }) => {
+    expect(rowOf(labelOf(over, name))).toMatchObject({
+      status,
+      advertises: false,
+      error: expect.stringMatching(error),
+    })
+  })
+
+  it.skipIf(process.platform !== 'linux')('a SYN that is never answered (Linux only)', () => {
+    expect(rowOf('no SYN')).toMatchObject({
+      status: 'timeout',
+      error: `timed out after ${TIMEOUT} (phase: connect)`,
+    })
+  })
+})
+
+describe('a peer that is right does not suffer', () => {
+  it.each(HEALTHY)('$name', ({ over, name }) => {
+    expect(rowOf(labelOf(over, name))).toMatchObject({ status: 'advertises', error: '' })
+  })
+})
+
+describe('the gate stops reading', () => {
+  it.each(FLOODS)('$name', ({ over, name }) => {
+    const server = servers.get(labelOf(over, name))
+    expect(server?.sent()).toBeGreaterThan(0)
+    expect(server?.sent()).toBeLessThan(MAX_SENT)
+  })
+})
+
+describe('the run', () => {
+  it('asks every peer exactly once', () => {
+    for (const [label, server] of servers) expect(server.connections(), label).toBe(1)
+    expect(report.peers).toHaveLength(servers.size + 1)
+    expect(step.outputs).toMatchObject({
+      'peer-count': String(servers.size + 1),
+      'advertising-count': String(HEALTHY.length),
+      'all-advertise': 'false',
+    })
+  })
+
+  it('is over within the time-out plus a little, and ends by itself', () => {
+    expect(report.durationMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 50)
+    expect(report.durationMs).toBeLessThan(TIMEOUT_MS + MARGIN_MS)
+    // A socket or a timer that is left over keeps the process alive after its report.
+    expect(wallMs - report.durationMs).toBeLessThan(MARGIN_MS)
+  })
+
+  it('is closed, and says so once', () => {
+    expect(step.code).toBe(1)
+    expect(annotationsOf(step)).toHaveLength(1)
+  })
+
+  it('shows no stack trace and writes nothing to standard error', () => {
+    expect(step.stderr).toBe('')
+    expect(`${step.stdout}${step.summary}`).not.toMatch(/^\s+at .*[:(]\d+/m)
+    expect(`${step.stdout}${step.summary}`).not.toMatch(/unhandled|uncaught|ERR_ASSERTION/i)
+  })
+})
+
+it('a fault in one round does not reach into the next', async () => {
+  let connections = 0
+  const stalled = holding('HTTP/1.1 200 OK\r\nContent-Length: 42\r\n\r\n{"status"')
+  const right = answering(reply(GOOD))
+  await using peer = await serve((socket) => (++connections === 1 ? stalled : right)(socket))
+  const waited = await runStep({
+    peers: peer.address,
+    timeout: '1s',
+    wait: '50s',
+    interval: '100ms',
+  })
+  expect(waited.code).toBe(0)
+  expect(waited.outputs['rounds']).toBe('2')
+})
