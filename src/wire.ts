@@ -11,12 +11,13 @@ const START = 'HTTP/1.'
 
 /**
  * Looks at what a peer sends before undici reads it, and calls `broken`, with the reason in words, when it does
- * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called before undici gets the socket.
+ * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called once undici listens to the socket.
  */
 export function watchWire(socket: Socket, broken: (reason: string) => void): void {
   let start = ''
   let before = 0
-  socket.on('readable', () => {
+  // First in line, and without a moment in which nobody takes up what is put back here.
+  socket.prependListener('readable', () => {
     const piece: Buffer | null = socket.read()
     if (piece === null) return
     socket.unshift(piece)
