@@ -50,11 +50,11 @@ function decideBody(body: Uint8Array, capability: string): Finding {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return malformed(`expected an object, found ${describe(value)}`)
   }
-  // The server's own reader matches keys without regard to case, so a second spelling is ambiguous.
-  const keys = Object.keys(value).map((key) => key.toUpperCase())
+  // The server's own reader matches keys without regard to case and minds each of them, so a second one is ambiguous.
+  const keys = topLevelKeys(text).map((key) => key.toUpperCase())
   for (const key of ['STATUS', 'CAPABILITIES']) {
     if (keys.filter((other) => other === key).length > 1) {
-      return malformed(`"${key.toLowerCase()}" is there in several spellings`)
+      return malformed(`"${key.toLowerCase()}" is there more than once, in one spelling or several`)
     }
   }
   const { status, capabilities }: { status?: unknown; capabilities?: unknown } = value
@@ -97,6 +97,18 @@ function parseJson(text: string): unknown {
     const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : ''
     return new SyntaxError(reason)
   }
+}
+
+/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
+function topLevelKeys(json: string): string[] {
+  const keys: string[] = []
+  let depth = 0
+  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
+    if (text !== undefined) {
+      if (colon !== undefined && depth === 1) keys.push(JSON.parse(text))
+    } else depth += token === '{' || token === '[' ? 1 : -1
+  }
+  return keys
 }
 
 const isStrings = (value: unknown): value is string[] =>

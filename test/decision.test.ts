@@ -19,6 +19,10 @@ describe('a peer advertises', () => {
   it.each([
     ['the body of a ready node', GOOD],
     ['more capabilities and fields', '{"capabilities":["a","htfifo","b"],"status":"ok","x":[{}]}'],
+    [
+      'the names of the fields elsewhere',
+      '{"x":{"status":1,"y":"status"},"z":["capabilities",{"status":"\\":"}],"status":"ok","capabilities":["htfifo","status"]}',
+    ],
     ['exactly 1,024 bytes', padded(1_024)],
   ])('with %s', (_, body) => {
     expect(statusOf(body)).toBe('advertises')
@@ -47,6 +51,9 @@ describe('a peer does not advertise', () => {
     ['malformed', '{"status":"ok","capabilities":["htfifo",1]}'],
     ['malformed', '{"status":"ok","capabilities":["htfifo"],"CAPABILITIES":[]}'],
     ['malformed', '{"status":"ok","STATUS":"bad","capabilities":["htfifo"]}'],
+    ['malformed', '{"capabilities":"","capabilities":["htfifo"],"status":"ok"}'],
+    ['malformed', '{"status":1,"status":"ok","capabilities":["htfifo"]}'],
+    ['malformed', '{"status":"ok","capabilities":["htfifo"],"st\\u0061tus" : "ok"}'],
     ['too-large', padded(1_025)],
   ])('%s: %j', (status, body) => {
     expect(statusOf(body)).toBe(status)
