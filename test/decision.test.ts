@@ -127,3 +127,50 @@ describe('the message', () => {
     )
   })
 })
+
+describe('the finding', () => {
+  const find = (body: string | Uint8Array, rest: Partial<Answer> = {}) =>
+    decide(answer(body, rest), 'htfifo')
+
+  it('names the list of a correct answer, and no error where it is only a matter of the list', () => {
+    const capabilities = ['a', 'b']
+    const body = (status: string) => JSON.stringify({ status, capabilities })
+    expect(find(GOOD)).toEqual({ status: 'advertises', capabilities: ['htfifo'], error: '' })
+    expect(find(body('ok'))).toEqual({ status: 'missing-capability', capabilities, error: '' })
+    expect(find(body('sick'))).toEqual({
+      status: 'unhealthy',
+      capabilities,
+      error: 'status is "sick", expected "ok"',
+    })
+  })
+
+  it.each([
+    ['ok\n', 'plain text "ok"'],
+    ['ok\r\n', 'plain text "ok"'],
+    [' ok\n', /^malformed JSON: Unexpected token.* \(body: {2}ok\n\)$/],
+    ['ok\n\n', /^malformed JSON: .* \(body: ok\n\n\)$/],
+    ['x"y', /^malformed JSON: [^"]*'x' \(body: x"y\)$/],
+    ['[1,]', /^malformed JSON: [^"]* \(body: \[1,\]\)$/],
+    ['', /^malformed JSON: Unexpected end of JSON input \(body: \)$/],
+    [Buffer.from([0x7b, 0xff]), 'malformed JSON: the body is not valid UTF-8'],
+    ['null', 'malformed JSON: expected an object, found null'],
+    ['[]', 'malformed JSON: expected an object, found an array'],
+    ['"ok"', 'malformed JSON: expected an object, found a string'],
+    ['7', 'malformed JSON: expected an object, found a number'],
+    ['true', 'malformed JSON: expected an object, found a boolean'],
+    ['{}', '"status" is missing, expected a string'],
+    ['{"status":null}', '"status" is null, expected a string'],
+    ['{"status":{}}', '"status" is an object, expected a string'],
+    ['{"status":"ok"}', '"capabilities" is missing, expected an array of strings (status: "ok")'],
+    ['{"status":"ok","capabilities":null}', '"capabilities" is null'],
+    ['{"status":"ok","capabilities":[null]}', '"capabilities" is an array with other values'],
+    ['{"status":"ok","Status":"ok"}', '"status" is there more than once'],
+    ['{"capabilities":[],"Capabilities":[]}', '"capabilities" is there more than once'],
+    [padded(1_025), 'malformed JSON: the body has more than 1024 bytes'],
+  ])('of %j says %s', (body, words) => {
+    const { error, capabilities } = find(body)
+    expect(capabilities).toBeNull()
+    if (typeof words === 'string') expect(error).toContain(words)
+    else expect(error).toMatch(words)
+  })
+})
