@@ -50,8 +50,9 @@ function limitWarnings(warnings: readonly string[]): readonly string[] {
 }
 
 function writeReport(report: Report): string {
-  const path = join(process.env['RUNNER_TEMP'] || tmpdir(), `htfifo-gate-${randomUUID()}.json`)
   try {
+    const folder = process.env['RUNNER_TEMP'] || tmpdir()
+    const path = join(folder, `htfifo-gate-${randomUUID()}.json`)
     writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
     return path
   } catch (error) {

@@ -1,0 +1,356 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Node, startNode } from '../../sample/cluster.ts'
+import { runStep, type Step } from '../../sample/runner.ts'
+import { hasTool } from '../tools.ts'
+
+const BUNDLE = join(import.meta.dirname, '../../dist/index.js')
+const FULL = '/dev/full'
+const OLD_NODE = '/usr/bin/node'
+const hasOldNode = hasTool(
+  OLD_NODE,
+  ['-e', 'process.exit(Number.parseInt(process.versions.node) < 24 ? 0 : 1)'],
+  'the test of a Node.js that is too old',
+)
+
+let ready: Node
+let legacy: Node
+let folder: string
+beforeAll(async () => {
+  ready = await startNode('ready')
+  legacy = await startNode('legacy')
+})
+afterAll(async () => {
+  await ready.close()
+  await legacy.close()
+})
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-green-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** The last `all-advertise` in an output file, as the runner reads it. */
+const lastAdvertise = (text: string) =>
+  text.match(/(?<=^all-advertise(?:=|<<.*\n))(true|false)$/gm)?.at(-1)
+
+function expectClosed({ code, stdout, outputs }: Step): void {
+  expect(code).toBe(1)
+  expect(outputs['all-advertise'] ?? 'false').toBe('false')
+  expect(stdout.match(/^::error::htfifo gate CLOSED: /gm)).toHaveLength(1)
+  expect(stdout).not.toContain('OPEN')
+}
+
+/** No stack trace, and nothing about promises or exceptions that nobody handled. */
+function expectQuiet({ stderr }: Step): void {
+  expect(stderr).not.toMatch(/^ +at |[Uu]nhandled|uncaught/m)
+}
+
+it('is green where nothing goes wrong, so that the tests below mean something', async () => {
+  const step = await runStep({ peers: ready.address })
+  expect(step).toMatchObject({ code: 0, outputs: { 'all-advertise': 'true' } })
+})
+
+describe('the output file', () => {
+  it.each([
+    ['missing', () => join(folder, 'nothing')],
+    ['a folder', () => folder],
+    ['full', () => FULL],
+    ['behind a file', () => join(BUNDLE, 'output')],
+  ])('%s: closed, with the reason in the annotation', async (_, path) => {
+    const step = await runStep({ peers: ready.address }, { env: { GITHUB_OUTPUT: path() } })
+    expectClosed(step)
+    expectQuiet(step)
+    expect(step.stdout).toMatch(
+      /^::error::htfifo gate CLOSED: the gate itself failed.%0A.*E[A-Z]+|Missing file/m,
+    )
+  })
+
+  it('full only for the last line: the step fails, whatever was written before', async () => {
+    const step = await runStep(
+      { peers: ready.address },
+      {
+        env: preload(`
+        const append = fs.appendFileSync
+        fs.appendFileSync = (path, text, ...rest) => {
+          if (String(text).includes('true')) throw Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' })
+          append(path, text, ...rest)
+        }`),
+      },
+    )
+    expect(step.code).toBe(1)
+    expect(step.outputs['all-advertise']).toBe('false')
+    expect(step.stdout.match(/^::error::htfifo gate CLOSED: /gm)).toHaveLength(1)
+    expectQuiet(step)
+  })
+
+  it('not set: the verdict stands, as without a runner', async () => {
+    const env = { GITHUB_OUTPUT: '' }
+    expect((await runStep({ peers: ready.address }, { env })).code).toBe(0)
+    const closed = await runStep({ peers: legacy.address }, { env })
+    expect(closed.code).toBe(1)
+    expect(closed.stdout).not.toContain('name=all-advertise::true')
+  })
+})
+
+describe('the summary file', () => {
+  it.each([
+    ['missing', () => join(folder, 'nothing')],
+    ['a folder', () => folder],
+    ['full', () => FULL],
+    ['not set', () => ''],
+  ])('%s: a warning, and the verdict stands', async (_, path) => {
+    const env = { GITHUB_STEP_SUMMARY: path() }
+    const open = await runStep({ peers: ready.address }, { env })
+    expect(open).toMatchObject({ code: 0, outputs: { 'all-advertise': 'true' } })
+    expect(open.stdout.match(/^::warning::The job summary could not be written/gm)).toHaveLength(1)
+    expectQuiet(open)
+    const closed = await runStep({ peers: legacy.address }, { env })
+    expectClosed(closed)
+    expect(closed.stdout).toMatch(/^::warning::The job summary could not be written/m)
+  })
+})
+
+describe('the temporary directory', () => {
+  it.each([
+    ['missing', () => join(folder, 'nothing')],
+    ['a file', () => BUNDLE],
+  ])('%s: a warning, no path, and the verdict stands', async (_, path) => {
+    const env = { RUNNER_TEMP: path() }
+    const open = await runStep({ peers: ready.address }, { env })
+    expect(open).toMatchObject({
+      code: 0,
+      outputs: { 'all-advertise': 'true', 'report-path': '' },
+    })
+    expect(open.stdout).toContain('::warning::The report file could not be written')
+    expectClosed(await runStep({ peers: legacy.address }, { env }))
+  })
+
+  it('not set: that of the system', async () => {
+    const env = { RUNNER_TEMP: '', TMPDIR: folder }
+    const step = await runStep({ peers: ready.address }, { env })
+    expect(step.code).toBe(0)
+    expect(step.outputs['report-path']?.startsWith(folder)).toBe(true)
+    expect(existsSync(step.outputs['report-path'] ?? '')).toBe(true)
+  })
+})
+
+describe('standard streams', () => {
+  const start = (stdio: ('ignore' | 'pipe')[], peers: string): ChildProcess => {
+    const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'md') }
+    for (const file of Object.values(files)) writeFileSync(file, '')
+    const { PATH } = process.env
+    const env = { PATH, RUNNER_TEMP: folder, ...files, INPUT_PEERS: peers, INPUT_TIMEOUT: '2s' }
+    return spawn(process.execPath, [BUNDLE], { stdio, env })
+  }
+  const codeOf = (child: ChildProcess) =>
+    new Promise<number | null>((resolve) => child.on('exit', resolve))
+
+  it.each([0, 1, 2])(
+    'standard output a closed pipe, %i lines in: never green on an old peer',
+    async (lines) => {
+      const child = start(['ignore', 'pipe', 'pipe'], `${ready.address},${legacy.address}`)
+      const code = codeOf(child)
+      let seen = 0
+      if (lines === 0) child.stdout?.destroy()
+      child.stdout?.on('data', (text) => {
+        seen += String(text).split('\n').length - 1
+        if (seen >= lines) child.stdout?.destroy()
+      })
+      child.stdout?.on('error', () => undefined)
+      expect(await code).toBe(1)
+      expect(lastAdvertise(readFileSync(join(folder, 'output'), 'utf8'))).toBe('false')
+    },
+  )
+
+  it('standard output a closed pipe: the step ends, with status and output that agree', async () => {
+    const child = start(['ignore', 'pipe', 'pipe'], ready.address)
+    child.stdout?.destroy()
+    const code = await codeOf(child)
+    const last = lastAdvertise(readFileSync(join(folder, 'output'), 'utf8'))
+    expect([code, last]).toEqual([1, 'false'])
+  })
+
+  it('standard error a closed pipe: the verdict stands', async () => {
+    const child = start(['ignore', 'ignore', 'pipe'], ready.address)
+    child.stderr?.destroy()
+    expect(await codeOf(child)).toBe(0)
+    expect(lastAdvertise(readFileSync(join(folder, 'output'), 'utf8'))).toBe('true')
+  })
+})
+
+describe('a process that is killed', () => {
+  let server: Server
+  let answered = 0
+  beforeAll(async () => {
+    // One round of the three is complete with each answer; only after the third may the gate say true.
+    server = createServer((_, response) => {
+      answered++
+      response.end('{"status":"ok","capabilities":["htfifo"]}\n')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  })
+  afterAll(() => server.close())
+
+  it('at any moment, never leaves true before all rounds were complete', async () => {
+    const { port } = server.address() as AddressInfo
+    for (let trial = 0; trial < 25; trial++) {
+      answered = 0
+      const step = await runStep(
+        { peers: `127.0.0.1:${port}`, 'stable-rounds': '3', interval: '100ms' },
+        { onStart: (child) => setTimeout(() => child.kill('SIGKILL'), trial * 20) },
+      )
+      const isTrue = step.outputs['all-advertise'] === 'true'
+      if (step.code === 0) expect(isTrue).toBe(true)
+      if (isTrue) expect(answered).toBe(3)
+      else expect(step.code).not.toBe(0)
+    }
+  })
+
+  it('at any moment, with one old peer, never leaves true', async () => {
+    for (let trial = 0; trial < 15; trial++) {
+      const step = await runStep(
+        { peers: `${ready.address},${legacy.address}`, wait: '10s', interval: '100ms' },
+        { onStart: (child) => setTimeout(() => child.kill('SIGKILL'), 20 + trial * 30) },
+      )
+      expect(step.code).toBeNull()
+      expect(step.outputs['all-advertise'] ?? 'false').toBe('false')
+    }
+  })
+})
+
+describe.skipIf(!hasOldNode)('a Node.js that is too old', () => {
+  it('gets one clear line and no stack', async () => {
+    const step = await runStep({ peers: ready.address }, { node: OLD_NODE })
+    expectClosed(step)
+    expect(step.stderr).toBe('')
+    expect(step.outputs).toEqual({ 'all-advertise': 'false' })
+    expect(step.stdout).toMatch(
+      /^::error::htfifo gate CLOSED: it needs Node\.js 24 or newer, found [^\n]*\n$/,
+    )
+  })
+
+  it.each([FULL, '/nonexistent/output', ''])('also with the output file "%s"', async (path) => {
+    const step = await runStep(
+      { peers: ready.address },
+      { node: OLD_NODE, env: { GITHUB_OUTPUT: path } },
+    )
+    expectClosed(step)
+    expect(step.stderr).toBe('')
+  })
+})
+
+/** The environment in which a piece of code runs before the bundle, with the built-in modules at hand. */
+function preload(code: string): NodeJS.ProcessEnv {
+  mkdirSync(join(folder, 'preload'), { recursive: true })
+  const path = join(folder, 'preload', 'fault.cjs')
+  const names = ['fs', 'net', 'dns', 'tls', 'crypto', 'os', 'path', 'timers']
+  const modules = names.map((name) => `const ${name} = require('node:${name}')`).join('\n')
+  const sync = `require('node:module').syncBuiltinESMExports()`
+  writeFileSync(path, `${modules}\n${code}\n${sync}\n`)
+  return { NODE_OPTIONS: `--require ${path}` }
+}
+
+/** Every collaborator of the gate: files, network, clocks, promises, encodings. */
+const COLLABORATORS = [
+  'fs.appendFileSync',
+  'fs.existsSync',
+  'fs.writeFileSync',
+  'fs.promises.appendFile',
+  'fs.promises.writeFile',
+  'fs.promises.access',
+  'net.connect',
+  'net.isIP',
+  'net.Socket.prototype.connect',
+  'net.Socket.prototype.write',
+  'net.Socket.prototype.destroy',
+  'dns.lookup',
+  'crypto.randomUUID',
+  'os.tmpdir',
+  'path.join',
+  'globalThis.setTimeout',
+  'globalThis.clearTimeout',
+  'globalThis.setImmediate',
+  'globalThis.queueMicrotask',
+  'globalThis.URL.parse',
+  'globalThis.TextDecoder.prototype.decode',
+  'Promise.all',
+  'Promise.withResolvers',
+  'JSON.parse',
+  'JSON.stringify',
+  'Buffer.concat',
+  'Buffer.byteLength',
+  'performance.now',
+  'AbortController.prototype.abort',
+  'process.stdout.write',
+]
+
+describe.each(COLLABORATORS)('a fault in %s', (name) => {
+  const at = name.lastIndexOf('.')
+  const [owner, method] = [name.slice(0, at), name.slice(at + 1)]
+  const FAULTS = {
+    'that throws': `() => { throw new Error('injected') }`,
+    'that never settles': `() => new Promise(() => {})`,
+    'that does nothing': `() => undefined`,
+  }
+
+  it.each(Object.entries(FAULTS))('%s never opens the gate on an old peer', async (_, fault) => {
+    // The fault starts with the bundle, so that Node.js itself comes up.
+    const env = preload(`process.nextTick(() => { ${owner}.${method} = ${fault} })`)
+    const step = await runStep(
+      {
+        peers: `n1=${ready.address},n2=http://localhost:${legacy.address.split(':')[1]}`,
+        timeout: '500ms',
+      },
+      { env, onStart: stopAfter(20_000) },
+    )
+    expect(step.code).not.toBe(0)
+    expect(step.outputs['all-advertise'] ?? 'false').toBe('false')
+    expect(step.stdout).not.toContain('gate OPEN')
+  })
+})
+
+/** A fault may hang the process for good; the runner's own time limit ends it then. */
+const stopAfter = (ms: number) => (child: ChildProcess) => {
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+  child.on('exit', () => clearTimeout(timer))
+}
+
+describe('a promise that never settles', () => {
+  it.each([
+    ['in the poll', `Promise.all = () => new Promise(() => {})`],
+    [
+      'in the summary',
+      `fs.promises.access = fs.promises.appendFile = fs.promises.writeFile = () => new Promise(() => {})`,
+    ],
+  ])('%s: closed, with an annotation', async (_, code) => {
+    const step = await runStep({ peers: ready.address }, { env: preload(code) })
+    expectClosed(step)
+  })
+
+  it.each([
+    ['an exception', `throw new Error('injected')`],
+    ['a rejection', `Promise.reject(new Error('injected'))`],
+  ])('%s that nobody handles, in the middle of a poll: closed, told once', async (_, code) => {
+    const server = createServer(() => undefined)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const step = await runStep(
+      { peers: `127.0.0.1:${port}`, timeout: '5m' },
+      { env: preload(`setTimeout(() => { ${code} }, 500)`) },
+    )
+    server.closeAllConnections()
+    server.close()
+    expectClosed(step)
+    expectQuiet(step)
+    expect(step.stdout).toContain(
+      'CLOSED: the gate itself failed.%0Athe gate failed: Error: injected',
+    )
+    expect(step.summary).toContain('the gate itself failed')
+    expect(JSON.parse(step.outputs['report'] ?? '').verdict).toBe('closed')
+  })
+})
