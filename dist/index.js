@@ -17391,11 +17391,11 @@ function decideBody(body, capability) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
         return malformed(`expected an object, found ${describe(value)}`);
     }
-    // The server's own reader matches keys without regard to case, so a second spelling is ambiguous.
-    const keys = Object.keys(value).map((key) => key.toUpperCase());
+    // The server's own reader matches keys without regard to case and minds each of them, so a second one is ambiguous.
+    const keys = topLevelKeys(text).map((key) => key.toUpperCase());
     for (const key of ['STATUS', 'CAPABILITIES']) {
         if (keys.filter((other) => other === key).length > 1) {
-            return malformed(`"${key.toLowerCase()}" is there in several spellings`);
+            return malformed(`"${key.toLowerCase()}" is there more than once, in one spelling or several`);
         }
     }
     const { status, capabilities } = value;
@@ -17434,6 +17434,20 @@ function parseJson(text) {
         const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : '';
         return new SyntaxError(reason);
     }
+}
+/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
+function topLevelKeys(json) {
+    const keys = [];
+    let depth = 0;
+    for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
+        if (text !== undefined) {
+            if (colon !== undefined && depth === 1)
+                keys.push(JSON.parse(text));
+        }
+        else
+            depth += token === '{' || token === '[' ? 1 : -1;
+    }
+    return keys;
 }
 const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
 function describe(value) {
@@ -18637,8 +18651,10 @@ function publish(verdict, context) {
     core/* setOutput */.uH('report', encodeReport(report));
     core/* setOutput */.uH('report-path', writeReport(report));
     try {
-        // Written in one go, without the toolkit: its summary builder escapes nothing and wakes a pool of threads.
-        (0,external_node_fs_.appendFileSync)(process.env['GITHUB_STEP_SUMMARY'] ?? '', renderSummary(verdict, context));
+        // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
+        const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
+        (0,external_node_fs_.accessSync)(path);
+        (0,external_node_fs_.appendFileSync)(path, renderSummary(verdict, context));
     }
     catch (error) {
         core/* warning */.$e(`The job summary could not be written: ${(0,src_text/* logText */.kc)(String(error))}`);
@@ -18653,8 +18669,9 @@ function limitWarnings(warnings) {
     return more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
 }
 function writeReport(report) {
-    const path = (0,external_node_path_namespaceObject.join)(process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)(), `htfifo-gate-${(0,external_node_crypto_.randomUUID)()}.json`);
     try {
+        const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
+        const path = (0,external_node_path_namespaceObject.join)(folder, `htfifo-gate-${(0,external_node_crypto_.randomUUID)()}.json`);
         (0,external_node_fs_.writeFileSync)(path, `${JSON.stringify(report, null, 2)}\n`);
         return path;
     }
@@ -18735,12 +18752,13 @@ const MAX_WIRE_BYTES = 65_536;
 const START = 'HTTP/1.';
 /**
  * Looks at what a peer sends before undici reads it, and calls `broken`, with the reason in words, when it does
- * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called before undici gets the socket.
+ * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called once undici listens to the socket.
  */
 function watchWire(socket, broken) {
     let start = '';
     let before = 0;
-    socket.on('readable', () => {
+    // First in line, and without a moment in which nobody takes up what is put back here.
+    socket.prependListener('readable', () => {
         const piece = socket.read();
         if (piece === null)
             return;
@@ -18793,7 +18811,6 @@ function sendRequest(socket, url, { route, headers }, listener) {
     let httpStatus = 0;
     let body = Buffer.alloc(0);
     const answered = (location) => listener.answered({ httpStatus, location, body });
-    watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason)));
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
     const request = {
         method: 'GET',
@@ -18802,7 +18819,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
         reset: true,
     };
     (0,connection/* clientOver */.Q)(socket, url).dispatch(request, {
-        onRequestStart: () => undefined,
+        onRequestStart: () => watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason))),
         onResponseStart(_, status, fields) {
             const wrong = checkHead(status, fields);
             if (wrong !== null)
@@ -18934,7 +18951,7 @@ var decision = __nccwpck_require__(7033);
 ;// CONCATENATED MODULE: ./src/pace.ts
 /** How many exchanges may be fresh at first, and at least. */
 const MIN_WINDOW = 64;
-/** How long an exchange without an answer counts as fresh, in milliseconds: as long as the last one took, within bounds. */
+/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
 const MIN_PATIENCE_MS = 10;
 const MAX_PATIENCE_MS = 30;
 /** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
@@ -18944,7 +18961,8 @@ const MAX_LAG_SHARE = 1 / 8;
 /**
  * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
  * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
- * slower ones narrow it; a peer that stays silent for longer than others need leaves it, and goes on outside.
+ * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
+ * any more, counts as silent: it leaves the window, and goes on outside.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
  * @param now a monotonic clock in milliseconds
@@ -18956,11 +18974,19 @@ function makePace(timeoutMs, now = () => performance.now()) {
     let window = MIN_WINDOW;
     let quickest = Number.POSITIVE_INFINITY;
     let patience = MIN_PATIENCE_MS;
+    let lastEnd = 0;
     let count = 0;
     let wake = () => { };
+    function dropOvertaken(number) {
+        for (const other of fresh.keys()) {
+            if (other >= number - window)
+                return;
+            fresh.delete(other);
+        }
+    }
     function dropSilent() {
         for (const [number, startedAt] of fresh) {
-            if (now() - startedAt < patience)
+            if (now() - Math.max(startedAt, lastEnd) < patience)
                 return;
             fresh.delete(number);
         }
@@ -18989,12 +19015,14 @@ function makePace(timeoutMs, now = () => performance.now()) {
             const startedAt = now();
             fresh.set(number, startedAt);
             return () => {
+                lastEnd = now();
                 if (!fresh.delete(number))
                     return;
-                const tookMs = now() - startedAt;
+                const tookMs = lastEnd - startedAt;
                 quickest = Math.min(quickest, tookMs);
                 patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
                 window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
+                dropOvertaken(number);
                 wake();
             };
         },
@@ -19110,7 +19138,7 @@ function run(inputs, options) {
                 timeoutMs,
                 headers,
                 secure,
-                onLateError: (error) => onLateError(url, error),
+                onLateError: (error) => onLateError(url, redact(String(error))),
             }),
         }),
     });
@@ -19144,8 +19172,13 @@ process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 atte
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
     const output = process.env['GITHUB_OUTPUT'];
-    if (output !== undefined && output !== '')
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(output, 'all-advertise=false\n');
+    try {
+        if (output)
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(output, 'all-advertise=false\n');
+    }
+    catch {
+        // What matters is the line below and the exit status.
+    }
     console.log(`::error::htfifo gate CLOSED: it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
         'Nothing was polled. Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
     process.exit(1);

@@ -1,6 +1,6 @@
 /** How many exchanges may be fresh at first, and at least. */
 const MIN_WINDOW = 64
-/** How long an exchange without an answer counts as fresh, in milliseconds: as long as the last one took, within bounds. */
+/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
 const MIN_PATIENCE_MS = 10
 const MAX_PATIENCE_MS = 30
 /** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
@@ -19,7 +19,8 @@ export interface Pace {
 /**
  * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
  * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
- * slower ones narrow it; a peer that stays silent for longer than others need leaves it, and goes on outside.
+ * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
+ * any more, counts as silent: it leaves the window, and goes on outside.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
  * @param now a monotonic clock in milliseconds
@@ -31,12 +32,20 @@ export function makePace(timeoutMs: number, now = () => performance.now()): Pace
   let window = MIN_WINDOW
   let quickest = Number.POSITIVE_INFINITY
   let patience = MIN_PATIENCE_MS
+  let lastEnd = 0
   let count = 0
   let wake = () => {}
 
+  function dropOvertaken(number: number): void {
+    for (const other of fresh.keys()) {
+      if (other >= number - window) return
+      fresh.delete(other)
+    }
+  }
+
   function dropSilent(): void {
     for (const [number, startedAt] of fresh) {
-      if (now() - startedAt < patience) return
+      if (now() - Math.max(startedAt, lastEnd) < patience) return
       fresh.delete(number)
     }
   }
@@ -64,11 +73,13 @@ export function makePace(timeoutMs: number, now = () => performance.now()): Pace
       const startedAt = now()
       fresh.set(number, startedAt)
       return () => {
+        lastEnd = now()
         if (!fresh.delete(number)) return
-        const tookMs = now() - startedAt
+        const tookMs = lastEnd - startedAt
         quickest = Math.min(quickest, tookMs)
         patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs))
         window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1)
+        dropOvertaken(number)
         wake()
       }
     },

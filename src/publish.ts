@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { accessSync, appendFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
@@ -35,8 +35,10 @@ export function publish(verdict: Verdict, context: SummaryContext): void {
   core.setOutput('report', encodeReport(report))
   core.setOutput('report-path', writeReport(report))
   try {
-    // Written in one go, without the toolkit: its summary builder escapes nothing and wakes a pool of threads.
-    appendFileSync(process.env['GITHUB_STEP_SUMMARY'] ?? '', renderSummary(verdict, context))
+    // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
+    const path = process.env['GITHUB_STEP_SUMMARY'] ?? ''
+    accessSync(path)
+    appendFileSync(path, renderSummary(verdict, context))
   } catch (error) {
     core.warning(`The job summary could not be written: ${logText(String(error))}`)
   }

@@ -52,3 +52,18 @@ it('takes the end of an exchange once', async () => {
   for (let times = 0; times < 100; times++) end?.()
   expect((await beginAll(pace, 1_000)).length).toBeLessThanOrEqual(others.length)
 })
+
+it('holds no place for a peer that a whole window of others has overtaken', async () => {
+  const pace = makePace(600_000, frozen)
+  const [, ...others] = await beginAll(pace, 1_000)
+  const full = others.length + 1
+  // Each quick answer makes room for two: its own place, and one more.
+  let ends = others
+  while (ends.length < 2 * full) {
+    for (const end of ends) end()
+    ends = await beginAll(pace, 1_000)
+  }
+  for (const end of ends) end()
+  const window = (await beginAll(pace, 10_000)).length
+  expect(window).toBeGreaterThan(ends.length)
+})

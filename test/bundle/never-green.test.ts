@@ -321,13 +321,8 @@ const stopAfter = (ms: number) => (child: ChildProcess) => {
 }
 
 describe('a promise that never settles', () => {
-  it.each([
-    ['in the poll', `Promise.all = () => new Promise(() => {})`],
-    [
-      'in the summary',
-      `fs.promises.access = fs.promises.appendFile = fs.promises.writeFile = () => new Promise(() => {})`,
-    ],
-  ])('%s: closed, with an annotation', async (_, code) => {
+  it('in the poll: closed, with an annotation', async () => {
+    const code = 'Promise.all = () => new Promise(() => {})'
     const step = await runStep({ peers: ready.address }, { env: preload(code) })
     expectClosed(step)
   })
