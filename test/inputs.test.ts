@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { describeInputs, loadInputs } from '../src/inputs.ts'
 
 /** Loads inputs from a plain object; files are read from another one. */
@@ -152,6 +152,48 @@ describe('secrets', () => {
     const { secrets, masks } = load({ peers: 'kv01', headers: 'A: s3cret-1\nB: true\nC: ab' })
     expect(secrets).toEqual(['s3cret-1', 'true', 'ab'])
     expect(masks).toEqual(['s3cret-1'])
+  })
+})
+
+describe('the credentials of a proxy', () => {
+  afterEach(() => vi.unstubAllEnvs())
+  const throughProxy = (proxy: string, peers = 'a.invalid\nb.invalid') => {
+    // The library that reads the variables knows no other environment.
+    vi.stubEnv('http_proxy', proxy)
+    vi.stubEnv('no_proxy', '')
+    const input = (name: string) => (name === 'peers' ? peers : '')
+    return loadInputs({ input, file: () => '', env: process.env })
+  }
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+
+  it('are secrets, once for all peers; the runner is not told to mask the name of the user', () => {
+    const { inputs, secrets, masks } = throughProxy('http://svc-user:p%40ss@proxy.internal:3128')
+    const authorization = basic('svc-user:p@ss')
+    expect(masks).toEqual(['p@ss', authorization])
+    expect(secrets).toEqual(['p@ss', authorization, 'svc-user'])
+    expect(inputs.routes.size).toBe(2)
+    expect(inputs.routes.get('http://a.invalid:9324/sqs_health')).toMatchObject({
+      kind: 'forward',
+      authorization,
+    })
+  })
+
+  it('may be a user name alone, which is then a token', () => {
+    const { secrets, masks } = throughProxy('http://t0ken@proxy.internal:3128')
+    expect(masks).toEqual(['t0ken', basic('t0ken:')])
+    expect(secrets).toEqual(masks)
+  })
+
+  it('are none for a proxy without, or for a peer that is asked directly', () => {
+    expect(throughProxy('http://proxy.internal:3128').secrets).toEqual([])
+    expect(throughProxy('http://u1234:p1234@proxy.internal', '127.0.0.1').secrets).toEqual([])
+  })
+
+  it('are not shown where the proxy is none, which is told once', () => {
+    const { problems } = throughProxy('ftp://svc-user:hunter2@proxy.internal')
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^http_proxy: found a value that is no proxy address/)
+    expect(problems[0]).not.toMatch(/hunter2|svc-user/)
   })
 })
 
