@@ -74,7 +74,7 @@ describe('parseHeaders', () => {
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(/^headers: line 1: .*"x-token".*visible ASCII/)
     expect(problems.join()).not.toContain('s3cr')
-    expect(problems[0]?.includes('an empty value')).toBe(value === '')
+    expect(problems[0]).toContain(value === '' ? 'an empty value' : 'a value with other characters')
   })
 
   it('refuses a second value for a name, in any case', () => {

@@ -110,6 +110,7 @@ describe('a bad entry', () => {
     ['[fe80::1%eth0]', 1, 'expected host, host:port'],
     ['[:::]', 1, 'expected a valid host name or IP address'],
     ['a b', 1, 'expected host, host:port'],
+    ['n1=(http://a', 1, 'expected host, host:port'],
     ['a/b', 1, 'expected host, host:port'],
     ['a?b', 1, 'expected host, host:port'],
     ['$(id)', 1, 'expected host, host:port'],

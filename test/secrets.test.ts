@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isMaskable, makeRedactor } from '../src/secrets.ts'
 
 const SECRET = 'p4s/s"w\\rd+é?'
-const redact = makeRedactor([SECRET])
+const redact = (text: string) => makeRedactor([SECRET])(text)
 const urlEncoded = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
 const jsonEscaped = (text: string) =>
@@ -59,6 +59,21 @@ describe('makeRedactor', () => {
     expect(makeRedactor(['abc', ''])('abc')).toBe('abc')
     expect(makeRedactor(['abcd'])('abcd')).toBe('***')
     expect(makeRedactor([])('anything')).toBe('anything')
+  })
+
+  it('hides characters of one, two and three bytes or units in every escape', () => {
+    const secret = 'ab\t🙂€d'
+    const hide = makeRedactor([secret])
+    for (const form of [secret, jsonEscaped(secret), urlEncoded(secret)]) {
+      expect(hide(`<${form}>`)).toBe('<***>')
+    }
+  })
+
+  it('takes a plus for a blank only', () => {
+    const hide = makeRedactor(['ab cd'])
+    expect(hide('ab+cd')).toBe('***')
+    expect(hide('++++++')).toBe('++++++')
+    expect(makeRedactor(['abcd'])('++++, abc+')).toBe('++++, abc+')
   })
 
   it('takes characters that mean something in a pattern', () => {
