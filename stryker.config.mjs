@@ -1,0 +1,37 @@
+/**
+ * Mutation testing of what decides and of what makes text safe, with the unit tests alone: `npm run mutate`.
+ * It takes ten minutes or more; constants of a module are tried with all tests each (`--ignoreStatic` leaves them out).
+ *
+ * What survives was looked at, and is one of these:
+ * - Limits that only save work: the early return and the first slice in text.ts, the first slice in the annotation
+ *   of log.ts, the plain strings in outputJson. The result is the same, it only takes longer.
+ * - Defaults that only the type checker needs, where a pattern that matched always has all its groups: decision.ts
+ *   (no Error from JSON.parse), duration.ts, partition-map.ts, peers.ts (`?? []`, `scheme = ''`, `first === undefined`).
+ * - Checks whose result a later check repeats in other words: an empty entry or one with `@` in peers.ts is refused
+ *   by the pattern of a host as well, and the words of a problem that is not shown are never read; isPort compares
+ *   the number again; `^` or `$` beside a pattern that takes everything up to the end.
+ * - A key too many in topLevelKeys of decision.ts: strings and brackets that do not change how often a field is there.
+ * - `\s` for `\s+` in secrets.ts, which makes empty parts that are dropped as too short.
+ */
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts' },
+  mutate: [
+    'decision',
+    'duration',
+    'headers',
+    'inputs',
+    'log',
+    'partition-map',
+    'peers',
+    'secrets',
+    'text',
+    'verdict',
+    'watch',
+  ].map((name) => `src/${name}.ts`),
+  thresholds: { high: 95, low: 90, break: 90 },
+  reporters: ['clear-text', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, logTests: false, allowEmojis: false },
+  concurrency: 2,
+  timeoutMS: 20_000,
+}
