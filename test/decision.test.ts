@@ -23,6 +23,10 @@ describe('a peer advertises', () => {
       'the names of the fields elsewhere',
       '{"x":{"status":1,"y":"status"},"z":["capabilities",{"status":"\\":"}],"status":"ok","capabilities":["htfifo","status"]}',
     ],
+    [
+      'a field whose value is the name of another',
+      '{"status":"ok","capabilities":["htfifo"],"x":"status"}',
+    ],
     ['exactly 1,024 bytes', padded(1_024)],
   ])('with %s', (_, body) => {
     expect(statusOf(body)).toBe('advertises')
@@ -54,6 +58,8 @@ describe('a peer does not advertise', () => {
     ['malformed', '{"capabilities":"","capabilities":["htfifo"],"status":"ok"}'],
     ['malformed', '{"status":1,"status":"ok","capabilities":["htfifo"]}'],
     ['malformed', '{"status":"ok","capabilities":["htfifo"],"st\\u0061tus" : "ok"}'],
+    ['malformed', '{"x":"}","status":"ok","capabilities":["htfifo"],"status":"ok"}'],
+    ['malformed', '{"x":{},"y":[[]],"status":"ok","capabilities":["htfifo"],"status":"ok"}'],
     ['too-large', padded(1_025)],
   ])('%s: %j', (status, body) => {
     expect(statusOf(body)).toBe(status)
