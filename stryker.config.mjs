@@ -5,13 +5,13 @@
  * What survives was looked at, and is one of these:
  * - Limits that only save work: the early return and the first slice in text.ts, the first slice in the annotation
  *   of log.ts, the plain strings in outputJson. The result is the same, it only takes longer.
- * - Defaults that only the type checker needs, where a pattern that matched always has all its groups: decision.ts
- *   (no Error from JSON.parse), duration.ts, partition-map.ts, peers.ts (`?? []`, `scheme = ''`, `first === undefined`).
- * - Checks whose result a later check repeats in other words: an empty entry or one with `@` in peers.ts is refused
+ * - Defaults that only the type checker needs, where a pattern that matched always has all its groups: json.ts
+ *   (no Error from JSON.parse), duration.ts, partition-map.ts, peer.ts (`?? []`, `scheme = ''`, `first === undefined`).
+ * - Checks whose result a later check repeats in other words: an empty entry or one with `@` in peer.ts is refused
  *   by the pattern of a host as well, and the words of a problem that is not shown are never read; isPort compares
  *   the number again; `^` or `$` beside a pattern that takes everything up to the end.
- * - A key too many in topLevelKeys of decision.ts: strings and brackets that do not change how often a field is there.
- * - Values that are never read: the fallback of expected-peers in inputs.ts, the results before the first round in
+ * - A key too many in topLevelKeys of json.ts: strings and brackets that do not change how often a field is there.
+ * - Values that are never read: the fallback of expected-peers in fields.ts, the results before the first round in
  *   watch.ts. And a guard for the type checker in partition-map.ts, which is true wherever it is reached.
  * - `\s` for `\s+` in secrets.ts, which makes empty parts that are dropped as too short.
  */
@@ -21,10 +21,13 @@ export default {
   mutate: [
     'decision',
     'duration',
+    'fields',
     'headers',
     'inputs',
+    'json',
     'log',
     'partition-map',
+    'peer',
     'peers',
     'secrets',
     'text',

@@ -17229,110 +17229,19 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7199:
+/***/ 9592:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ openConnection),
 /* harmony export */   Q: () => (/* binding */ clientOver)
 /* harmony export */ });
-/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
-/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_net__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
-/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_tls__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3701);
-/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1633);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7124);
+/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3701);
+/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0__);
 
-
-
-
-
-/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
-function openConnection(url, route, secure, listener) {
-    if (route.kind === 'direct') {
-        openSocket(url, secure, listener);
-        return;
-    }
-    const viaProxy = {
-        ...listener,
-        failed: (error) => listener.failed(new _failure_js__WEBPACK_IMPORTED_MODULE_3__/* .ProxyError */ .T6(route.proxy.host, error)),
-    };
-    if (route.kind === 'forward') {
-        openSocket(route.proxy, secure, viaProxy);
-        return;
-    }
-    openSocket(route.proxy, secure, {
-        ...viaProxy,
-        ready(socket) {
-            listener.phase('connect');
-            openTunnel(socket, url, route, {
-                ...viaProxy,
-                ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
-            });
-        },
-    });
-}
-const hostOf = (url) => url.hostname.replace(/^\[|\]$/g, '');
-function openSocket(url, secure, listener) {
-    if (url.protocol === 'https:') {
-        secureSocket(url, secure, listener);
-        return;
-    }
-    const host = hostOf(url);
-    listener.phase((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 0 ? 'name look-up' : 'connect');
-    const socket = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: _lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .lookup */ .$I });
-    listener.opened(socket);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
-function secureSocket(url, secure, listener, tunnel) {
-    const host = hostOf(url);
-    const named = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 0;
-    if (tunnel !== undefined)
-        listener.phase('TLS handshake');
-    else
-        listener.phase(named ? 'name look-up' : 'connect');
-    const socket = (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({
-        ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
-        host,
-        lookup: _lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .lookup */ .$I,
-        servername: named ? host : '',
-        secureContext: secure(),
-        rejectUnauthorized: true,
-        ALPNProtocols: ['http/1.1'],
-    });
-    listener.opened(socket);
-    // undici took its listeners off the tunnel when it handed it over.
-    tunnel?.on('error', listener.failed);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.phase('TLS handshake'));
-    socket.once('secureConnect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-function openTunnel(socket, url, route, listener) {
-    const authority = `${url.hostname}:${url.port || 443}`;
-    const headers = { host: authority };
-    if (route.authorization !== null)
-        headers['proxy-authorization'] = route.authorization;
-    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
-        onRequestStart: () => undefined,
-        onRequestUpgrade(_, status, __, tunnel) {
-            if (status === 200)
-                listener.ready(tunnel);
-            else
-                listener.failed(new Error(`the proxy answered HTTP ${status} to CONNECT ${authority}`));
-        },
-        onResponseError: (_, error) => listener.failed(error),
-    });
-}
 /** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
 function clientOver(socket, url) {
     let used = false;
-    return new (undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_2___default())(url.origin, {
+    return new (undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0___default())(url.origin, {
         allowH2: false,
         maxHeaderSize: 16_384,
         headersTimeout: 0,
@@ -17351,13 +17260,54 @@ function clientOver(socket, url) {
 
 /***/ }),
 
-/***/ 7033:
+/***/ 2057:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ decide),
-/* harmony export */   Y: () => (/* binding */ MAX_BODY_BYTES)
-/* harmony export */ });
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Y: () => (/* binding */ MAX_BODY_BYTES),
+  L: () => (/* binding */ decide)
+});
+
+;// CONCATENATED MODULE: ./src/json.ts
+/** Decodes UTF-8 to the letter, a byte order mark included; null if it is not valid. */
+function decodeUtf8(bytes) {
+    try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        return null;
+    }
+}
+/** Parses JSON; returns what is wrong, without the text that it is wrong about. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        // The engine's message quotes the body, cut at an arbitrary place; the body is shown beside it.
+        const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : '';
+        return new SyntaxError(reason);
+    }
+}
+/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
+function topLevelKeys(json) {
+    const keys = [];
+    let depth = 0;
+    for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
+        if (text !== undefined) {
+            if (colon !== undefined && depth === 1)
+                keys.push(JSON.parse(text));
+        }
+        else
+            depth += token === '{' || token === '[' ? 1 : -1;
+    }
+    return keys;
+}
+
+;// CONCATENATED MODULE: ./src/decision.ts
+
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 const MAX_BODY_BYTES = 1_024;
 /**
@@ -17417,38 +17367,6 @@ function decideBody(body, capability) {
 }
 const failed = (status, error) => ({ status, capabilities: null, error });
 const malformed = (reason) => failed('malformed', `malformed JSON: ${reason}`);
-function decodeUtf8(bytes) {
-    try {
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    }
-    catch {
-        return null;
-    }
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch (error) {
-        // The engine's message quotes the body, cut at an arbitrary place; the body is shown beside it.
-        const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : '';
-        return new SyntaxError(reason);
-    }
-}
-/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
-function topLevelKeys(json) {
-    const keys = [];
-    let depth = 0;
-    for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
-        if (text !== undefined) {
-            if (colon !== undefined && depth === 1)
-                keys.push(JSON.parse(text));
-        }
-        else
-            depth += token === '{' || token === '[' ? 1 : -1;
-    }
-    return keys;
-}
 const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
 function describe(value) {
     if (value === undefined)
@@ -17509,26 +17427,18 @@ function formatDuration(ms) {
 
 /***/ }),
 
-/***/ 1633:
+/***/ 8617:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   SP: () => (/* binding */ explainFailure),
-/* harmony export */   T6: () => (/* binding */ ProxyError),
-/* harmony export */   bd: () => (/* binding */ ProtocolError)
-/* harmony export */ });
-/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
-class ProtocolError extends Error {
-    name = 'ProtocolError';
-}
-/** A connection that failed on the way, at a proxy; the cause is what happened there. */
-class ProxyError extends Error {
-    name = 'ProxyError';
-    constructor(proxy, cause) {
-        super(`proxy ${proxy}`, { cause });
-    }
-}
-const UNREACHABLE = 'could not be reached';
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  bd: () => (/* binding */ ProtocolError),
+  T6: () => (/* binding */ ProxyError),
+  SP: () => (/* binding */ explainFailure)
+});
+
+;// CONCATENATED MODULE: ./src/codes.ts
 const CUT = 'the connection was cut before the answer was complete';
 const DISTRUSTED = 'the peer does not accept the client certificate';
 const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
@@ -17570,6 +17480,20 @@ const KNOWN = {
     'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
     ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
 };
+
+;// CONCATENATED MODULE: ./src/failure.ts
+
+/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
+class ProtocolError extends Error {
+    name = 'ProtocolError';
+}
+/** A connection that failed on the way, at a proxy; the cause is what happened there. */
+class ProxyError extends Error {
+    name = 'ProxyError';
+    constructor(proxy, cause) {
+        super(`proxy ${proxy}`, { cause });
+    }
+}
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
 const NOT_HTTP = new Set(['bad response', 'bad upgrade']);
@@ -17607,7 +17531,7 @@ function classify(code, message, phase, ended) {
         return ['tls', 'certificate or handshake failure'];
     }
     if (phase === 'connect')
-        return ['unreachable', UNREACHABLE];
+        return ['unreachable', 'could not be reached'];
     return ['protocol', 'what came back is not HTTP/1.1'];
 }
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
@@ -17627,23 +17551,65 @@ function innermost(error) {
 
 /***/ }),
 
-/***/ 876:
+/***/ 7891:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Ni: () => (/* binding */ DEFAULT_CAPABILITY),
-  jv: () => (/* binding */ describeInputs),
-  IV: () => (/* binding */ loadInputs)
+  N: () => (/* binding */ DEFAULT_CAPABILITY),
+  I: () => (/* binding */ loadInputs)
 });
 
 // EXTERNAL MODULE: ./src/duration.ts
 var src_duration = __nccwpck_require__(7607);
-// EXTERNAL MODULE: ./src/request.ts + 1 modules
-var request = __nccwpck_require__(3528);
 // EXTERNAL MODULE: ./src/text.ts
 var src_text = __nccwpck_require__(8992);
+;// CONCATENATED MODULE: ./src/fields.ts
+
+
+/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
+function makeFields({ input, file }, problems) {
+    /** A duration within bounds that are written alike, in milliseconds. */
+    function duration(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const ms = (0,src_duration/* parseDuration */.E)(text);
+        if (ms === null || ms < ((0,src_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,src_duration/* parseDuration */.E)(max) ?? 0)) {
+            problems.push(`${name}: found "${(0,src_text/* showText */.h$)(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
+        }
+        return ms ?? 0;
+    }
+    /** A whole number within bounds; not a number if it is none. */
+    function integer(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+        if (!(value >= min && value <= max)) {
+            problems.push(`${name}: found "${(0,src_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
+            return Number.NaN;
+        }
+        return value;
+    }
+    /** PEM text, from the input itself or the file that it names; empty if there is none. */
+    function pem(name) {
+        const text = input(name);
+        if (text === '' || text.includes('-----BEGIN '))
+            return text;
+        try {
+            return file(text);
+        }
+        catch (error) {
+            const code = error.code;
+            // What is no path may be a key that lost its first line.
+            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,src_text/* showText */.h$)(text)}"`;
+            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
+            return '';
+        }
+    }
+    return { duration, integer, pem };
+}
+
+// EXTERNAL MODULE: ./src/request.ts + 1 modules
+var request = __nccwpck_require__(3528);
 ;// CONCATENATED MODULE: ./src/headers.ts
 
 
@@ -17756,65 +17722,19 @@ function isGroup(text) {
     return id > 0n && id <= MAX_GROUP;
 }
 
-;// CONCATENATED MODULE: ./src/peers.ts
+;// CONCATENATED MODULE: ./src/peer.ts
 
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
 const HEALTH_PATH = '/sqs_health';
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100;
 /**
- * Reads the `peers` input: entries separated by new lines or commas, each `host`, `host:port` or a base URL,
- * with an optional `name=` in front. Blank lines and lines that start with `#` are skipped. Entries with one
- * address become one peer, in the place of the first, with a warning. Never echoes user info.
+ * Reads one entry of the list, `host`, `host:port` or a base URL, with an optional `name=` in front; returns what is wrong
+ * with it as text, which never holds user info.
  *
  * @param defaultPort the port of an entry without scheme and port, 1 to 65535
  */
-function parsePeers(text, defaultPort) {
-    const problems = [];
-    const found = new Map();
-    const lines = text.split(/\r\n|\r|\n/).filter((line) => !/^\s*(#|$)/.test(line));
-    const entries = lines.flatMap((line) => splitLine(line));
-    for (const [index, { entry, hidden }] of entries.entries()) {
-        const where = `peers: entry ${index + 1}`;
-        const read = peers_parseEntry(entry, defaultPort);
-        if (typeof read === 'object')
-            found.set(read.url, [...(found.get(read.url) ?? []), read]);
-        else if (hidden)
-            problems.push(`${where} (not shown): found user info on its line, expected none`);
-        else if (entry === '')
-            problems.push(`${where}: ${read}`);
-        else
-            problems.push(`${where} "${(0,src_text/* showText */.h$)(entry)}": ${read}`);
-    }
-    if (entries.length === 0) {
-        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset?)');
-    }
-    const groups = [...found.values()];
-    return {
-        peers: groups.flatMap(([first, ...others]) => (first ? [merge(first, others)] : [])),
-        problems,
-        warnings: groups.flatMap(([first, ...others]) => {
-            // Nothing is polled then, and what looks like an address may be a piece of a password.
-            if (problems.length > 0 || first === undefined || others.length === 0)
-                return [];
-            const names = [first, ...others].map((peer) => `"${(0,src_text/* showText */.h$)(peer.name)}"`).join(', ');
-            return [
-                `peers: ${names} have the same address ${(0,src_text/* showText */.h$)(first.url)}; it is polled once. A pasted line may hide a node.`,
-            ];
-        }),
-    };
-}
-/** A password may hold a comma, so everything on a line up to its last `@` is hidden. */
-function splitLine(line) {
-    const parts = line.split(',');
-    const last = parts.findLastIndex((part) => part.includes('@'));
-    return parts.map((part, index) => ({ entry: part.trim(), hidden: index <= last }));
-}
-function merge(first, others) {
-    return { ...first, name: [...new Set([first, ...others].map((peer) => peer.name))].join(', ') };
-}
-/** Reads one entry; returns what is wrong with it as text. */
-function peers_parseEntry(entry, defaultPort) {
+function parsePeer(entry, defaultPort) {
     if (entry === '')
         return 'empty peer address';
     const separator = /^[a-z][a-z0-9+.-]*:\/\//i.test(entry) ? -1 : entry.indexOf('=');
@@ -17874,6 +17794,61 @@ function makeUrl(text) {
     return URL.parse(text) ?? 'expected a valid host name or IP address';
 }
 
+;// CONCATENATED MODULE: ./src/peers.ts
+
+
+/**
+ * Reads the `peers` input: entries separated by new lines or commas, each `host`, `host:port` or a base URL,
+ * with an optional `name=` in front. Blank lines and lines that start with `#` are skipped. Entries with one
+ * address become one peer, in the place of the first, with a warning. Never echoes user info.
+ *
+ * @param defaultPort the port of an entry without scheme and port, 1 to 65535
+ */
+function parsePeers(text, defaultPort) {
+    const problems = [];
+    const found = new Map();
+    const lines = text.split(/\r\n|\r|\n/).filter((line) => !/^\s*(#|$)/.test(line));
+    const entries = lines.flatMap((line) => splitLine(line));
+    for (const [index, { entry, hidden }] of entries.entries()) {
+        const where = `peers: entry ${index + 1}`;
+        const read = parsePeer(entry, defaultPort);
+        if (typeof read === 'object')
+            found.set(read.url, [...(found.get(read.url) ?? []), read]);
+        else if (hidden)
+            problems.push(`${where} (not shown): found user info on its line, expected none`);
+        else if (entry === '')
+            problems.push(`${where}: ${read}`);
+        else
+            problems.push(`${where} "${(0,src_text/* showText */.h$)(entry)}": ${read}`);
+    }
+    if (entries.length === 0) {
+        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset?)');
+    }
+    const groups = [...found.values()];
+    return {
+        peers: groups.flatMap(([first, ...others]) => (first ? [merge(first, others)] : [])),
+        problems,
+        warnings: groups.flatMap(([first, ...others]) => {
+            // Nothing is polled then, and what looks like an address may be a piece of a password.
+            if (problems.length > 0 || first === undefined || others.length === 0)
+                return [];
+            const names = [first, ...others].map((peer) => `"${(0,src_text/* showText */.h$)(peer.name)}"`).join(', ');
+            return [
+                `peers: ${names} have the same address ${(0,src_text/* showText */.h$)(first.url)}; it is polled once. A pasted line may hide a node.`,
+            ];
+        }),
+    };
+}
+/** A password may hold a comma, so everything on a line up to its last `@` is hidden. */
+function splitLine(line) {
+    const parts = line.split(',');
+    const last = parts.findLastIndex((part) => part.includes('@'));
+    return parts.map((part, index) => ({ entry: part.trim(), hidden: index <= last }));
+}
+function merge(first, others) {
+    return { ...first, name: [...new Set([first, ...others].map((peer) => peer.name))].join(', ') };
+}
+
 // EXTERNAL MODULE: ./src/proxy.ts + 1 modules
 var proxy = __nccwpck_require__(2238);
 // EXTERNAL MODULE: ./src/secrets.ts
@@ -17892,40 +17867,10 @@ var src_tls = __nccwpck_require__(98);
 /** The capability where the input is empty. */
 const DEFAULT_CAPABILITY = 'htfifo';
 /** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
-function loadInputs({ input, file, env }) {
+function loadInputs(source) {
+    const { input, env } = source;
     const problems = [];
-    function duration(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const ms = (0,src_duration/* parseDuration */.E)(text);
-        if (ms === null || ms < ((0,src_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,src_duration/* parseDuration */.E)(max) ?? 0)) {
-            problems.push(`${name}: found "${(0,src_text/* showText */.h$)(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
-        }
-        return ms ?? 0;
-    }
-    function integer(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-        if (!(value >= min && value <= max)) {
-            problems.push(`${name}: found "${(0,src_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
-            return Number.NaN;
-        }
-        return value;
-    }
-    function pem(name) {
-        const text = input(name);
-        if (text === '' || text.includes('-----BEGIN '))
-            return text;
-        try {
-            return file(text);
-        }
-        catch (error) {
-            const code = error.code;
-            // What is no path may be a key that lost its first line.
-            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,src_text/* showText */.h$)(text)}"`;
-            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
-            return '';
-        }
-    }
+    const { duration, integer, pem } = makeFields(source, problems);
     const defaultPort = integer('default-port', '9324', 1, 65_535);
     const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324);
     problems.push(...list.problems);
@@ -17948,25 +17893,8 @@ function loadInputs({ input, file, env }) {
         key: pem('client-key'),
     };
     problems.push(...map.problems, ...fields.problems, ...(0,src_tls/* checkTls */.w)(tls));
-    const routes = new Map();
-    const userNames = new Set();
-    const masks = new Set(Object.values(headers));
-    for (const { url } of peers) {
-        const route = (0,proxy/* routeTo */.B)(new URL(url), env);
-        if (typeof route === 'string') {
-            if (!problems.includes(route))
-                problems.push(route);
-            continue;
-        }
-        routes.set(url, route);
-        if (route.kind !== 'direct' && route.authorization !== null) {
-            const { username, password } = route.proxy;
-            if (password !== '')
-                userNames.add(username);
-            for (const secret of [password || username, route.authorization])
-                masks.add(secret);
-        }
-    }
+    const { routes, ...proxies } = (0,proxy/* findRoutes */.kL)(peers.map(({ url }) => url), env);
+    problems.push(...proxies.problems);
     const inputs = {
         peers,
         routes,
@@ -17979,14 +17907,10 @@ function loadInputs({ input, file, env }) {
         headers,
         tls,
     };
+    const masks = [...new Set([...Object.values(headers), ...proxies.secrets])];
     // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
-    const secrets = [...masks, ...userNames];
-    return { inputs, problems, warnings, secrets, masks: [...masks].filter(src_secrets/* isMaskable */.h) };
-}
-/** The settings of a run in one line, for the log. */
-function describeInputs({ peers, capability, timeoutMs, waitMs }) {
-    const wait = waitMs > 0 ? `, waiting up to ${(0,src_duration/* formatDuration */.a)(waitMs)}` : '';
-    return `asking ${peers.length} ${peers.length === 1 ? 'node' : 'nodes'} for "${(0,src_text/* showText */.h$)(capability)}", ${(0,src_duration/* formatDuration */.a)(timeoutMs)} each${wait}`;
+    const secrets = [...masks, ...proxies.userNames];
+    return { inputs, problems, warnings, secrets, masks: masks.filter(src_secrets/* isMaskable */.h) };
 }
 
 
@@ -17996,6 +17920,7 @@ function describeInputs({ peers, capability, timeoutMs, waitMs }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F0: () => (/* binding */ startLine),
 /* harmony export */   o$: () => (/* binding */ turnLine),
 /* harmony export */   pp: () => (/* binding */ peerLine),
 /* harmony export */   uh: () => (/* binding */ headlineText),
@@ -18003,8 +17928,10 @@ function describeInputs({ peers, capability, timeoutMs, waitMs }) {
 /* harmony export */ });
 /* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7607);
 /* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5565);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3138);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8992);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3138);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(311);
+
 
 
 
@@ -18016,34 +17943,40 @@ const MAX_NAME = 100;
 const MAX_HEADLINE = 300;
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5;
+/** What is polled, in one line. */
+function startLine({ peers, capability, timeoutMs, waitMs }) {
+    const nodes = `${peers.length} ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(peers.length, 'node')}`;
+    const wait = waitMs > 0 ? `, waiting up to ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(waitMs)}` : '';
+    return `htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_3__/* .VERSION */ .x}: asking ${nodes} for "${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(capability)}", ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
+}
 /** One line on how a peer answered. */
 function peerLine(result) {
     const mark = result.status === 'advertises' ? '✓' : '✗';
     const { peer, latencyMs } = result;
-    const address = peer.name === peer.address ? '' : ` at ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(peer.address)}`;
-    return `${mark} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(latencyMs)}`;
+    const address = peer.name === peer.address ? '' : ` at ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(peer.address)}`;
+    return `${mark} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(latencyMs)}`;
 }
 /** One line on a round, for someone who watches a roll-out. */
 function turnLine({ round, advertising, total, changes, leftMs }) {
     const shown = changes
         .slice(0, MAX_CHANGES)
         .map(({ name, from, to }) => from === null
-        ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
-        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
+        ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
+        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
     const more = changes.length - shown.length;
     const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
     const left = leftMs > 0 ? `; ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(leftMs)} left` : '';
     return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
 }
 /** The verdict in one line. */
-const headlineText = ({ headline }) => `htfifo gate ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(headline, MAX_HEADLINE)}`;
+const headlineText = ({ headline }) => `htfifo gate ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(headline, MAX_HEADLINE)}`;
 /** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
 function annotation(verdict) {
-    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .blockingPeers */ .Tm)(verdict);
-    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(text, MAX_REASON));
+    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .blockingPeers */ .Tm)(verdict);
+    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(text, MAX_REASON));
     const reasons = peers
         .slice(0, MAX_NAMED)
-        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
+        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
     const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
     const more = verdict.problems.length + peers.length - lines.length;
     return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
@@ -18052,7 +17985,7 @@ function reason({ status, capabilities, error }, max) {
     if (status === 'advertises')
         return 'advertises';
     const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
-    return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(detail, max)}`;
+    return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(detail, max)}`;
 }
 
 
@@ -18132,17 +18065,15 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1210);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(876);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7891);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
 /* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7124);
-/* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5245);
-/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2120);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1769);
+/* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8221);
+/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2120);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7591);
 /* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7194);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8992);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8992);
 /* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3138);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(311);
-
 
 
 
@@ -18167,7 +18098,7 @@ async function gate() {
     if (!_actions_core__WEBPACK_IMPORTED_MODULE_7__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
     _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .loadInputs */ .IV)({
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .loadInputs */ .I)({
         input: _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
@@ -18181,17 +18112,17 @@ async function gate() {
         tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .refuse */ .TR)(problems, capability), { warnings });
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq(`htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_10__/* .VERSION */ .x}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)((0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .describeInputs */ .jv)(inputs))}`);
+    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .startLine */ .F0)(inputs));
     (0,_lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .reserveThreads */ .oB)(inputs.peers.map(({ url }) => new URL(url).hostname));
     const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .e)(inputs, {
         signal: cancellation.signal,
         redact,
         onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${error}`))),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)(redact(`${url}, after its exchange: ${error}`))),
     });
     const checkedAt = new Date().toISOString();
     const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .judge */ .S4)(course, capability, stableRounds);
-    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_12__/* .warnOfSharedRemotes */ .W)(course.results);
+    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_11__/* .warnOfSharedRemotes */ .W)(course.results);
     tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
     if (verdict.open && !cancellation.signal.aborted) {
         _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', true);
@@ -18208,9 +18139,9 @@ function tell(verdict, known) {
 function crashed(error) {
     process.exitCode = 1;
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_CAPABILITY */ .Ni);
+    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_CAPABILITY */ .N);
     try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
         _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
         if (!annotated)
             tell(verdict, {});
@@ -18250,9 +18181,11 @@ __webpack_async_result__();
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  n: () => (/* binding */ isProxyReply),
-  B: () => (/* binding */ routeTo)
+  kL: () => (/* binding */ findRoutes),
+  nV: () => (/* binding */ isProxyReply)
 });
+
+// UNUSED EXPORTS: routeTo
 
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
@@ -18367,6 +18300,28 @@ function routeTo(target, env) {
         : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
     return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization };
 }
+/** Finds the route to each of the URLs; each problem of the environment is told once. */
+function findRoutes(urls, env) {
+    const routes = new Map();
+    const problems = new Set();
+    const secrets = new Set();
+    const userNames = new Set();
+    for (const url of urls) {
+        const route = routeTo(new URL(url), env);
+        if (typeof route === 'string') {
+            problems.add(route);
+            continue;
+        }
+        routes.set(url, route);
+        if (route.kind === 'direct' || route.authorization === null)
+            continue;
+        const { username, password } = route.proxy;
+        if (password !== '')
+            userNames.add(username);
+        secrets.add(password || username).add(route.authorization);
+    }
+    return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] };
+}
 /** The statuses of a gateway; a node sends none of them on its health endpoint. */
 const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
 /** Whether a reply that came through a proxy was written by the proxy and not by the peer behind it. */
@@ -18388,7 +18343,7 @@ function readProxy(target) {
 
 /***/ }),
 
-/***/ 5245:
+/***/ 8221:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18487,9 +18442,59 @@ function encodeBlocking(verdict) {
 
 // EXTERNAL MODULE: ./src/duration.ts
 var duration = __nccwpck_require__(7607);
+;// CONCATENATED MODULE: ./src/markdown.ts
+
+/** How many items of a list are shown. */
+const MAX_ITEMS = 50;
+/** The sign of a status, for a reviewer who looks for five seconds. */
+const mark = (status) => (status === 'advertises' ? '✅' : '❌');
+/** A list of foreign texts, each as code; past 50 items, they are counted. */
+function list(texts, mark = '') {
+    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,src_text/* cellText */.Ie)(text, 500)}`);
+    if (texts.length > items.length)
+        items.push(`- and ${texts.length - items.length} more`);
+    return items.join('\n');
+}
+/** A table of cells that are Markdown already. */
+function table(header, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
 // EXTERNAL MODULE: ./src/status.ts
 var src_status = __nccwpck_require__(5565);
+;// CONCATENATED MODULE: ./src/course-table.ts
+
+
+
+
+/** How many changes of one round are shown. */
+const MAX_CHANGES = 20;
+/** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
+function courseTable({ turns, turnsOmitted }) {
+    const rows = turns.map((turn) => [
+        String(turn.round),
+        (0,duration/* formatDuration */.a)(turn.atMs),
+        `${turn.advertising} of ${turn.total}`,
+        turn.round === 1 ? '' : changesCell(turn),
+    ]);
+    const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : '';
+    const head = '### How it went\n\nRounds in which something changed:\n\n';
+    return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
+}
+function changesCell({ changes }) {
+    const shown = changes.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+        const before = from === null ? '' : `${src_status/* STATUSES */.f[from].words} → `;
+        return `${mark(to)} ${(0,src_text/* cellText */.Ie)(name, 60)} ${before}${src_status/* STATUSES */.f[to].words}`;
+    });
+    if (changes.length > shown.length)
+        shown.push(`and ${changes.length - shown.length} more`);
+    return shown.join('<br>');
+}
+
 ;// CONCATENATED MODULE: ./src/summary.ts
+
+
 
 
 
@@ -18498,7 +18503,6 @@ var src_status = __nccwpck_require__(5565);
 const MAX_SUMMARY_BYTES = 1_000_000;
 /** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
 const MAX_ORDERED_ROWS = 20;
-const MAX_PROBLEMS = 50;
 const MAX_CAPABILITIES = 8;
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
 function renderSummary(verdict, context) {
@@ -18527,16 +18531,6 @@ function renderSummary(verdict, context) {
 /** The headline with the capability, the only part that is not the gate's own, as code. */
 function headlineText({ headline, capability }) {
     return headline.replace(/ advertises? .*/s, (rest) => rest.replace(` ${capability}`, () => ` ${(0,src_text/* cellText */.Ie)(capability)}`));
-}
-function list(texts, mark = '') {
-    const items = texts.slice(0, MAX_PROBLEMS).map((text) => `- ${mark}${(0,src_text/* cellText */.Ie)(text, 500)}`);
-    if (texts.length > items.length)
-        items.push(`- and ${texts.length - items.length} more`);
-    return items.join('\n');
-}
-function table(header, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 function peerTable(verdict, room) {
     const { results } = verdict;
@@ -18569,33 +18563,12 @@ function peerRow({ peer, status, capabilities, latencyMs, error }) {
         (0,src_text/* cellText */.Ie)(error),
     ];
 }
-const mark = (status) => (status === 'advertises' ? '✅' : '❌');
 function adviceList({ results }) {
     const occurred = new Set(results.map(({ status }) => status));
     const items = [...occurred]
         .filter((status) => status !== 'advertises')
         .map((status) => `- **${src_status/* STATUSES */.f[status].words}** (\`${status}\`): ${src_status/* STATUSES */.f[status].advice}`);
     return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n');
-}
-function courseTable({ turns, turnsOmitted }) {
-    const rows = turns.map((turn) => [
-        String(turn.round),
-        (0,duration/* formatDuration */.a)(turn.atMs),
-        `${turn.advertising} of ${turn.total}`,
-        turn.round === 1 ? '' : changesCell(turn),
-    ]);
-    const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : '';
-    const head = '### How it went\n\nRounds in which something changed:\n\n';
-    return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
-}
-function changesCell({ changes }) {
-    const shown = changes.slice(0, MAX_ORDERED_ROWS).map(({ name, from, to }) => {
-        const before = from === null ? '' : `${src_status/* STATUSES */.f[from].words} → `;
-        return `${mark(to)} ${(0,src_text/* cellText */.Ie)(name, 60)} ${before}${src_status/* STATUSES */.f[to].words}`;
-    });
-    if (changes.length > shown.length)
-        shown.push(`and ${changes.length - shown.length} more`);
-    return shown.join('<br>');
 }
 function partitionTable(queues) {
     if (queues.length === 0)
@@ -18732,12 +18705,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   w: () => (/* binding */ sendRequest)
 });
 
-// EXTERNAL MODULE: ./src/connection.ts
-var connection = __nccwpck_require__(7199);
-// EXTERNAL MODULE: ./src/decision.ts
-var decision = __nccwpck_require__(7033);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/client.ts
+var client = __nccwpck_require__(9592);
+// EXTERNAL MODULE: ./src/decision.ts + 1 modules
+var decision = __nccwpck_require__(2057);
+// EXTERNAL MODULE: ./src/failure.ts + 1 modules
+var failure = __nccwpck_require__(8617);
 // EXTERNAL MODULE: ./src/proxy.ts + 1 modules
 var proxy = __nccwpck_require__(2238);
 // EXTERNAL MODULE: ./src/version.ts
@@ -18818,7 +18791,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
         headers: { ...OWN_HEADERS, ...headers, ...credentials },
         reset: true,
     };
-    (0,connection/* clientOver */.Q)(socket, url).dispatch(request, {
+    (0,client/* clientOver */.Q)(socket, url).dispatch(request, {
         onRequestStart: () => watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason))),
         onResponseStart(_, status, fields) {
             const wrong = checkHead(status, fields);
@@ -18828,7 +18801,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
                 return;
             listener.reading();
             httpStatus = status;
-            if (forward !== null && (0,proxy/* isProxyReply */.n)(status, fields)) {
+            if (forward !== null && (0,proxy/* isProxyReply */.nV)(status, fields)) {
                 failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status}`));
             }
             else if (status !== 200) {
@@ -18854,7 +18827,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
 
 /***/ }),
 
-/***/ 1769:
+/***/ 7591:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18865,12 +18838,105 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./src/connection.ts
-var connection = __nccwpck_require__(7199);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+// EXTERNAL MODULE: ./src/client.ts
+var client = __nccwpck_require__(9592);
+// EXTERNAL MODULE: ./src/failure.ts + 1 modules
+var failure = __nccwpck_require__(8617);
+// EXTERNAL MODULE: ./src/lookup.ts + 1 modules
+var lookup = __nccwpck_require__(7124);
+;// CONCATENATED MODULE: ./src/connection.ts
+
+
+
+
+
+/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
+function openConnection(url, route, secure, listener) {
+    if (route.kind === 'direct') {
+        openSocket(url, secure, listener);
+        return;
+    }
+    const viaProxy = {
+        ...listener,
+        failed: (error) => listener.failed(new failure/* ProxyError */.T6(route.proxy.host, error)),
+    };
+    if (route.kind === 'forward') {
+        openSocket(route.proxy, secure, viaProxy);
+        return;
+    }
+    openSocket(route.proxy, secure, {
+        ...viaProxy,
+        ready(socket) {
+            listener.phase('connect');
+            openTunnel(socket, url, route, {
+                ...viaProxy,
+                ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
+            });
+        },
+    });
+}
+const hostOf = (url) => url.hostname.replace(/^\[|\]$/g, '');
+function openSocket(url, secure, listener) {
+    if (url.protocol === 'https:') {
+        secureSocket(url, secure, listener);
+        return;
+    }
+    const host = hostOf(url);
+    listener.phase((0,external_node_net_.isIP)(host) === 0 ? 'name look-up' : 'connect');
+    const socket = (0,external_node_net_.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: lookup/* lookup */.$I });
+    listener.opened(socket);
+    socket.once('lookup', () => listener.phase('connect'));
+    socket.once('connect', () => listener.ready(socket));
+    socket.on('error', listener.failed);
+}
+/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+function secureSocket(url, secure, listener, tunnel) {
+    const host = hostOf(url);
+    const named = (0,external_node_net_.isIP)(host) === 0;
+    if (tunnel !== undefined)
+        listener.phase('TLS handshake');
+    else
+        listener.phase(named ? 'name look-up' : 'connect');
+    const socket = (0,external_node_tls_.connect)({
+        ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
+        host,
+        lookup: lookup/* lookup */.$I,
+        servername: named ? host : '',
+        secureContext: secure(),
+        rejectUnauthorized: true,
+        ALPNProtocols: ['http/1.1'],
+    });
+    listener.opened(socket);
+    // undici took its listeners off the tunnel when it handed it over.
+    tunnel?.on('error', listener.failed);
+    socket.once('lookup', () => listener.phase('connect'));
+    socket.once('connect', () => listener.phase('TLS handshake'));
+    socket.once('secureConnect', () => listener.ready(socket));
+    socket.on('error', listener.failed);
+}
+function openTunnel(socket, url, route, listener) {
+    const authority = `${url.hostname}:${url.port || 443}`;
+    const headers = { host: authority };
+    if (route.authorization !== null)
+        headers['proxy-authorization'] = route.authorization;
+    (0,client/* clientOver */.Q)(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+        onRequestStart: () => undefined,
+        onRequestUpgrade(_, status, __, tunnel) {
+            if (status === 200)
+                listener.ready(tunnel);
+            else
+                listener.failed(new Error(`the proxy answered HTTP ${status} to CONNECT ${authority}`));
+        },
+        onResponseError: (_, error) => listener.failed(error),
+    });
+}
+
 // EXTERNAL MODULE: ./src/duration.ts
 var duration = __nccwpck_require__(7607);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/request.ts + 1 modules
 var request = __nccwpck_require__(3528);
 ;// CONCATENATED MODULE: ./src/exchange.ts
@@ -18922,7 +18988,7 @@ function startExchange(url, options) {
         });
     }
     try {
-        (0,connection/* openConnection */.J)(url, route, options.secure, {
+        openConnection(url, route, options.secure, {
             phase(reached) {
                 phase = reached;
             },
@@ -18946,8 +19012,8 @@ function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
     return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
-// EXTERNAL MODULE: ./src/decision.ts
-var decision = __nccwpck_require__(7033);
+// EXTERNAL MODULE: ./src/decision.ts + 1 modules
+var decision = __nccwpck_require__(2057);
 ;// CONCATENATED MODULE: ./src/pace.ts
 /** How many exchanges may be fresh at first, and at least. */
 const MIN_WINDOW = 64;
@@ -19492,12 +19558,12 @@ function read(make) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   Oy: () => (/* binding */ crash),
 /* harmony export */   S4: () => (/* binding */ judge),
 /* harmony export */   TR: () => (/* binding */ refuse),
 /* harmony export */   Tm: () => (/* binding */ blockingPeers)
 /* harmony export */ });
-/* unused harmony export plural */
 /* harmony import */ var _watch_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1344);
 
 /**

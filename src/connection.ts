@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
-import Client from 'undici/lib/dispatcher/client.js'
+import { clientOver } from './client.ts'
 import { type Phase, ProxyError } from './failure.ts'
 import { lookup } from './lookup.ts'
 import type { Route } from './proxy.ts'
@@ -110,21 +110,4 @@ function openTunnel(
       onResponseError: (_, error) => listener.failed(error),
     },
   )
-}
-
-/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
-export function clientOver(socket: Socket, url: URL): Client {
-  let used = false
-  return new Client(url.origin, {
-    allowH2: false,
-    maxHeaderSize: 16_384,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect(_, callback) {
-      if (used) callback(new Error('the connection is gone'), null)
-      // In a turn of its own: undici does not see an answer that comes before its call has returned.
-      else queueMicrotask(() => callback(null, socket))
-      used = true
-    },
-  })
 }

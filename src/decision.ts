@@ -1,3 +1,4 @@
+import { decodeUtf8, parseJson, topLevelKeys } from './json.ts'
 import type { Status } from './status.ts'
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
@@ -80,36 +81,6 @@ function decideBody(body: Uint8Array, capability: string): Finding {
 const failed = (status: Status, error: string): Finding => ({ status, capabilities: null, error })
 
 const malformed = (reason: string): Finding => failed('malformed', `malformed JSON: ${reason}`)
-
-function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    // The engine's message quotes the body, cut at an arbitrary place; the body is shown beside it.
-    const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : ''
-    return new SyntaxError(reason)
-  }
-}
-
-/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
-function topLevelKeys(json: string): string[] {
-  const keys: string[] = []
-  let depth = 0
-  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
-    if (text !== undefined) {
-      if (colon !== undefined && depth === 1) keys.push(JSON.parse(text))
-    } else depth += token === '{' || token === '[' ? 1 : -1
-  }
-  return keys
-}
 
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')

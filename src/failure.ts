@@ -1,3 +1,4 @@
+import { CUT, KNOWN } from './codes.ts'
 import type { Status } from './status.ts'
 
 /** How far an exchange got; told in the message of a timeout. */
@@ -20,51 +21,6 @@ export class ProxyError extends Error {
   constructor(proxy: string, cause: unknown) {
     super(`proxy ${proxy}`, { cause })
   }
-}
-
-const UNREACHABLE = 'could not be reached'
-const CUT = 'the connection was cut before the answer was complete'
-
-const DISTRUSTED = 'the peer does not accept the client certificate'
-const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate'
-
-/** What is known of the codes of the system and of the libraries: the status, and words that help. */
-const KNOWN: Readonly<Record<string, readonly [Status, string]>> = {
-  ENOTFOUND: ['dns', 'the name does not resolve'],
-  EAI_AGAIN: ['dns', 'the name server did not answer or failed'],
-  ECONNREFUSED: ['refused', 'connection refused'],
-  EHOSTUNREACH: ['unreachable', 'no route to the host'],
-  ENETUNREACH: ['unreachable', 'no route to the network'],
-  EHOSTDOWN: ['unreachable', 'the host is down'],
-  ENETDOWN: ['unreachable', 'the network is down'],
-  EACCES: ['unreachable', 'not permitted on this runner'],
-  EPERM: ['unreachable', 'not permitted on this runner'],
-  EADDRNOTAVAIL: ['unreachable', 'the runner has no free local port or address'],
-  EMFILE: ['unreachable', 'the runner has no free file descriptor (ulimit -n)'],
-  ENFILE: ['unreachable', 'the runner has no free file descriptor'],
-  ENOBUFS: ['unreachable', 'the runner has no network buffers left'],
-  ECONNRESET: ['disconnected', CUT],
-  ECONNABORTED: ['disconnected', CUT],
-  EPIPE: ['disconnected', CUT],
-  UND_ERR_SOCKET: ['disconnected', CUT],
-  UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
-  HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
-  EPROTO: ['tls', 'TLS handshake failed'],
-  CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
-  CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate is for another name'],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', 'the certificate is self-signed and not trusted'],
-  SELF_SIGNED_CERT_IN_CHAIN: ['tls', 'the issuer is not trusted'],
-  UNABLE_TO_GET_ISSUER_CERT: ['tls', 'the issuer is not trusted'],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', 'the issuer is not trusted'],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', 'the issuer is not trusted'],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['tls', 'the port does not speak TLS'],
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', 'the port does not speak TLS'],
-  ERR_SSL_HTTP_REQUEST: ['tls', 'the port does not speak TLS'],
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
-  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': ['tls', REFUSED_HANDSHAKE],
-  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
 }
 
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
@@ -104,7 +60,7 @@ function classify(
   if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
     return ['tls', 'certificate or handshake failure']
   }
-  if (phase === 'connect') return ['unreachable', UNREACHABLE]
+  if (phase === 'connect') return ['unreachable', 'could not be reached']
   return ['protocol', 'what came back is not HTTP/1.1']
 }
 

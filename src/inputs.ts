@@ -1,8 +1,9 @@
-import { formatDuration, parseDuration } from './duration.ts'
+import { makeFields, type Source } from './fields.ts'
 import { parseHeaders } from './headers.ts'
 import { parsePartitionMap, type QueuePartitions } from './partition-map.ts'
-import { type Peer, parsePeers } from './peers.ts'
-import { type Route, routeTo } from './proxy.ts'
+import type { Peer } from './peer.ts'
+import { parsePeers } from './peers.ts'
+import { findRoutes, type Route } from './proxy.ts'
 import { isMaskable } from './secrets.ts'
 import { isPrintable, showText } from './text.ts'
 import { checkTls, type TlsFiles } from './tls.ts'
@@ -36,58 +37,12 @@ export interface Loaded {
   readonly masks: readonly string[]
 }
 
-/** Where the inputs come from. */
-export interface Source {
-  /** The value of an input, without blanks around it; empty if it is not set. */
-  readonly input: (name: string) => string
-  /** The text of a file; throws if it cannot be read. */
-  readonly file: (path: string) => string
-  readonly env: NodeJS.ProcessEnv
-}
-
 /** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
-export function loadInputs({ input, file, env }: Source): Loaded {
+export function loadInputs(source: Source): Loaded {
+  const { input, env } = source
   const problems: string[] = []
 
-  function duration(name: string, fallback: string, min: string, max: string): number {
-    const text = input(name) || fallback
-    const ms = parseDuration(text)
-    if (ms === null || ms < (parseDuration(min) ?? 0) || ms > (parseDuration(max) ?? 0)) {
-      problems.push(
-        `${name}: found "${showText(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`,
-      )
-    }
-    return ms ?? 0
-  }
-
-  function integer(name: string, fallback: string, min: number, max: number): number {
-    const text = input(name) || fallback
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-    if (!(value >= min && value <= max)) {
-      problems.push(
-        `${name}: found "${showText(text)}", expected a whole number from ${min} to ${max}`,
-      )
-      return Number.NaN
-    }
-    return value
-  }
-
-  function pem(name: string): string {
-    const text = input(name)
-    if (text === '' || text.includes('-----BEGIN ')) return text
-    try {
-      return file(text)
-    } catch (error) {
-      const code = (error as { code?: unknown }).code
-      // What is no path may be a key that lost its first line.
-      const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${showText(text)}"`
-      problems.push(
-        `${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`,
-      )
-      return ''
-    }
-  }
-
+  const { duration, integer, pem } = makeFields(source, problems)
   const defaultPort = integer('default-port', '9324', 1, 65_535)
   const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324)
   problems.push(...list.problems)
@@ -116,22 +71,11 @@ export function loadInputs({ input, file, env }: Source): Loaded {
   }
   problems.push(...map.problems, ...fields.problems, ...checkTls(tls))
 
-  const routes = new Map<string, Route>()
-  const userNames = new Set<string>()
-  const masks = new Set(Object.values(headers))
-  for (const { url } of peers) {
-    const route = routeTo(new URL(url), env)
-    if (typeof route === 'string') {
-      if (!problems.includes(route)) problems.push(route)
-      continue
-    }
-    routes.set(url, route)
-    if (route.kind !== 'direct' && route.authorization !== null) {
-      const { username, password } = route.proxy
-      if (password !== '') userNames.add(username)
-      for (const secret of [password || username, route.authorization]) masks.add(secret)
-    }
-  }
+  const { routes, ...proxies } = findRoutes(
+    peers.map(({ url }) => url),
+    env,
+  )
+  problems.push(...proxies.problems)
   const inputs: Inputs = {
     peers,
     routes,
@@ -144,13 +88,8 @@ export function loadInputs({ input, file, env }: Source): Loaded {
     headers,
     tls,
   }
+  const masks = [...new Set([...Object.values(headers), ...proxies.secrets])]
   // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
-  const secrets = [...masks, ...userNames]
-  return { inputs, problems, warnings, secrets, masks: [...masks].filter(isMaskable) }
-}
-
-/** The settings of a run in one line, for the log. */
-export function describeInputs({ peers, capability, timeoutMs, waitMs }: Inputs): string {
-  const wait = waitMs > 0 ? `, waiting up to ${formatDuration(waitMs)}` : ''
-  return `asking ${peers.length} ${peers.length === 1 ? 'node' : 'nodes'} for "${showText(capability)}", ${formatDuration(timeoutMs)} each${wait}`
+  const secrets = [...masks, ...proxies.userNames]
+  return { inputs, problems, warnings, secrets, masks: masks.filter(isMaskable) }
 }

@@ -1,8 +1,10 @@
 import { formatDuration } from './duration.ts'
+import type { Inputs } from './inputs.ts'
 import type { PeerResult } from './poll.ts'
 import { STATUSES } from './status.ts'
 import { logText } from './text.ts'
-import { blockingPeers, type Verdict } from './verdict.ts'
+import { blockingPeers, plural, type Verdict } from './verdict.ts'
+import { VERSION } from './version.ts'
 import type { Turn } from './watch.ts'
 
 /** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
@@ -12,6 +14,13 @@ const MAX_NAME = 100
 const MAX_HEADLINE = 300
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5
+
+/** What is polled, in one line. */
+export function startLine({ peers, capability, timeoutMs, waitMs }: Inputs): string {
+  const nodes = `${peers.length} ${plural(peers.length, 'node')}`
+  const wait = waitMs > 0 ? `, waiting up to ${formatDuration(waitMs)}` : ''
+  return `htfifo-gate ${VERSION}: asking ${nodes} for "${logText(capability)}", ${formatDuration(timeoutMs)} each${wait}`
+}
 
 /** One line on how a peer answered. */
 export function peerLine(result: PeerResult): string {

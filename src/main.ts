@@ -1,8 +1,8 @@
 import './runtime.ts'
 import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
-import { DEFAULT_CAPABILITY, describeInputs, loadInputs } from './inputs.ts'
-import { annotation, turnLine } from './log.ts'
+import { DEFAULT_CAPABILITY, loadInputs } from './inputs.ts'
+import { annotation, startLine, turnLine } from './log.ts'
 import { isLookingUp, reserveThreads } from './lookup.ts'
 import { publish } from './publish.ts'
 import { warnOfSharedRemotes } from './remotes.ts'
@@ -11,7 +11,6 @@ import { makeRedactor } from './secrets.ts'
 import type { SummaryContext } from './summary.ts'
 import { logText } from './text.ts'
 import { crash, judge, refuse, type Verdict } from './verdict.ts'
-import { VERSION } from './version.ts'
 
 /** The process ends with 1 unless {@link gate} sets 0 as its very last step (see runtime.ts). */
 const startedAt = performance.now()
@@ -38,7 +37,7 @@ async function gate(): Promise<void> {
     tell(refuse(problems, capability), { warnings })
     return
   }
-  core.info(`htfifo-gate ${VERSION}: ${logText(describeInputs(inputs))}`)
+  core.info(startLine(inputs))
   reserveThreads(inputs.peers.map(({ url }) => new URL(url).hostname))
   const course = await run(inputs, {
     signal: cancellation.signal,

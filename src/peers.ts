@@ -1,20 +1,5 @@
-import { isPrintable, showText } from './text.ts'
-
-/** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
-export const HEALTH_PATH = '/sqs_health'
-
-/** The longest name of a peer, in characters. */
-const MAX_NAME = 100
-
-/** One address to poll. */
-export interface Peer {
-  /** The name from the input, or the address; several names, joined, where entries share an address. */
-  readonly name: string
-  /** The address as it was written, without the name. */
-  readonly address: string
-  /** What is asked: the base URL with {@link HEALTH_PATH}. */
-  readonly url: string
-}
+import { type Peer, parsePeer } from './peer.ts'
+import { showText } from './text.ts'
 
 export interface PeerList {
   readonly peers: readonly Peer[]
@@ -36,7 +21,7 @@ export function parsePeers(text: string, defaultPort: number): PeerList {
   const entries = lines.flatMap((line) => splitLine(line))
   for (const [index, { entry, hidden }] of entries.entries()) {
     const where = `peers: entry ${index + 1}`
-    const read = parseEntry(entry, defaultPort)
+    const read = parsePeer(entry, defaultPort)
     if (typeof read === 'object') found.set(read.url, [...(found.get(read.url) ?? []), read])
     else if (hidden)
       problems.push(`${where} (not shown): found user info on its line, expected none`)
@@ -72,60 +57,4 @@ function splitLine(line: string): { entry: string; hidden: boolean }[] {
 
 function merge(first: Peer, others: readonly Peer[]): Peer {
   return { ...first, name: [...new Set([first, ...others].map((peer) => peer.name))].join(', ') }
-}
-
-/** Reads one entry; returns what is wrong with it as text. */
-function parseEntry(entry: string, defaultPort: number): Peer | string {
-  if (entry === '') return 'empty peer address'
-  const separator = /^[a-z][a-z0-9+.-]*:\/\//i.test(entry) ? -1 : entry.indexOf('=')
-  const address = entry.slice(separator + 1).trim()
-  const name = separator < 0 ? address : entry.slice(0, separator).trim()
-  if (address === '') return 'empty peer address'
-  if (separator >= 0 && !isPrintable(name, MAX_NAME)) {
-    return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`
-  }
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address)
-    ? parseUrl(address)
-    : parseHost(address, defaultPort)
-  if (typeof url === 'string') return url
-  return { name, address, url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH }
-}
-
-function parseHost(address: string, defaultPort: number): URL | string {
-  if (address.includes('@')) return 'found user info, expected none: host, host:port or a URL'
-  if (/^[^[\]]*:[^[\]]*:/.test(address)) {
-    return 'expected brackets around an IPv6 address: [address] or [address]:port'
-  }
-  const [, host, port] = /^(\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::(.*))?$/iu.exec(address) ?? []
-  if (host === undefined) return 'expected host, host:port, http://… or https://…'
-  if (port !== undefined && !isPort(port)) return portProblem(port)
-  return makeUrl(`http://${host}:${port ?? defaultPort}`)
-}
-
-function parseUrl(address: string): URL | string {
-  const [, scheme = '', authority = '', rest = ''] =
-    /^([^:]*):\/\/([^/?#\\]*)(.*)$/s.exec(address) ?? []
-  if (!/^https?$/i.test(scheme)) return 'expected the scheme http or https'
-  if (authority.includes('@')) return 'found user info in the URL, expected none'
-  if (!isPrintable(address, address.length) || /[ \\]/.test(address)) {
-    return 'found blanks, backslashes or invisible characters in the URL, expected none'
-  }
-  if (authority === '') return 'found no host in the URL, expected http://host:port'
-  if (rest.includes('#')) return 'found a fragment in the URL, expected none'
-  if (rest.includes('?')) return 'found a query in the URL, expected none'
-  if (rest.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {
-    return `found ${HEALTH_PATH} at the end, expected the base URL without it`
-  }
-  const port = /:([^:\]]*)$/.exec(authority)?.[1]
-  if (port !== undefined && !isPort(port)) return portProblem(port)
-  return makeUrl(address)
-}
-
-const isPort = (text: string) =>
-  /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
-
-const portProblem = (found: string) => `found port "${showText(found, 20)}", expected 1 to 65535`
-
-function makeUrl(text: string): URL | string {
-  return URL.parse(text) ?? 'expected a valid host name or IP address'
 }

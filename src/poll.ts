@@ -2,7 +2,7 @@ import { decide } from './decision.ts'
 import type { Ending, Exchange } from './exchange.ts'
 import { explainFailure, type Failure } from './failure.ts'
 import { makePace } from './pace.ts'
-import type { Peer } from './peers.ts'
+import type { Peer } from './peer.ts'
 import type { Status } from './status.ts'
 
 /** What one round found out about one peer. */

@@ -30,6 +30,36 @@ export function routeTo(target: URL, env: NodeJS.ProcessEnv): Route | string {
   return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization }
 }
 
+/** The routes to all peers, by their URLs, and what the environment gives away by the way. */
+export interface Routes {
+  readonly routes: ReadonlyMap<string, Route>
+  readonly problems: readonly string[]
+  /** Passwords, and the headers made of them. */
+  readonly secrets: readonly string[]
+  readonly userNames: readonly string[]
+}
+
+/** Finds the route to each of the URLs; each problem of the environment is told once. */
+export function findRoutes(urls: readonly string[], env: NodeJS.ProcessEnv): Routes {
+  const routes = new Map<string, Route>()
+  const problems = new Set<string>()
+  const secrets = new Set<string>()
+  const userNames = new Set<string>()
+  for (const url of urls) {
+    const route = routeTo(new URL(url), env)
+    if (typeof route === 'string') {
+      problems.add(route)
+      continue
+    }
+    routes.set(url, route)
+    if (route.kind === 'direct' || route.authorization === null) continue
+    const { username, password } = route.proxy
+    if (password !== '') userNames.add(username)
+    secrets.add(password || username).add(route.authorization)
+  }
+  return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] }
+}
+
 /** The statuses of a gateway; a node sends none of them on its health endpoint. */
 const GATEWAY_STATUSES = new Set([407, 502, 503, 504])
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { clientOver } from './connection.ts'
+import { clientOver } from './client.ts'
 import { type Answer, MAX_BODY_BYTES } from './decision.ts'
 import { ProtocolError, ProxyError } from './failure.ts'
 import { isProxyReply, type Route } from './proxy.ts'

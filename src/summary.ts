@@ -1,16 +1,17 @@
+import { courseTable } from './course-table.ts'
 import { formatDuration } from './duration.ts'
+import { list, mark, table } from './markdown.ts'
 import type { QueuePartitions } from './partition-map.ts'
 import type { PeerResult } from './poll.ts'
-import { STATUSES, type Status } from './status.ts'
+import { STATUSES } from './status.ts'
 import { cellText } from './text.ts'
 import { blockingPeers, type Verdict } from './verdict.ts'
-import type { Course, Turn } from './watch.ts'
+import type { Course } from './watch.ts'
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000
 /** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
 const MAX_ORDERED_ROWS = 20
-const MAX_PROBLEMS = 50
 const MAX_CAPABILITIES = 8
 
 /** What the summary tells besides the verdict. */
@@ -54,17 +55,6 @@ function headlineText({ headline, capability }: Verdict): string {
   )
 }
 
-function list(texts: readonly string[], mark = ''): string {
-  const items = texts.slice(0, MAX_PROBLEMS).map((text) => `- ${mark}${cellText(text, 500)}`)
-  if (texts.length > items.length) items.push(`- and ${texts.length - items.length} more`)
-  return items.join('\n')
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
 function peerTable(verdict: Verdict, room: number): string {
   const { results } = verdict
   if (results.length === 0) return ''
@@ -98,35 +88,12 @@ function peerRow({ peer, status, capabilities, latencyMs, error }: PeerResult): 
   ]
 }
 
-const mark = (status: Status) => (status === 'advertises' ? '✅' : '❌')
-
 function adviceList({ results }: Verdict): string {
   const occurred = new Set(results.map(({ status }) => status))
   const items = [...occurred]
     .filter((status) => status !== 'advertises')
     .map((status) => `- **${STATUSES[status].words}** (\`${status}\`): ${STATUSES[status].advice}`)
   return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n')
-}
-
-function courseTable({ turns, turnsOmitted }: Course): string {
-  const rows = turns.map((turn) => [
-    String(turn.round),
-    formatDuration(turn.atMs),
-    `${turn.advertising} of ${turn.total}`,
-    turn.round === 1 ? '' : changesCell(turn),
-  ])
-  const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : ''
-  const head = '### How it went\n\nRounds in which something changed:\n\n'
-  return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
-}
-
-function changesCell({ changes }: Turn): string {
-  const shown = changes.slice(0, MAX_ORDERED_ROWS).map(({ name, from, to }) => {
-    const before = from === null ? '' : `${STATUSES[from].words} → `
-    return `${mark(to)} ${cellText(name, 60)} ${before}${STATUSES[to].words}`
-  })
-  if (changes.length > shown.length) shown.push(`and ${changes.length - shown.length} more`)
-  return shown.join('<br>')
 }
 
 function partitionTable(queues: readonly QueuePartitions[]): string {

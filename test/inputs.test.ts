@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { describeInputs, loadInputs } from '../src/inputs.ts'
+import { loadInputs } from '../src/inputs.ts'
+import { startLine } from '../src/log.ts'
 
 /** Loads inputs from a plain object; files are read from another one. */
 function load(
@@ -232,9 +233,9 @@ it('all problems of all inputs are told together', () => {
   expect(problems.filter((problem) => problem.startsWith('peers'))).toHaveLength(2)
 })
 
-it('describeInputs tells how many nodes are asked for what, and for how long', () => {
+it('startLine tells how many nodes are asked for what, and for how long', () => {
   const one = load({ peers: 'a' }).inputs
-  expect(describeInputs(one)).toBe('asking 1 node for "htfifo", 3s each')
+  expect(startLine(one)).toContain('asking 1 node for "htfifo", 3s each')
   const two = load({ peers: 'a,b', wait: '10m', timeout: '500ms', capability: 'x' }).inputs
-  expect(describeInputs(two)).toBe('asking 2 nodes for "x", 500ms each, waiting up to 10m')
+  expect(startLine(two)).toContain('asking 2 nodes for "x", 500ms each, waiting up to 10m')
 })

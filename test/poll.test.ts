@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ending, Exchange } from '../src/exchange.ts'
-import type { Peer } from '../src/peers.ts'
+import type { Peer } from '../src/peer.ts'
 import { type PollOptions, pollRound } from '../src/poll.ts'
 import { GOOD } from './servers.ts'
 

@@ -1,0 +1,30 @@
+import { formatDuration } from './duration.ts'
+import { mark, table } from './markdown.ts'
+import { STATUSES } from './status.ts'
+import { cellText } from './text.ts'
+import type { Course, Turn } from './watch.ts'
+
+/** How many changes of one round are shown. */
+const MAX_CHANGES = 20
+
+/** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
+export function courseTable({ turns, turnsOmitted }: Course): string {
+  const rows = turns.map((turn) => [
+    String(turn.round),
+    formatDuration(turn.atMs),
+    `${turn.advertising} of ${turn.total}`,
+    turn.round === 1 ? '' : changesCell(turn),
+  ])
+  const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : ''
+  const head = '### How it went\n\nRounds in which something changed:\n\n'
+  return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
+}
+
+function changesCell({ changes }: Turn): string {
+  const shown = changes.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+    const before = from === null ? '' : `${STATUSES[from].words} → `
+    return `${mark(to)} ${cellText(name, 60)} ${before}${STATUSES[to].words}`
+  })
+  if (changes.length > shown.length) shown.push(`and ${changes.length - shown.length} more`)
+  return shown.join('<br>')
+}
