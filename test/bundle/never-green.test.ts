@@ -325,6 +325,8 @@ describe('a promise that never settles', () => {
     const code = 'Promise.all = () => new Promise(() => {})'
     const step = await runStep({ peers: ready.address }, { env: preload(code) })
     expectClosed(step)
+    // Written before anything else happens, so it is there whatever comes.
+    expect(step.outputs).toEqual({ 'all-advertise': 'false' })
   })
 
   it.each([
