@@ -77,7 +77,7 @@ describe('the output file', () => {
         env: preload(`
         const append = fs.appendFileSync
         fs.appendFileSync = (path, text, ...rest) => {
-          if (String(text).includes('true')) throw Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' })
+          if (/^all-advertise<<.*\\s+true/.test(text)) throw Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' })
           append(path, text, ...rest)
         }`),
       },
