@@ -17999,7 +17999,7 @@ function reason({ status, capabilities, error }, max) {
 __nccwpck_require__.d(__webpack_exports__, {
   l$: () => (/* binding */ isLookingUp),
   $I: () => (/* binding */ lookup),
-  oB: () => (/* binding */ reserveThreads)
+  NZ: () => (/* binding */ prepareLookups)
 });
 
 ;// CONCATENATED MODULE: external "node:dns"
@@ -18012,6 +18012,9 @@ var external_node_net_ = __nccwpck_require__(7030);
 
 /** The most threads that libuv makes; look-ups get half of them. */
 const MAX_THREADS = 1_024;
+/** How often glibc asks a name server, at least, and at most (RES_MAXRETRY). */
+const MIN_TRIES = 2;
+const MAX_TRIES = 5;
 /** Who waits for the answer of a look-up that is under way, by name and options. */
 const pending = new Map();
 /**
@@ -18045,13 +18048,18 @@ function lookup(host, options, callback) {
 /** Whether a look-up is under way. Until the resolver gives up, it holds the exit of the process. */
 const isLookingUp = () => pending.size > 0;
 /**
- * Makes room for the names among the hosts to be looked up at the same time, up to 512; more have to queue. Has no effect
- * once libuv's threads were used, so it comes before the first exchange. See runtime.ts for what is there without it.
+ * Prepares the system's resolver for a run. The names among the hosts can be looked up at the same time, up to 512; more
+ * have to queue. glibc tries again for about as long as an exchange may take, after one second, then two, then four, up
+ * to 31 seconds in all. Has no effect once a name was looked up; see runtime.ts for what holds without it.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
  */
-function reserveThreads(hosts) {
+function prepareLookups(hosts, timeoutMs) {
     const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0)).size;
     const threads = Number(process.env['UV_THREADPOOL_SIZE']);
     process.env['UV_THREADPOOL_SIZE'] = `${Math.min(MAX_THREADS, Math.max(threads, 2 * names))}`;
+    const tries = Math.ceil(Math.log2(timeoutMs / 1_000 + 1));
+    process.env['RES_OPTIONS'] += ` attempts:${Math.min(MAX_TRIES, Math.max(MIN_TRIES, tries))}`;
 }
 
 
@@ -18113,7 +18121,7 @@ async function gate() {
         return;
     }
     _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .startLine */ .F0)(inputs));
-    (0,_lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .reserveThreads */ .oB)(inputs.peers.map(({ url }) => new URL(url).hostname));
+    (0,_lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
     const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .e)(inputs, {
         signal: cancellation.signal,
         redact,

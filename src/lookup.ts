@@ -3,6 +3,9 @@ import { isIP } from 'node:net'
 
 /** The most threads that libuv makes; look-ups get half of them. */
 const MAX_THREADS = 1_024
+/** How often glibc asks a name server, at least, and at most (RES_MAXRETRY). */
+const MIN_TRIES = 2
+const MAX_TRIES = 5
 
 type Answered = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
@@ -47,11 +50,16 @@ export function lookup(
 export const isLookingUp = (): boolean => pending.size > 0
 
 /**
- * Makes room for the names among the hosts to be looked up at the same time, up to 512; more have to queue. Has no effect
- * once libuv's threads were used, so it comes before the first exchange. See runtime.ts for what is there without it.
+ * Prepares the system's resolver for a run. The names among the hosts can be looked up at the same time, up to 512; more
+ * have to queue. glibc tries again for about as long as an exchange may take, after one second, then two, then four, up
+ * to 31 seconds in all. Has no effect once a name was looked up; see runtime.ts for what holds without it.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
  */
-export function reserveThreads(hosts: readonly string[]): void {
+export function prepareLookups(hosts: readonly string[], timeoutMs: number): void {
   const names = new Set(hosts.filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0)).size
   const threads = Number(process.env['UV_THREADPOOL_SIZE'])
   process.env['UV_THREADPOOL_SIZE'] = `${Math.min(MAX_THREADS, Math.max(threads, 2 * names))}`
+  const tries = Math.ceil(Math.log2(timeoutMs / 1_000 + 1))
+  process.env['RES_OPTIONS'] += ` attempts:${Math.min(MAX_TRIES, Math.max(MIN_TRIES, tries))}`
 }

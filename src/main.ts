@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
 import { DEFAULT_CAPABILITY, loadInputs } from './inputs.ts'
 import { annotation, startLine, turnLine } from './log.ts'
-import { isLookingUp, reserveThreads } from './lookup.ts'
+import { isLookingUp, prepareLookups } from './lookup.ts'
 import { publish } from './publish.ts'
 import { warnOfSharedRemotes } from './remotes.ts'
 import { run } from './run.ts'
@@ -38,7 +38,10 @@ async function gate(): Promise<void> {
     return
   }
   core.info(startLine(inputs))
-  reserveThreads(inputs.peers.map(({ url }) => new URL(url).hostname))
+  prepareLookups(
+    inputs.peers.map(({ url }) => new URL(url).hostname),
+    inputs.timeoutMs,
+  )
   const course = await run(inputs, {
     signal: cancellation.signal,
     redact,
