@@ -16,10 +16,22 @@ export interface Node {
   close(): Promise<void>
 }
 
-/** Starts a node that answers like an elastickv binary of that generation, on a free port. */
-export async function startNode(generation: Generation, leader = false): Promise<Node> {
+/**
+ * Starts a node that answers like an elastickv binary of that generation, on a free port.
+ *
+ * @param onAnswer told after each answer how many there were so far
+ */
+export async function startNode(
+  generation: Generation,
+  leader = false,
+  onAnswer: (count: number) => void = () => undefined,
+): Promise<Node> {
   let current = generation
-  const server = createServer((request, response) => answer(request, response, current, leader))
+  let answers = 0
+  const server = createServer((request, response) => {
+    answer(request, response, current, leader)
+    onAnswer(++answers)
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

@@ -1,0 +1,78 @@
+/**
+ * Sample clusters in the background, for workflows: `node sample/serve.ts` starts them, prints their addresses, writes
+ * them to GITHUB_OUTPUT if that is set, and ends. The clusters stop on their own after ten minutes, or after as many
+ * seconds as the argument says.
+ *
+ * `ready` is upgraded, `mixed` is in the middle of a rolling upgrade and stays there, and `upgrading` goes on with it:
+ * its second node is upgraded after the second answer and its third after the third, so that the fourth round is the
+ * first in which all of them advertise. `gone` is an address on which nothing listens any more.
+ */
+import { fork } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Generation, type Node, startNode } from './cluster.ts'
+
+const DEFAULT_SECONDS = 600
+const seconds = Number(process.argv[2] ?? DEFAULT_SECONDS)
+
+/** Runs in the background: tells its parent the addresses, then serves until the time is over. */
+async function serve(): Promise<void> {
+  const gone = await startNode('ready')
+  const clusters = {
+    ready: peers(await Promise.all([startNode('ready', true), startNode('ready')])),
+    mixed: peers(
+      await Promise.all([startNode('ready', true), startNode('listing'), startNode('legacy')]),
+    ),
+    upgrading: peers(
+      await Promise.all([
+        startNode('ready', true),
+        startUpgraded('listing', 2),
+        startUpgraded('legacy', 3),
+      ]),
+    ),
+    gone: gone.address,
+  }
+  // Closed last, so that no other node got its port.
+  await gone.close()
+  process.send?.(clusters)
+  setTimeout(() => process.exit(0), seconds * 1_000)
+}
+
+const peers = (nodes: readonly Node[]) =>
+  nodes.map(({ address }, index) => `n${index + 1}=${address}`).join(',')
+
+/** Starts a node that is upgraded once it has given so many answers. */
+async function startUpgraded(generation: Generation, answers: number): Promise<Node> {
+  const node = await startNode(generation, false, (count) => {
+    if (count === answers) node.upgrade('ready')
+  })
+  return node
+}
+
+function startInBackground(): void {
+  const child = fork(fileURLToPath(import.meta.url), [String(seconds)], {
+    detached: true,
+    stdio: 'ignore',
+  })
+  child.on('error', (error) => {
+    throw error
+  })
+  child.on('exit', (code) => {
+    throw new Error(`the sample clusters ended with ${code} before they were up`)
+  })
+  child.on('message', (clusters: Record<string, string>) => {
+    const lines = Object.entries(clusters).map(([name, list]) => `${name}=${list}\n`)
+    process.stdout.write(lines.join(''))
+    const output = process.env['GITHUB_OUTPUT']
+    if (output !== undefined && output !== '') appendFileSync(output, lines.join(''))
+    child.removeAllListeners('exit')
+    child.disconnect()
+    child.unref()
+  })
+}
+
+if (!(seconds > 0 && seconds <= 3_600)) {
+  throw new Error(`found "${process.argv[2]}", expected 1 to 3600 seconds`)
+}
+if (process.send === undefined) startInBackground()
+else await serve()
