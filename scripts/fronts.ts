@@ -10,7 +10,7 @@ export interface Front {
   /** `127.0.0.1:port` */
   readonly address: string
   /** What came through, one text for each request. */
-  readonly seen: readonly string[]
+  readonly seen: string[]
   close(): void
 }
 

@@ -10,6 +10,7 @@ const examples = globSync('examples/*.yml', { cwd: ROOT }).map(slashes).sort()
 
 interface Step {
   readonly uses?: string
+  readonly run?: string
   readonly with?: Readonly<Record<string, unknown>>
 }
 interface Workflow {
@@ -46,6 +47,12 @@ describe.each([...own, ...examples])('%s', (path) => {
     for (const step of Object.values(load(path).jobs).flatMap(({ steps }) => steps ?? [])) {
       if (!step.uses?.startsWith('actions/checkout@')) continue
       expect(step.with?.['persist-credentials']).toBe(false)
+    }
+  })
+
+  it('puts no expression into a script', () => {
+    for (const { steps = [] } of Object.values(load(path).jobs)) {
+      for (const { run = '' } of steps) expect(run).not.toContain('$' + '{{')
     }
   })
 
