@@ -213,23 +213,28 @@ async function waitingCases(closers: Closers, ready: string, mixed: string): Pro
 function regionCases(ready: string, mixed: string): Case[] {
   const regions = { ...dispatch, path: 'examples/regions.yml' }
   const written = [
-    ['every region open', ready, true],
-    ['one region closed', mixed, false],
+    ['every region open', ready, ready],
+    ['the first region closed', mixed, ready],
+    ['the last region closed', ready, mixed],
   ] as const
+  const result = (peers: string) => (peers === ready ? 'success' : 'failure')
   return [
-    ...written.map(([title, us, open]) => ({
-      ...regions,
-      title: `${title}, with the matrix written out for act`,
-      change: (text: string) => unrollMatrix(text, 'regions'),
-      vars: { NODES_EU: ready, NODES_US: us, NODE_COUNT_EU: '3' },
-      jobs: {
-        'regions-EU EU': 'success',
-        'regions-US US': open ? 'success' : 'failure',
-        regions: open ? 'success' : 'failure',
-        verdict: open ? 'success' : 'failure',
-      },
-      gates: { 'regions-EU EU': 'true', 'regions-US US': String(open) },
-    })),
+    ...written.map(([title, eu, us]) => {
+      const all = result(eu === us ? ready : mixed)
+      return {
+        ...regions,
+        title: `${title}, with the matrix written out for act`,
+        change: (text: string) => unrollMatrix(text, 'regions'),
+        vars: { NODES_EU: eu, NODES_US: us, NODE_COUNT_EU: '3' },
+        jobs: {
+          'regions-EU EU': result(eu),
+          'regions-US US': result(us),
+          regions: all,
+          verdict: all,
+        },
+        gates: { 'regions-EU EU': String(eu === ready), 'regions-US US': String(us === ready) },
+      }
+    }),
     {
       ...regions,
       title: 'a region that never reports: closed',
