@@ -26,7 +26,7 @@ const SCENES: readonly Scene[] = [
     inputs: { 'partition-map': 'orders.fifo:4=11,12,13,14' },
     open: true,
   },
-  { name: 'closed', generations: ['ready', 'ready', 'listing', 'legacy', 'ready'], open: false },
+  { name: 'closed', generations: ['ready', 'listing', 'legacy'], open: false },
   {
     name: 'waited',
     generations: ['ready', 'legacy', 'legacy'],

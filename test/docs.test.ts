@@ -72,14 +72,15 @@ interface Job {
   readonly steps?: readonly Job[]
 }
 
-/** The jobs and steps of a snippet, which may be a workflow, its jobs, a list of steps or one step. */
+/** The jobs and steps that use the gate in a snippet: a workflow, its jobs, a list of steps, one step or its inputs. */
 function usesOf(snippet: unknown): Job[] {
   if (Array.isArray(snippet)) return snippet.flatMap(usesOf)
   if (typeof snippet !== 'object' || snippet === null) return []
   const { jobs, steps }: { jobs?: Record<string, Job>; steps?: readonly Job[] } = snippet
-  return [snippet as Job, ...usesOf(steps ?? []), ...usesOf(Object.values(jobs ?? {}))].filter(
-    ({ uses }) => uses?.startsWith('OWNER/htfifo-gate'),
-  )
+  const inner = [...usesOf(steps ?? []), ...usesOf(Object.values(jobs ?? {}))]
+  const { uses, ...rest }: Job = snippet
+  const inputsOnly = Object.keys(rest).join() === 'with' && uses === undefined
+  return inputsOnly || /^[\w.-]+\/htfifo-gate[/@]/.test(uses ?? '') ? [snippet, ...inner] : inner
 }
 
 const snippets = pages.flatMap((path) =>
