@@ -18484,19 +18484,21 @@ function courseTable({ turns, turnsOmitted }) {
         String(turn.round),
         (0,duration/* formatDuration */.a)(turn.atMs),
         `${turn.advertising} of ${turn.total}`,
-        turn.round === 1 ? '' : changesCell(turn),
+        changesCell(turn),
     ]);
     const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : '';
     const head = '### How it went\n\nRounds in which something changed:\n\n';
     return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
 }
 function changesCell({ changes }) {
-    const shown = changes.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+    // At the start every peer is new; who advertises already is not worth a word.
+    const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
+    const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
         const before = from === null ? '' : `${src_status/* STATUSES */.f[from].words} → `;
         return `${mark(to)} ${(0,src_text/* cellText */.Ie)(name, 60)} ${before}${src_status/* STATUSES */.f[to].words}`;
     });
-    if (changes.length > shown.length)
-        shown.push(`and ${changes.length - shown.length} more`);
+    if (told.length > shown.length)
+        shown.push(`and ${told.length - shown.length} more`);
     return shown.join('<br>');
 }
 
@@ -18515,11 +18517,8 @@ const MAX_CAPABILITIES = 8;
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
 function renderSummary(verdict, context) {
     const { checkedAt, durationMs, warnings, course, queues } = context;
-    const when = checkedAt === null ? 'Nothing was polled' : `Checked at ${checkedAt}`;
-    const rounds = verdict.rounds > 1 ? `, ${verdict.rounds} rounds` : '';
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate`,
-        `**${headlineText(verdict)}**`,
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headlineText(verdict)}`,
         verdict.open
             ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
             : 'The release must not go out: one node with an old binary can lose messages.',
@@ -18530,11 +18529,18 @@ function renderSummary(verdict, context) {
         adviceList(verdict),
         course !== null && course.rounds > 1 ? courseTable(course) : '',
         partitionTable(queues),
-        `${when}${rounds}, in ${(0,duration/* formatDuration */.a)(durationMs)}. A gate cannot fence: an old binary may join a second later.`,
+        footer(verdict, checkedAt, durationMs),
     ];
     const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'));
     const sections = [...before, peerTable(verdict, room), ...after];
     return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+function footer({ rounds }, checkedAt, durationMs) {
+    if (checkedAt === null)
+        return '';
+    const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
+    const polled = rounds > 1 ? `${rounds} rounds ` : '';
+    return `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}. A gate cannot fence: an old binary may join a second later.`;
 }
 /** The headline with the capability, the only part that is not the gate's own, as code. */
 function headlineText({ headline, capability }) {
@@ -18568,7 +18574,7 @@ function peerRow({ peer, status, capabilities, latencyMs, error }) {
         `${mark(status)} ${src_status/* STATUSES */.f[status].words}`,
         capabilities?.length === 0 ? 'none' : shown.join(', '),
         (0,duration/* formatDuration */.a)(latencyMs),
-        (0,src_text/* cellText */.Ie)(error),
+        status === 'missing-capability' ? 'not in its list' : (0,src_text/* cellText */.Ie)(error),
     ];
 }
 function adviceList({ results }) {
@@ -19591,11 +19597,10 @@ function judge(course, capability, stableRounds) {
         return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' };
     }
     if (missing > 0) {
-        const verb = missing === 1 ? 'does' : 'do';
-        return {
-            ...base,
-            headline: `CLOSED: ${missing} of ${total} ${plural(total, 'node')} ${verb} not advertise ${capability}.`,
-        };
+        const some = total === 1
+            ? 'the only node does not'
+            : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`;
+        return { ...base, headline: `CLOSED: ${some} advertise ${capability}.` };
     }
     return {
         ...base,

@@ -13,7 +13,7 @@ export function courseTable({ turns, turnsOmitted }: Course): string {
     String(turn.round),
     formatDuration(turn.atMs),
     `${turn.advertising} of ${turn.total}`,
-    turn.round === 1 ? '' : changesCell(turn),
+    changesCell(turn),
   ])
   const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : ''
   const head = '### How it went\n\nRounds in which something changed:\n\n'
@@ -21,10 +21,12 @@ export function courseTable({ turns, turnsOmitted }: Course): string {
 }
 
 function changesCell({ changes }: Turn): string {
-  const shown = changes.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+  // At the start every peer is new; who advertises already is not worth a word.
+  const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
+  const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
     const before = from === null ? '' : `${STATUSES[from].words} → `
     return `${mark(to)} ${cellText(name, 60)} ${before}${STATUSES[to].words}`
   })
-  if (changes.length > shown.length) shown.push(`and ${changes.length - shown.length} more`)
+  if (told.length > shown.length) shown.push(`and ${told.length - shown.length} more`)
   return shown.join('<br>')
 }

@@ -26,11 +26,8 @@ export interface SummaryContext {
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
 export function renderSummary(verdict: Verdict, context: SummaryContext): string {
   const { checkedAt, durationMs, warnings, course, queues } = context
-  const when = checkedAt === null ? 'Nothing was polled' : `Checked at ${checkedAt}`
-  const rounds = verdict.rounds > 1 ? `, ${verdict.rounds} rounds` : ''
   const before = [
-    `## ${verdict.open ? '✅' : '⛔'} htfifo gate`,
-    `**${headlineText(verdict)}**`,
+    `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headlineText(verdict)}`,
     verdict.open
       ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
       : 'The release must not go out: one node with an old binary can lose messages.',
@@ -41,11 +38,18 @@ export function renderSummary(verdict: Verdict, context: SummaryContext): string
     adviceList(verdict),
     course !== null && course.rounds > 1 ? courseTable(course) : '',
     partitionTable(queues),
-    `${when}${rounds}, in ${formatDuration(durationMs)}. A gate cannot fence: an old binary may join a second later.`,
+    footer(verdict, checkedAt, durationMs),
   ]
   const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'))
   const sections = [...before, peerTable(verdict, room), ...after]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+function footer({ rounds }: Verdict, checkedAt: string | null, durationMs: number): string {
+  if (checkedAt === null) return ''
+  const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`
+  const polled = rounds > 1 ? `${rounds} rounds ` : ''
+  return `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}. A gate cannot fence: an old binary may join a second later.`
 }
 
 /** The headline with the capability, the only part that is not the gate's own, as code. */
@@ -84,7 +88,7 @@ function peerRow({ peer, status, capabilities, latencyMs, error }: PeerResult): 
     `${mark(status)} ${STATUSES[status].words}`,
     capabilities?.length === 0 ? 'none' : shown.join(', '),
     formatDuration(latencyMs),
-    cellText(error),
+    status === 'missing-capability' ? 'not in its list' : cellText(error),
   ]
 }
 

@@ -30,11 +30,11 @@ export function judge(course: Course, capability: string, stableRounds: number):
     return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' }
   }
   if (missing > 0) {
-    const verb = missing === 1 ? 'does' : 'do'
-    return {
-      ...base,
-      headline: `CLOSED: ${missing} of ${total} ${plural(total, 'node')} ${verb} not advertise ${capability}.`,
-    }
+    const some =
+      total === 1
+        ? 'the only node does not'
+        : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`
+    return { ...base, headline: `CLOSED: ${some} advertise ${capability}.` }
   }
   return {
     ...base,

@@ -28,7 +28,7 @@ describe('judge', () => {
   })
 
   it.each([
-    [1, 'CLOSED: 1 of 1 node does not advertise x.', makeRound('refused')],
+    [1, 'CLOSED: the only node does not advertise x.', makeRound('refused')],
     [1, 'CLOSED: 1 of 2 nodes does not advertise x.', makeRound('advertises', 'refused')],
     [9, 'CLOSED: 2 of 3 nodes do not advertise x.', makeRound('dns', 'advertises', 'legacy')],
   ])(

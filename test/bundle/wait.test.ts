@@ -229,7 +229,7 @@ describe('the course in the summary', () => {
     const rows = courseRows(step.summary)
     expect(rows.map(([, round]) => round)).toEqual(['1', '2', '3', '5'])
     expect(rows.map((cells) => cells[4])).toEqual([
-      '',
+      '❌ `n1` old binary',
       '✅ `n1` old binary → ready',
       '❌ `n1` ready → capability missing',
       '✅ `n1` capability missing → ready',
