@@ -17881,7 +17881,7 @@ function loadInputs(source) {
     if (input('expected-peers') !== '') {
         const expected = integer('expected-peers', '', 1, 999_999_999);
         if (expected >= 1 && list.problems.length === 0 && expected !== peers.length) {
-            problems.push(`expected-peers: found ${peers.length} distinct peers in the list, expected ${expected}`);
+            problems.push(`expected-peers: found ${peers.length} distinct ${(0,src_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
         }
     }
     const partitions = input('partition-map');
@@ -17928,8 +17928,8 @@ function loadInputs(source) {
 /* harmony export */ });
 /* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7607);
 /* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5565);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3138);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8992);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3138);
 /* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(311);
 
 
@@ -17945,38 +17945,38 @@ const MAX_HEADLINE = 300;
 const MAX_CHANGES = 5;
 /** What is polled, in one line. */
 function startLine({ peers, capability, timeoutMs, waitMs }) {
-    const nodes = `${peers.length} ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(peers.length, 'node')}`;
+    const nodes = `${peers.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(peers.length, 'node')}`;
     const wait = waitMs > 0 ? `, waiting up to ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(waitMs)}` : '';
-    return `htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_3__/* .VERSION */ .x}: asking ${nodes} for "${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(capability)}", ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
+    return `htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_3__/* .VERSION */ .x}: asking ${nodes} for "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(capability)}", ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
 }
 /** One line on how a peer answered. */
 function peerLine(result) {
     const mark = result.status === 'advertises' ? '✓' : '✗';
     const { peer, latencyMs } = result;
-    const address = peer.name === peer.address ? '' : ` at ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(peer.address)}`;
-    return `${mark} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(latencyMs)}`;
+    const address = peer.name === peer.address ? '' : ` at ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(peer.address)}`;
+    return `${mark} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(latencyMs)}`;
 }
 /** One line on a round, for someone who watches a roll-out. */
 function turnLine({ round, advertising, total, changes, leftMs }) {
     const shown = changes
         .slice(0, MAX_CHANGES)
         .map(({ name, from, to }) => from === null
-        ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
-        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
+        ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
+        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
     const more = changes.length - shown.length;
     const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
     const left = leftMs > 0 ? `; ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(leftMs)} left` : '';
     return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
 }
 /** The verdict in one line. */
-const headlineText = ({ headline }) => `htfifo gate ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(headline, MAX_HEADLINE)}`;
+const headlineText = ({ headline }) => `htfifo gate ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(headline, MAX_HEADLINE)}`;
 /** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
 function annotation(verdict) {
-    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .blockingPeers */ .Tm)(verdict);
-    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(text, MAX_REASON));
+    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .blockingPeers */ .Tm)(verdict);
+    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(text, MAX_REASON));
     const reasons = peers
         .slice(0, MAX_NAMED)
-        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
+        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
     const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
     const more = verdict.problems.length + peers.length - lines.length;
     return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
@@ -17985,7 +17985,7 @@ function reason({ status, capabilities, error }, max) {
     if (status === 'advertises')
         return 'advertises';
     const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
-    return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .logText */ .kc)(detail, max)}`;
+    return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(detail, max)}`;
 }
 
 
@@ -18519,9 +18519,7 @@ function renderSummary(verdict, context) {
     const { checkedAt, durationMs, warnings, course, queues } = context;
     const before = [
         `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headlineText(verdict)}`,
-        verdict.open
-            ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
-            : 'The release must not go out: one node with an old binary can lose messages.',
+        consequence(verdict),
         list(verdict.problems),
         list(warnings, '⚠️ '),
     ];
@@ -18534,6 +18532,14 @@ function renderSummary(verdict, context) {
     const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'));
     const sections = [...before, peerTable(verdict, room), ...after];
     return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+function consequence({ open, problems }) {
+    if (open) {
+        return 'Every node runs a binary that knows the partitioned layout. The release may go out now.';
+    }
+    return problems.length > 0
+        ? 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.'
+        : 'The release must not go out: one node with an old binary can lose messages.';
 }
 function footer({ rounds }, checkedAt, durationMs) {
     if (checkedAt === null)
@@ -19408,6 +19414,7 @@ const STATUSES = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C2: () => (/* binding */ isPrintable),
 /* harmony export */   Ie: () => (/* binding */ cellText),
+/* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   Wd: () => (/* binding */ outputJson),
 /* harmony export */   h$: () => (/* binding */ showText),
 /* harmony export */   kc: () => (/* binding */ logText)
@@ -19477,6 +19484,8 @@ function outputJson(value) {
         return `"${text.replace(/[^A-Za-z0-9 \-_.:/,=@+]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
     });
 }
+/** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
+const plural = (count, noun) => (count === 1 ? noun : `${noun}s`);
 
 
 /***/ }),
@@ -19572,13 +19581,14 @@ function read(make) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   Oy: () => (/* binding */ crash),
 /* harmony export */   S4: () => (/* binding */ judge),
 /* harmony export */   TR: () => (/* binding */ refuse),
 /* harmony export */   Tm: () => (/* binding */ blockingPeers)
 /* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8992);
 /* harmony import */ var _watch_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1344);
+
 
 /**
  * The verdict of a run: open only if it was not cancelled and its last `stableRounds` rounds were complete and
@@ -19609,7 +19619,7 @@ function judge(course, capability, stableRounds) {
 }
 /** The verdict where nothing was polled. */
 function refuse(problems, capability) {
-    const headline = `CLOSED: nothing was polled, ${problems.length} ${plural(problems.length, 'problem')} with the inputs.`;
+    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(problems.length, 'problem')} with the inputs.`;
     return { open: false, headline, capability, problems, results: [], rounds: 0 };
 }
 /** The verdict where the gate itself failed, for a reason that holds no secrets. */
@@ -19620,7 +19630,6 @@ function crash(reason, capability) {
 }
 /** The peers that keep the gate closed, in the order of the input. */
 const blockingPeers = ({ results }) => results.filter(({ status }) => status !== 'advertises');
-const plural = (count, noun) => (count === 1 ? noun : `${noun}s`);
 
 
 /***/ }),

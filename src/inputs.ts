@@ -5,7 +5,7 @@ import type { Peer } from './peer.ts'
 import { parsePeers } from './peers.ts'
 import { findRoutes, type Route } from './proxy.ts'
 import { isMaskable } from './secrets.ts'
-import { isPrintable, showText } from './text.ts'
+import { isPrintable, plural, showText } from './text.ts'
 import { checkTls, type TlsFiles } from './tls.ts'
 
 /** The capability where the input is empty. */
@@ -56,7 +56,7 @@ export function loadInputs(source: Source): Loaded {
     const expected = integer('expected-peers', '', 1, 999_999_999)
     if (expected >= 1 && list.problems.length === 0 && expected !== peers.length) {
       problems.push(
-        `expected-peers: found ${peers.length} distinct peers in the list, expected ${expected}`,
+        `expected-peers: found ${peers.length} distinct ${plural(peers.length, 'peer')} in the list, expected ${expected}`,
       )
     }
   }

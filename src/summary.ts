@@ -28,9 +28,7 @@ export function renderSummary(verdict: Verdict, context: SummaryContext): string
   const { checkedAt, durationMs, warnings, course, queues } = context
   const before = [
     `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headlineText(verdict)}`,
-    verdict.open
-      ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
-      : 'The release must not go out: one node with an old binary can lose messages.',
+    consequence(verdict),
     list(verdict.problems),
     list(warnings, '⚠️ '),
   ]
@@ -43,6 +41,15 @@ export function renderSummary(verdict: Verdict, context: SummaryContext): string
   const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'))
   const sections = [...before, peerTable(verdict, room), ...after]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+function consequence({ open, problems }: Verdict): string {
+  if (open) {
+    return 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
+  }
+  return problems.length > 0
+    ? 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.'
+    : 'The release must not go out: one node with an old binary can lose messages.'
 }
 
 function footer({ rounds }: Verdict, checkedAt: string | null, durationMs: number): string {

@@ -65,3 +65,6 @@ export function outputJson(value: unknown): string {
     return `"${text.replace(/[^A-Za-z0-9 \-_.:/,=@+]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
   })
 }
+
+/** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
+export const plural = (count: number, noun: string): string => (count === 1 ? noun : `${noun}s`)

@@ -1,4 +1,5 @@
 import type { PeerResult } from './poll.ts'
+import { plural } from './text.ts'
 import { type Course, isOpen } from './watch.ts'
 
 /** The decision about the whole list, and what it rests on. */
@@ -58,5 +59,3 @@ export function crash(reason: string, capability: string): Verdict {
 /** The peers that keep the gate closed, in the order of the input. */
 export const blockingPeers = ({ results }: Verdict): readonly PeerResult[] =>
   results.filter(({ status }) => status !== 'advertises')
-
-export const plural = (count: number, noun: string): string => (count === 1 ? noun : `${noun}s`)

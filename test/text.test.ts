@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { cellText, isPrintable, logText, MAX_SHOWN, outputJson, showText } from '../src/text.ts'
+import {
+  cellText,
+  isPrintable,
+  logText,
+  MAX_SHOWN,
+  outputJson,
+  plural,
+  showText,
+} from '../src/text.ts'
 
 describe('showText', () => {
   it('leaves ordinary text as it is, in any script', () => {
@@ -134,4 +142,8 @@ describe('outputJson', () => {
     const text = '"\\$'.repeat(100_000)
     expect(JSON.parse(outputJson(text))).toBe(text)
   })
+})
+
+it('plural adds an s to all but one', () => {
+  expect([0, 1, 2].map((count) => plural(count, 'node'))).toEqual(['nodes', 'node', 'nodes'])
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blockingPeers, crash, judge, plural, refuse } from '../src/verdict.ts'
+import { blockingPeers, crash, judge, refuse } from '../src/verdict.ts'
 import { makeCourse, makeRound } from './rounds.ts'
 
 const ready = makeRound('advertises', 'advertises')
@@ -88,8 +88,4 @@ describe('blockingPeers', () => {
     const verdict = judge(makeCourse(results), 'x', 1)
     expect(blockingPeers(verdict).map(({ peer }) => peer.name)).toEqual(['n1', 'n3'])
   })
-})
-
-it('plural adds an s to all but one', () => {
-  expect([0, 1, 2].map((count) => plural(count, 'node'))).toEqual(['nodes', 'node', 'nodes'])
 })

@@ -76,7 +76,7 @@ describe('bad input is told, and nothing is polled', () => {
     ['wait', '25h', 'from 0s to 24h'],
     ['interval', '99ms', 'from 100ms to 1h'],
     ['stable-rounds', '0', 'whole number'],
-    ['expected-peers', '2', 'found 1 distinct peers in the list, expected 2'],
+    ['expected-peers', '2', 'found 1 distinct peer in the list, expected 2'],
     ['capability', 'x'.repeat(101), 'printable'],
     ['headers', 'no header', 'is not a header'],
     ['headers', 'User-Agent: x', 'does not set itself'],
