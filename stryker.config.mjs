@@ -1,6 +1,6 @@
 /**
  * Mutation testing of what decides and of what makes text safe, with the unit tests alone: `npm run mutate`.
- * It takes ten minutes or more; constants of a module are tried with all tests each (`--ignoreStatic` leaves them out).
+ * It takes a few minutes; constants of a module are tried with all tests each (`--ignoreStatic` leaves them out).
  *
  * What survives was looked at, and is one of these:
  * - Limits that only save work: the early return and the first slice in text.ts, the first slice in the annotation

@@ -17822,7 +17822,7 @@ function parsePeers(text, defaultPort) {
             problems.push(`${where} "${(0,src_text/* showText */.h$)(entry)}": ${read}`);
     }
     if (entries.length === 0) {
-        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset?)');
+        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)');
     }
     const groups = [...found.values()];
     return {

@@ -1,5 +1,5 @@
 /**
- * The gate against an empty Node.js, `curl --parallel` and `wait-on`, all in one run, in turns, on one list of healthy
+ * The gate against an empty Node.js, `curl --parallel` and `wait-on`, all in one run, interleaved, on one list of healthy
  * peers on the loopback, whose servers are a process of their own. Prints a Markdown table of medians. Needs Linux, curl
  * and GNU time.
  */
@@ -7,10 +7,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { loopback, startFarm } from '../sample/load.ts'
+import { ROOT } from './tools.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SIZES = [1, 10, 100, 1_000, 5_000]
 const GROWTH = [1_000, 2_000, 5_000, 10_000, 20_000]
 const RUNS = 9
@@ -117,7 +116,7 @@ const HEADER = `| peers | command | wall ms | × gate's rival | CPU ms | peak Mi
 const date = new Date().toISOString().slice(0, 10)
 const curlVersion = execFileSync('curl', ['--version'], { encoding: 'utf8' }).split(' ')[1]
 console.log(
-  `${date}, ${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.versions.node}, curl ${curlVersion}, medians of ${RUNS} runs in turns\n`,
+  `${date}, ${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.versions.node}, curl ${curlVersion}, medians of ${RUNS} interleaved runs\n`,
 )
 console.log(HEADER.replace("gate's rival", 'empty'))
 for (const size of SIZES) {

@@ -8,9 +8,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from './tools.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PACKAGES = ['@actions/core', '@actions/exec', '@actions/http-client', '@actions/io']
 const OPTIONS = ['--source-map', '--no-source-map-register', '--license', 'licenses.txt']
 

@@ -70,7 +70,7 @@ export async function workflowCases(closers: Closers): Promise<Case[]> {
       path: '.github/workflows/self-test.yml',
       title: 'every step is as expected, the last gate is a closed one',
       matrix: 'os:ubuntu-latest',
-      jobs: { 'gate ubuntu-latest': 'success' },
+      jobs: { 'gate ubuntu-latest': 'success', 'self-test': 'success' },
       gates: { 'gate ubuntu-latest': 'false' },
     },
     { ...gate, title: 'by the form, open', inputs, ...ends('gate', true) },
@@ -197,7 +197,7 @@ async function waitingCases(closers: Closers, ready: string, mixed: string): Pro
       title: 'closed, someone is called',
       vars: old,
       replaced: soon,
-      trace: ['page.sh htfifo drift, not advertising - ["n2","n3"]'],
+      trace: ['page.sh htfifo gate closed, not advertising - ["n2","n3"] (if empty, see the run)'],
       ...ends(job, false),
     },
     {

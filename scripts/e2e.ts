@@ -60,6 +60,7 @@ try {
   const replaced = [...new Set(used)].filter((uses) => uses !== GATE)
   console.log(`\nneed the network, replaced by stand-ins:\n  ${replaced.join('\n  ')}`)
   const good = failures === 0 && chosen.length > 0
+  if (chosen.length === 0) console.log(`✗ no case has "${process.argv[2]}" in its title`)
   console.log(good ? `${chosen.length} cases as expected` : `${failures} NOT as expected`)
   process.exitCode = good ? 0 : 1
 } finally {

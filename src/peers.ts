@@ -30,7 +30,7 @@ export function parsePeers(text: string, defaultPort: number): PeerList {
   }
   if (entries.length === 0) {
     problems.push(
-      'peers: found no peers, expected at least one host, host:port or URL (is a variable unset?)',
+      'peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)',
     )
   }
   const groups = [...found.values()]
