@@ -17538,11 +17538,13 @@ function classify(code, message, phase, ended) {
 function innermost(error) {
     let found = { code: '', message: String(error) };
     for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
-        const { code, errors, cause } = next;
+        const { code, errors, cause, reason } = next;
+        // OpenSSL's message holds pointers and paths; its reason is the part that helps.
+        const message = typeof reason === 'string' ? reason : next.message;
         if (typeof code === 'string')
-            found = { code, message: next.message };
+            found = { code, message };
         else if (found.code === '')
-            found = { code: '', message: next.message || next.name };
+            found = { code: '', message: message || next.name };
         next = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : cause;
     }
     return found;
@@ -17595,7 +17597,10 @@ function makeFields({ input, file }, problems) {
         if (text === '' || text.includes('-----BEGIN '))
             return text;
         try {
-            return file(text);
+            const pem = file(text);
+            if (pem.trim() === '')
+                problems.push(`${name}: the file is empty, expected PEM`);
+            return pem;
         }
         catch (error) {
             const code = error.code;
@@ -17670,7 +17675,8 @@ const MAX_PARTITIONS = 32;
 const MAX_GROUP = 2n ** 64n - 1n;
 /**
  * Reads a `--sqsFifoPartitionMap` value, `queue.fifo:N=g0,…,gN-1` separated by `;`, by the rules of the server
- * (parseSQSFifoPartitionMap in shard_config.go). Whether the cluster has the groups cannot be known here.
+ * (parseSQSFifoPartitionMap in shard_config.go, and what is checked after it: group 0 is reserved), and only with names
+ * that a FIFO queue can have. Whether the cluster has the groups cannot be known here.
  */
 function parsePartitionMap(text) {
     const problems = [];
@@ -17722,7 +17728,10 @@ function isGroup(text) {
     return id > 0n && id <= MAX_GROUP;
 }
 
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/peer.ts
+
 
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
 const HEALTH_PATH = '/sqs_health';
@@ -17755,6 +17764,10 @@ function parsePeer(entry, defaultPort) {
 function parseHost(address, defaultPort) {
     if (address.includes('@'))
         return 'found user info, expected none: host, host:port or a URL';
+    if (/^https?:/i.test(address))
+        return 'expected "//" after the scheme';
+    if (address.includes('/'))
+        return 'found a path, expected http:// or https:// in front of it';
     if (/^[^[\]]*:[^[\]]*:/.test(address)) {
         return 'expected brackets around an IPv6 address: [address] or [address]:port';
     }
@@ -17763,7 +17776,7 @@ function parseHost(address, defaultPort) {
         return 'expected host, host:port, http://… or https://…';
     if (port !== undefined && !isPort(port))
         return portProblem(port);
-    return makeUrl(`http://${host}:${port ?? defaultPort}`);
+    return makeUrl(`http://${host}:${port ?? defaultPort}`, host);
 }
 function parseUrl(address) {
     const [, scheme = '', authority = '', rest = ''] = /^([^:]*):\/\/([^/?#\\]*)(.*)$/s.exec(address) ?? [];
@@ -17780,18 +17793,26 @@ function parseUrl(address) {
         return 'found a fragment in the URL, expected none';
     if (rest.includes('?'))
         return 'found a query in the URL, expected none';
-    if (rest.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {
-        return `found ${HEALTH_PATH} at the end, expected the base URL without it`;
-    }
     const port = /:([^:\]]*)$/.exec(authority)?.[1];
     if (port !== undefined && !isPort(port))
         return portProblem(port);
-    return makeUrl(address);
+    const url = makeUrl(address, authority.replace(/:[^:\]]*$/, ''));
+    if (typeof url === 'object' && url.pathname.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {
+        return `found ${HEALTH_PATH} at the end, expected the base URL without it`;
+    }
+    return url;
 }
 const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 const portProblem = (found) => `found port "${(0,src_text/* showText */.h$)(found, 20)}", expected 1 to 65535`;
-function makeUrl(text) {
-    return URL.parse(text) ?? 'expected a valid host name or IP address';
+/** Takes a URL only if its host is the one that was written: `010.0.0.1`, `0x7f.1` or `9324` would be other addresses. */
+function makeUrl(text, host) {
+    const url = URL.parse(text);
+    if (url === null)
+        return 'expected a valid host name or IP address';
+    if ((0,external_node_net_.isIPv4)(url.hostname) && url.hostname !== host) {
+        return `found the host "${(0,src_text/* showText */.h$)(host, 60)}", expected a name, or an IPv4 address as four plain decimal numbers`;
+    }
+    return url;
 }
 
 ;// CONCATENATED MODULE: ./src/peers.ts
@@ -17893,16 +17914,23 @@ function loadInputs(source) {
         key: pem('client-key'),
     };
     problems.push(...map.problems, ...fields.problems, ...(0,src_tls/* checkTls */.w)(tls));
-    const { routes, ...proxies } = (0,proxy/* findRoutes */.kL)(peers.map(({ url }) => url), env);
+    const { routes, ...proxies } = (0,proxy/* findRoutes */.k)(peers.map(({ url }) => url), env);
     problems.push(...proxies.problems);
+    const waitMs = duration('wait', '0s', '0s', '24h');
+    const intervalMs = duration('interval', '5s', '100ms', '1h');
+    const stableRounds = integer('stable-rounds', '1', 1, 1_000);
+    const fitting = Math.ceil(waitMs / intervalMs) + 1;
+    if (waitMs > 0 && stableRounds > fitting) {
+        problems.push(`stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`);
+    }
     const inputs = {
         peers,
         routes,
         timeoutMs: duration('timeout', '3s', '1ms', '10m'),
         capability,
-        waitMs: duration('wait', '0s', '0s', '24h'),
-        intervalMs: duration('interval', '5s', '100ms', '1h'),
-        stableRounds: integer('stable-rounds', '1', 1, 1_000),
+        waitMs,
+        intervalMs,
+        stableRounds,
         queues,
         headers,
         tls,
@@ -17940,7 +17968,6 @@ function loadInputs(source) {
 const MAX_NAMED = 10;
 const MAX_REASON = 200;
 const MAX_NAME = 100;
-const MAX_HEADLINE = 300;
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5;
 /** What is polled, in one line. */
@@ -17969,7 +17996,7 @@ function turnLine({ round, advertising, total, changes, leftMs }) {
     return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
 }
 /** The verdict in one line. */
-const headlineText = ({ headline }) => `htfifo gate ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(headline, MAX_HEADLINE)}`;
+const headlineText = (verdict) => `htfifo gate ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .fillHeadline */ .U$)(verdict, (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(text, MAX_NAME))}`;
 /** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
 function annotation(verdict) {
     const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .blockingPeers */ .Tm)(verdict);
@@ -18072,16 +18099,18 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _runtime_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3683);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1210);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7891);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7124);
-/* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8221);
-/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2120);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7591);
-/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7194);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3138);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1210);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7891);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5625);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7124);
+/* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8221);
+/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2120);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7591);
+/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7194);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8992);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3138);
 
 
 
@@ -18094,70 +18123,72 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-/** The process ends with 1 unless {@link gate} sets 0 as its very last step (see runtime.ts). */
+
+const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
 const startedAt = performance.now();
 const cancellation = new AbortController();
 /** Whether the one error annotation of a closed gate is out. */
 let annotated = false;
 let redact = (text) => text;
-/** The whole run: inputs, poll, verdict, report. */
+/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see runtime.ts) unless its very last step sets 0. */
 async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_7__/* .isDebug */ ._o())
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_8__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .loadInputs */ .I)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .getInput */ .V4,
+    _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH('all-advertise', false);
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .I)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setSecret */ .Pq(mask);
-    redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_8__/* .makeRedactor */ .$)(secrets);
+        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setSecret */ .Pq(mask);
+    redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_9__/* .makeRedactor */ .$)(secrets);
     const { capability, stableRounds, queues, waitMs } = inputs;
     const severalRounds = waitMs > 0 || stableRounds > 1;
     if (problems.length > 0) {
-        tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .refuse */ .TR)(problems, capability), { warnings });
+        tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_10__/* .refuse */ .TR)(problems, capability), { warnings });
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .startLine */ .F0)(inputs));
-    (0,_lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
-    const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .e)(inputs, {
+    _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .startLine */ .F0)(inputs));
+    (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
+    const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .run */ .e)(inputs, {
         signal: cancellation.signal,
         redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)(redact(`${url}, after its exchange: ${error}`))),
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
     });
     const checkedAt = new Date().toISOString();
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .judge */ .S4)(course, capability, stableRounds);
-    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_11__/* .warnOfSharedRemotes */ .W)(course.results);
+    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_10__/* .judge */ .S4)(course, capability, stableRounds);
+    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_12__/* .warnOfSharedRemotes */ .W)(course.results);
     tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
-    if (verdict.open && !cancellation.signal.aborted) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', true);
+    if (verdict.open) {
+        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH('all-advertise', true);
         process.exitCode = 0;
     }
 }
 function tell(verdict, known) {
     const durationMs = performance.now() - startedAt;
-    const unknown = { checkedAt: null, warnings: [], course: null, queues: [] };
-    (0,_publish_js__WEBPACK_IMPORTED_MODULE_5__/* .publish */ .m)(verdict, { ...unknown, durationMs, ...known });
+    (0,_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .publish */ .m)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
     annotated = !verdict.open;
 }
 /** Any crash is a closed gate, told like any other. */
 function crashed(error) {
     process.exitCode = 1;
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_9__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_CAPABILITY */ .N);
+    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_10__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .N);
     try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
+        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH('all-advertise', false);
         if (!annotated)
             tell(verdict, {});
     }
     catch {
-        if (!annotated)
-            _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setFailed */ .C1((0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .annotation */ .w7)(verdict));
-        annotated = true;
+        if (!annotated) {
+            _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setFailed */ .C1((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
+            annotated = true;
+            (0,_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .writeSummary */ .S)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
+        }
     }
     finally {
         process.exit(1);
@@ -18171,11 +18202,11 @@ process.on('SIGTERM', cancel);
 process.on('uncaughtException', crashed);
 process.on('exit', (status) => {
     if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
+        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
 });
 await gate().catch(crashed);
 // The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
-if (cancellation.signal.aborted && (0,_lookup_js__WEBPACK_IMPORTED_MODULE_4__/* .isLookingUp */ .l$)())
+if (cancellation.signal.aborted && (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .isLookingUp */ .l$)())
     process.kill(process.pid, 'SIGKILL');
 
 __webpack_async_result__();
@@ -18189,11 +18220,9 @@ __webpack_async_result__();
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  kL: () => (/* binding */ findRoutes),
-  nV: () => (/* binding */ isProxyReply)
+  k: () => (/* binding */ findRoutes),
+  n: () => (/* binding */ isProxyReply)
 });
-
-// UNUSED EXPORTS: routeTo
 
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
@@ -18300,7 +18329,7 @@ function routeTo(target, env) {
     }
     const proxy = readProxy(target);
     if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
-        return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port`;
+        return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`;
     }
     const { username, password } = proxy;
     const authorization = username === '' && password === ''
@@ -18357,7 +18386,8 @@ function readProxy(target) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  m: () => (/* binding */ publish)
+  m: () => (/* binding */ publish),
+  S: () => (/* binding */ writeSummary)
 });
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -18518,7 +18548,7 @@ const MAX_CAPABILITIES = 8;
 function renderSummary(verdict, context) {
     const { checkedAt, durationMs, warnings, course, queues } = context;
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headlineText(verdict)}`,
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,src_verdict/* fillHeadline */.U$)(verdict, src_text/* cellText */.Ie)}`,
         consequence(verdict),
         list(verdict.problems),
         list(warnings, '⚠️ '),
@@ -18533,13 +18563,17 @@ function renderSummary(verdict, context) {
     const sections = [...before, peerTable(verdict, room), ...after];
     return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
-function consequence({ open, problems }) {
+function consequence(verdict) {
+    const { open, problems } = verdict;
     if (open) {
         return 'Every node runs a binary that knows the partitioned layout. The release may go out now.';
     }
-    return problems.length > 0
-        ? 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.'
-        : 'The release must not go out: one node with an old binary can lose messages.';
+    if (problems.length > 0) {
+        return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
+    }
+    return (0,src_verdict/* blockingPeers */.Tm)(verdict).length > 0
+        ? 'The release must not go out: one node with an old binary can lose messages.'
+        : 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
 }
 function footer({ rounds }, checkedAt, durationMs) {
     if (checkedAt === null)
@@ -18547,10 +18581,6 @@ function footer({ rounds }, checkedAt, durationMs) {
     const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
     const polled = rounds > 1 ? `${rounds} rounds ` : '';
     return `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}. A gate cannot fence: an old binary may join a second later.`;
-}
-/** The headline with the capability, the only part that is not the gate's own, as code. */
-function headlineText({ headline, capability }) {
-    return headline.replace(/ advertises? .*/s, (rest) => rest.replace(` ${capability}`, () => ` ${(0,src_text/* cellText */.Ie)(capability)}`));
 }
 function peerTable(verdict, room) {
     const { results } = verdict;
@@ -18616,7 +18646,7 @@ function partitionTable(queues) {
 
 
 
-/** More peers than this are folded into a group of the log. */
+/** More lines than this are folded into a group of the log. */
 const MAX_UNFOLDED = 20;
 /** GitHub keeps ten annotations of a kind. */
 const MAX_WARNINGS = 10;
@@ -18629,12 +18659,9 @@ function publish(verdict, context) {
     const { results } = verdict;
     for (const warning of limitWarnings(context.warnings))
         core/* warning */.$e((0,src_text/* logText */.kc)(warning, 1_000));
-    if (results.length > MAX_UNFOLDED)
-        core/* startGroup */.Oh(`All ${results.length} nodes`);
-    for (const result of results)
-        core/* info */.pq((0,log/* peerLine */.pp)(result));
-    if (results.length > MAX_UNFOLDED)
-        core/* endGroup */.N4();
+    const problems = verdict.problems.map((problem) => `✗ ${(0,src_text/* logText */.kc)(problem, 1_000)}`);
+    logLines('problems', problems);
+    logLines('nodes', results.map(log/* peerLine */.pp));
     const report = makeReport(verdict, context.checkedAt, context.durationMs);
     core/* setOutput */.uH('peer-count', results.length);
     core/* setOutput */.uH('advertising-count', results.length - (0,src_verdict/* blockingPeers */.Tm)(verdict).length);
@@ -18643,6 +18670,14 @@ function publish(verdict, context) {
     core/* setOutput */.uH('checked-at', context.checkedAt ?? '');
     core/* setOutput */.uH('report', encodeReport(report));
     core/* setOutput */.uH('report-path', writeReport(report));
+    writeSummary(verdict, context);
+    if (verdict.open)
+        core/* info */.pq((0,log/* headlineText */.uh)(verdict));
+    else
+        core/* setFailed */.C1((0,log/* annotation */.w7)(verdict));
+}
+/** Writes the job summary; where that is not possible, warns. */
+function writeSummary(verdict, context) {
     try {
         // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
         const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
@@ -18652,10 +18687,14 @@ function publish(verdict, context) {
     catch (error) {
         core/* warning */.$e(`The job summary could not be written: ${(0,src_text/* logText */.kc)(String(error))}`);
     }
-    if (verdict.open)
-        core/* info */.pq((0,log/* headlineText */.uh)(verdict));
-    else
-        core/* setFailed */.C1((0,log/* annotation */.w7)(verdict));
+}
+function logLines(what, lines) {
+    if (lines.length > MAX_UNFOLDED)
+        core/* startGroup */.Oh(`All ${lines.length} ${what}`);
+    for (const line of lines)
+        core/* info */.pq(line);
+    if (lines.length > MAX_UNFOLDED)
+        core/* endGroup */.N4();
 }
 function limitWarnings(warnings) {
     const more = warnings.length - MAX_WARNINGS;
@@ -18821,7 +18860,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
                 return;
             listener.reading();
             httpStatus = status;
-            if (forward !== null && (0,proxy/* isProxyReply */.nV)(status, fields)) {
+            if (forward !== null && (0,proxy/* isProxyReply */.n)(status, fields)) {
                 failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status}`));
             }
             else if (status !== 200) {
@@ -18949,7 +18988,7 @@ function openTunnel(socket, url, route, listener) {
             if (status === 200)
                 listener.ready(tunnel);
             else
-                listener.failed(new Error(`the proxy answered HTTP ${status} to CONNECT ${authority}`));
+                listener.failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status} to CONNECT ${authority}`));
         },
         onResponseError: (_, error) => listener.failed(error),
     });
@@ -19241,7 +19280,8 @@ function run(inputs, options) {
 /**
  * What must hold before any other module is evaluated. The entry imports this file first.
  *
- * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure.
+ * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure, and
+ *    `all-advertise` is false, also where a signal comes while the rest is still loading.
  * 2. The system's resolver runs on libuv's threads, and look-ups get half of them. With the stock
  *    four, two names that hang would delay every other name.
  * 3. A look-up that hangs also holds the exit of the process, until the resolver gives up:
@@ -19252,19 +19292,19 @@ function run(inputs, options) {
 
 const MINIMUM_NODE_MAJOR = 24;
 process.exitCode = 1;
+const output = process.env['GITHUB_OUTPUT'] ?? '';
+try {
+    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(output))
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(output, 'all-advertise=false\n');
+}
+catch {
+    // The entry tells of outputs that cannot be written.
+}
 process.env['UV_THREADPOOL_SIZE'] = '256';
 process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 attempts:2`.trim();
 // Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
-    const output = process.env['GITHUB_OUTPUT'];
-    try {
-        if (output)
-            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(output, 'all-advertise=false\n');
-    }
-    catch {
-        // What matters is the line below and the exit status.
-    }
     console.log(`::error::htfifo gate CLOSED: it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
         'Nothing was polled. Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
     process.exit(1);
@@ -19282,6 +19322,8 @@ if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
 /* harmony export */ });
 /** Shorter values hide nothing, and hiding them would blank out innocent text. In characters. */
 const MIN_SECRET = 4;
+/** The same for a word of a secret, such as the token in `Bearer token`. */
+const MIN_PART = 8;
 /** What the outputs of the gate itself hold: the runner drops the outputs of a job that hold a masked value. */
 const PLAIN = /^(true|false|null|open|closed|\d{1,5})$/;
 const HIDDEN = '***';
@@ -19293,7 +19335,7 @@ const isMaskable = (secret) => secret.length >= MIN_SECRET && !PLAIN.test(secret
  */
 function makeRedactor(secrets) {
     const parts = secrets
-        .flatMap((secret) => [secret, ...secret.split(/\s+/)])
+        .flatMap((secret) => [secret, ...secret.split(/\s+/).filter((part) => part.length >= MIN_PART)])
         .filter((secret) => secret.length >= MIN_SECRET)
         // The longest first, so that no part of a secret is left over.
         .sort((a, b) => b.length - a.length);
@@ -19584,12 +19626,15 @@ function read(make) {
 /* harmony export */   Oy: () => (/* binding */ crash),
 /* harmony export */   S4: () => (/* binding */ judge),
 /* harmony export */   TR: () => (/* binding */ refuse),
-/* harmony export */   Tm: () => (/* binding */ blockingPeers)
+/* harmony export */   Tm: () => (/* binding */ blockingPeers),
+/* harmony export */   U$: () => (/* binding */ fillHeadline)
 /* harmony export */ });
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8992);
 /* harmony import */ var _watch_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1344);
 
 
+/** Where the capability, which is foreign text, goes in a headline. */
+const CAPABILITY = '{capability}';
 /**
  * The verdict of a run: open only if it was not cancelled and its last `stableRounds` rounds were complete and
  * all-advertising. Pure.
@@ -19602,7 +19647,7 @@ function judge(course, capability, stableRounds) {
     const base = { open, capability, problems: [], results, rounds };
     const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`;
     if (open)
-        return { ...base, headline: `OPEN: ${all} ${capability}.` };
+        return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` };
     if (cancelled) {
         return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' };
     }
@@ -19610,11 +19655,11 @@ function judge(course, capability, stableRounds) {
         const some = total === 1
             ? 'the only node does not'
             : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`;
-        return { ...base, headline: `CLOSED: ${some} advertise ${capability}.` };
+        return { ...base, headline: `CLOSED: ${some} advertise ${CAPABILITY}.` };
     }
     return {
         ...base,
-        headline: `CLOSED: ${all} ${capability}, but only for ${streak} of ${stableRounds} rounds in a row.`,
+        headline: `CLOSED: ${all} ${CAPABILITY}, but only for ${streak} of ${stableRounds} rounds in a row.`,
     };
 }
 /** The verdict where nothing was polled. */
@@ -19630,6 +19675,8 @@ function crash(reason, capability) {
 }
 /** The peers that keep the gate closed, in the order of the input. */
 const blockingPeers = ({ results }) => results.filter(({ status }) => status !== 'advertises');
+/** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
+const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABILITY, () => show(capability));
 
 
 /***/ }),

@@ -31,7 +31,7 @@ export interface StepOptions {
 }
 
 /** The default of every input in action.yml, as the runner would pass it. */
-export function defaultInputs(): Record<string, string> {
+function defaultInputs(): Record<string, string> {
   const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'))
   const inputs: Record<string, { default?: string }> = action.inputs
   return Object.fromEntries(

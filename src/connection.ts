@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
 import { clientOver } from './client.ts'
-import { type Phase, ProxyError } from './failure.ts'
+import { type Phase, ProtocolError, ProxyError } from './failure.ts'
 import { lookup } from './lookup.ts'
 import type { Route } from './proxy.ts'
 
@@ -105,7 +105,8 @@ function openTunnel(
       onRequestStart: () => undefined,
       onRequestUpgrade(_, status, __, tunnel) {
         if (status === 200) listener.ready(tunnel as Socket)
-        else listener.failed(new Error(`the proxy answered HTTP ${status} to CONNECT ${authority}`))
+        else
+          listener.failed(new ProtocolError(`it answered HTTP ${status} to CONNECT ${authority}`))
       },
       onResponseError: (_, error) => listener.failed(error),
     },

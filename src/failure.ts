@@ -68,9 +68,13 @@ function classify(
 function innermost(error: unknown): { code: string; message: string } {
   let found = { code: '', message: String(error) }
   for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
-    const { code, errors, cause } = next as { code?: unknown; errors?: unknown; cause?: unknown }
-    if (typeof code === 'string') found = { code, message: next.message }
-    else if (found.code === '') found = { code: '', message: next.message || next.name }
+    const { code, errors, cause, reason } = next as {
+      readonly [key in 'code' | 'errors' | 'cause' | 'reason']?: unknown
+    }
+    // OpenSSL's message holds pointers and paths; its reason is the part that helps.
+    const message = typeof reason === 'string' ? reason : next.message
+    if (typeof code === 'string') found = { code, message }
+    else if (found.code === '') found = { code: '', message: message || next.name }
     next = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : cause
   }
   return found

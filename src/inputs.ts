@@ -76,14 +76,23 @@ export function loadInputs(source: Source): Loaded {
     env,
   )
   problems.push(...proxies.problems)
+  const waitMs = duration('wait', '0s', '0s', '24h')
+  const intervalMs = duration('interval', '5s', '100ms', '1h')
+  const stableRounds = integer('stable-rounds', '1', 1, 1_000)
+  const fitting = Math.ceil(waitMs / intervalMs) + 1
+  if (waitMs > 0 && stableRounds > fitting) {
+    problems.push(
+      `stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`,
+    )
+  }
   const inputs: Inputs = {
     peers,
     routes,
     timeoutMs: duration('timeout', '3s', '1ms', '10m'),
     capability,
-    waitMs: duration('wait', '0s', '0s', '24h'),
-    intervalMs: duration('interval', '5s', '100ms', '1h'),
-    stableRounds: integer('stable-rounds', '1', 1, 1_000),
+    waitMs,
+    intervalMs,
+    stableRounds,
     queues,
     headers,
     tls,

@@ -3,7 +3,7 @@ import type { Inputs } from './inputs.ts'
 import type { PeerResult } from './poll.ts'
 import { STATUSES } from './status.ts'
 import { logText, plural } from './text.ts'
-import { blockingPeers, type Verdict } from './verdict.ts'
+import { blockingPeers, fillHeadline, type Verdict } from './verdict.ts'
 import { VERSION } from './version.ts'
 import type { Turn } from './watch.ts'
 
@@ -11,7 +11,6 @@ import type { Turn } from './watch.ts'
 const MAX_NAMED = 10
 const MAX_REASON = 200
 const MAX_NAME = 100
-const MAX_HEADLINE = 300
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5
 
@@ -46,8 +45,8 @@ export function turnLine({ round, advertising, total, changes, leftMs }: Turn): 
 }
 
 /** The verdict in one line. */
-export const headlineText = ({ headline }: Verdict): string =>
-  `htfifo gate ${logText(headline, MAX_HEADLINE)}`
+export const headlineText = (verdict: Verdict): string =>
+  `htfifo gate ${fillHeadline(verdict, (text) => logText(text, MAX_NAME))}`
 
 /** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
 export function annotation(verdict: Verdict): string {

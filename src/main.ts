@@ -1,10 +1,11 @@
 import './runtime.ts'
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import * as core from '@actions/core'
 import { DEFAULT_CAPABILITY, loadInputs } from './inputs.ts'
 import { annotation, startLine, turnLine } from './log.ts'
 import { isLookingUp, prepareLookups } from './lookup.ts'
-import { publish } from './publish.ts'
+import { publish, writeSummary } from './publish.ts'
 import { warnOfSharedRemotes } from './remotes.ts'
 import { run } from './run.ts'
 import { makeRedactor } from './secrets.ts'
@@ -12,14 +13,14 @@ import type { SummaryContext } from './summary.ts'
 import { logText } from './text.ts'
 import { crash, judge, refuse, type Verdict } from './verdict.ts'
 
-/** The process ends with 1 unless {@link gate} sets 0 as its very last step (see runtime.ts). */
+const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] }
 const startedAt = performance.now()
 const cancellation = new AbortController()
 /** Whether the one error annotation of a closed gate is out. */
 let annotated = false
 let redact = (text: string) => text
 
-/** The whole run: inputs, poll, verdict, report. */
+/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see runtime.ts) unless its very last step sets 0. */
 async function gate(): Promise<void> {
   // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
   if (!core.isDebug()) Error.stackTraceLimit = 0
@@ -47,13 +48,13 @@ async function gate(): Promise<void> {
     redact,
     onTurn: (turn) => severalRounds && core.info(turnLine(turn)),
     onLateError: (url, error) =>
-      core.debug(logText(redact(`${url}, after its exchange: ${error}`))),
+      core.debug(logText(redact(`${url}, after its exchange: ${inspect(error)}`))),
   })
   const checkedAt = new Date().toISOString()
   const verdict = judge(course, capability, stableRounds)
   const shared = warnOfSharedRemotes(course.results)
   tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt })
-  if (verdict.open && !cancellation.signal.aborted) {
+  if (verdict.open) {
     core.setOutput('all-advertise', true)
     process.exitCode = 0
   }
@@ -61,8 +62,7 @@ async function gate(): Promise<void> {
 
 function tell(verdict: Verdict, known: Partial<SummaryContext>): void {
   const durationMs = performance.now() - startedAt
-  const unknown = { checkedAt: null, warnings: [], course: null, queues: [] }
-  publish(verdict, { ...unknown, durationMs, ...known })
+  publish(verdict, { ...NOTHING_POLLED, durationMs, ...known })
   annotated = !verdict.open
 }
 
@@ -76,8 +76,11 @@ function crashed(error: unknown): never {
     core.setOutput('all-advertise', false)
     if (!annotated) tell(verdict, {})
   } catch {
-    if (!annotated) core.setFailed(annotation(verdict))
-    annotated = true
+    if (!annotated) {
+      core.setFailed(annotation(verdict))
+      annotated = true
+      writeSummary(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt })
+    }
   } finally {
     process.exit(1)
   }

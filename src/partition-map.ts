@@ -13,7 +13,8 @@ const MAX_GROUP = 2n ** 64n - 1n
 
 /**
  * Reads a `--sqsFifoPartitionMap` value, `queue.fifo:N=g0,…,gN-1` separated by `;`, by the rules of the server
- * (parseSQSFifoPartitionMap in shard_config.go). Whether the cluster has the groups cannot be known here.
+ * (parseSQSFifoPartitionMap in shard_config.go, and what is checked after it: group 0 is reserved), and only with names
+ * that a FIFO queue can have. Whether the cluster has the groups cannot be known here.
  */
 export function parsePartitionMap(text: string): {
   readonly queues: readonly QueuePartitions[]

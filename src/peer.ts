@@ -1,7 +1,8 @@
+import { isIPv4 } from 'node:net'
 import { isPrintable, showText } from './text.ts'
 
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
-export const HEALTH_PATH = '/sqs_health'
+const HEALTH_PATH = '/sqs_health'
 
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100
@@ -40,13 +41,15 @@ export function parsePeer(entry: string, defaultPort: number): Peer | string {
 
 function parseHost(address: string, defaultPort: number): URL | string {
   if (address.includes('@')) return 'found user info, expected none: host, host:port or a URL'
+  if (/^https?:/i.test(address)) return 'expected "//" after the scheme'
+  if (address.includes('/')) return 'found a path, expected http:// or https:// in front of it'
   if (/^[^[\]]*:[^[\]]*:/.test(address)) {
     return 'expected brackets around an IPv6 address: [address] or [address]:port'
   }
   const [, host, port] = /^(\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::(.*))?$/iu.exec(address) ?? []
   if (host === undefined) return 'expected host, host:port, http://… or https://…'
   if (port !== undefined && !isPort(port)) return portProblem(port)
-  return makeUrl(`http://${host}:${port ?? defaultPort}`)
+  return makeUrl(`http://${host}:${port ?? defaultPort}`, host)
 }
 
 function parseUrl(address: string): URL | string {
@@ -60,12 +63,13 @@ function parseUrl(address: string): URL | string {
   if (authority === '') return 'found no host in the URL, expected http://host:port'
   if (rest.includes('#')) return 'found a fragment in the URL, expected none'
   if (rest.includes('?')) return 'found a query in the URL, expected none'
-  if (rest.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {
-    return `found ${HEALTH_PATH} at the end, expected the base URL without it`
-  }
   const port = /:([^:\]]*)$/.exec(authority)?.[1]
   if (port !== undefined && !isPort(port)) return portProblem(port)
-  return makeUrl(address)
+  const url = makeUrl(address, authority.replace(/:[^:\]]*$/, ''))
+  if (typeof url === 'object' && url.pathname.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {
+    return `found ${HEALTH_PATH} at the end, expected the base URL without it`
+  }
+  return url
 }
 
 const isPort = (text: string) =>
@@ -73,6 +77,12 @@ const isPort = (text: string) =>
 
 const portProblem = (found: string) => `found port "${showText(found, 20)}", expected 1 to 65535`
 
-function makeUrl(text: string): URL | string {
-  return URL.parse(text) ?? 'expected a valid host name or IP address'
+/** Takes a URL only if its host is the one that was written: `010.0.0.1`, `0x7f.1` or `9324` would be other addresses. */
+function makeUrl(text: string, host: string): URL | string {
+  const url = URL.parse(text)
+  if (url === null) return 'expected a valid host name or IP address'
+  if (isIPv4(url.hostname) && url.hostname !== host) {
+    return `found the host "${showText(host, 60)}", expected a name, or an IPv4 address as four plain decimal numbers`
+  }
+  return url
 }

@@ -13,14 +13,14 @@ export type Route =
  * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
  * value of a variable, which may hold a password.
  */
-export function routeTo(target: URL, env: NodeJS.ProcessEnv): Route | string {
+function routeTo(target: URL, env: NodeJS.ProcessEnv): Route | string {
   const variable = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
   if (checkBypass(target) || !(env[variable] || env[variable.toUpperCase()])) {
     return { kind: 'direct' }
   }
   const proxy = readProxy(target)
   if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
-    return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port`
+    return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`
   }
   const { username, password } = proxy
   const authorization =

@@ -9,7 +9,7 @@ import { renderSummary, type SummaryContext } from './summary.ts'
 import { logText } from './text.ts'
 import { blockingPeers, type Verdict } from './verdict.ts'
 
-/** More peers than this are folded into a group of the log. */
+/** More lines than this are folded into a group of the log. */
 const MAX_UNFOLDED = 20
 /** GitHub keeps ten annotations of a kind. */
 const MAX_WARNINGS = 10
@@ -22,9 +22,9 @@ const MAX_WARNINGS = 10
 export function publish(verdict: Verdict, context: SummaryContext): void {
   const { results } = verdict
   for (const warning of limitWarnings(context.warnings)) core.warning(logText(warning, 1_000))
-  if (results.length > MAX_UNFOLDED) core.startGroup(`All ${results.length} nodes`)
-  for (const result of results) core.info(peerLine(result))
-  if (results.length > MAX_UNFOLDED) core.endGroup()
+  const problems = verdict.problems.map((problem) => `✗ ${logText(problem, 1_000)}`)
+  logLines('problems', problems)
+  logLines('nodes', results.map(peerLine))
 
   const report = makeReport(verdict, context.checkedAt, context.durationMs)
   core.setOutput('peer-count', results.length)
@@ -34,6 +34,13 @@ export function publish(verdict: Verdict, context: SummaryContext): void {
   core.setOutput('checked-at', context.checkedAt ?? '')
   core.setOutput('report', encodeReport(report))
   core.setOutput('report-path', writeReport(report))
+  writeSummary(verdict, context)
+  if (verdict.open) core.info(headlineText(verdict))
+  else core.setFailed(annotation(verdict))
+}
+
+/** Writes the job summary; where that is not possible, warns. */
+export function writeSummary(verdict: Verdict, context: SummaryContext): void {
   try {
     // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
     const path = process.env['GITHUB_STEP_SUMMARY'] ?? ''
@@ -42,8 +49,12 @@ export function publish(verdict: Verdict, context: SummaryContext): void {
   } catch (error) {
     core.warning(`The job summary could not be written: ${logText(String(error))}`)
   }
-  if (verdict.open) core.info(headlineText(verdict))
-  else core.setFailed(annotation(verdict))
+}
+
+function logLines(what: string, lines: readonly string[]): void {
+  if (lines.length > MAX_UNFOLDED) core.startGroup(`All ${lines.length} ${what}`)
+  for (const line of lines) core.info(line)
+  if (lines.length > MAX_UNFOLDED) core.endGroup()
 }
 
 function limitWarnings(warnings: readonly string[]): readonly string[] {

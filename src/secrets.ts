@@ -1,5 +1,7 @@
 /** Shorter values hide nothing, and hiding them would blank out innocent text. In characters. */
 const MIN_SECRET = 4
+/** The same for a word of a secret, such as the token in `Bearer token`. */
+const MIN_PART = 8
 /** What the outputs of the gate itself hold: the runner drops the outputs of a job that hold a masked value. */
 const PLAIN = /^(true|false|null|open|closed|\d{1,5})$/
 
@@ -15,7 +17,7 @@ export const isMaskable = (secret: string): boolean =>
  */
 export function makeRedactor(secrets: readonly string[]): (text: string) => string {
   const parts = secrets
-    .flatMap((secret) => [secret, ...secret.split(/\s+/)])
+    .flatMap((secret) => [secret, ...secret.split(/\s+/).filter((part) => part.length >= MIN_PART)])
     .filter((secret) => secret.length >= MIN_SECRET)
     // The longest first, so that no part of a secret is left over.
     .sort((a, b) => b.length - a.length)

@@ -5,7 +5,7 @@ import type { QueuePartitions } from './partition-map.ts'
 import type { PeerResult } from './poll.ts'
 import { STATUSES } from './status.ts'
 import { cellText } from './text.ts'
-import { blockingPeers, type Verdict } from './verdict.ts'
+import { blockingPeers, fillHeadline, type Verdict } from './verdict.ts'
 import type { Course } from './watch.ts'
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
@@ -27,7 +27,7 @@ export interface SummaryContext {
 export function renderSummary(verdict: Verdict, context: SummaryContext): string {
   const { checkedAt, durationMs, warnings, course, queues } = context
   const before = [
-    `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headlineText(verdict)}`,
+    `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${fillHeadline(verdict, cellText)}`,
     consequence(verdict),
     list(verdict.problems),
     list(warnings, '⚠️ '),
@@ -43,13 +43,17 @@ export function renderSummary(verdict: Verdict, context: SummaryContext): string
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-function consequence({ open, problems }: Verdict): string {
+function consequence(verdict: Verdict): string {
+  const { open, problems } = verdict
   if (open) {
     return 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
   }
-  return problems.length > 0
-    ? 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.'
-    : 'The release must not go out: one node with an old binary can lose messages.'
+  if (problems.length > 0) {
+    return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.'
+  }
+  return blockingPeers(verdict).length > 0
+    ? 'The release must not go out: one node with an old binary can lose messages.'
+    : 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.'
 }
 
 function footer({ rounds }: Verdict, checkedAt: string | null, durationMs: number): string {
@@ -57,13 +61,6 @@ function footer({ rounds }: Verdict, checkedAt: string | null, durationMs: numbe
   const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`
   const polled = rounds > 1 ? `${rounds} rounds ` : ''
   return `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}. A gate cannot fence: an old binary may join a second later.`
-}
-
-/** The headline with the capability, the only part that is not the gate's own, as code. */
-function headlineText({ headline, capability }: Verdict): string {
-  return headline.replace(/ advertises? .*/s, (rest) =>
-    rest.replace(` ${capability}`, () => ` ${cellText(capability)}`),
-  )
 }
 
 function peerTable(verdict: Verdict, room: number): string {

@@ -2,10 +2,13 @@ import type { PeerResult } from './poll.ts'
 import { plural } from './text.ts'
 import { type Course, isOpen } from './watch.ts'
 
+/** Where the capability, which is foreign text, goes in a headline. */
+const CAPABILITY = '{capability}'
+
 /** The decision about the whole list, and what it rests on. */
 export interface Verdict {
   readonly open: boolean
-  /** The verdict in one sentence, for a release manager; holds no text from peers. */
+  /** The verdict in one sentence, with a place for the capability; see {@link fillHeadline}. */
   readonly headline: string
   readonly capability: string
   /** What was wrong with the inputs or the gate itself; nothing was polled then. */
@@ -26,7 +29,7 @@ export function judge(course: Course, capability: string, stableRounds: number):
   const open = isOpen(results) && streak >= stableRounds && !cancelled
   const base = { open, capability, problems: [], results, rounds }
   const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`
-  if (open) return { ...base, headline: `OPEN: ${all} ${capability}.` }
+  if (open) return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` }
   if (cancelled) {
     return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' }
   }
@@ -35,11 +38,11 @@ export function judge(course: Course, capability: string, stableRounds: number):
       total === 1
         ? 'the only node does not'
         : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`
-    return { ...base, headline: `CLOSED: ${some} advertise ${capability}.` }
+    return { ...base, headline: `CLOSED: ${some} advertise ${CAPABILITY}.` }
   }
   return {
     ...base,
-    headline: `CLOSED: ${all} ${capability}, but only for ${streak} of ${stableRounds} rounds in a row.`,
+    headline: `CLOSED: ${all} ${CAPABILITY}, but only for ${streak} of ${stableRounds} rounds in a row.`,
   }
 }
 
@@ -59,3 +62,9 @@ export function crash(reason: string, capability: string): Verdict {
 /** The peers that keep the gate closed, in the order of the input. */
 export const blockingPeers = ({ results }: Verdict): readonly PeerResult[] =>
   results.filter(({ status }) => status !== 'advertises')
+
+/** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
+export const fillHeadline = (
+  { headline, capability }: Verdict,
+  show: (text: string) => string,
+): string => headline.replace(CAPABILITY, () => show(capability))

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
  * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
  * fields only, not reason phrases, chunk extensions, leading zeros or blanks, nor interim responses.
  */
-export const MAX_WIRE_BYTES = 65_536
+const MAX_WIRE_BYTES = 65_536
 
 /** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
 const START = 'HTTP/1.'

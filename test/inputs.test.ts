@@ -239,3 +239,21 @@ it('startLine tells how many nodes are asked for what, and for how long', () => 
   const two = load({ peers: 'a,b', wait: '10m', timeout: '500ms', capability: 'x' }).inputs
   expect(startLine(two)).toContain('asking 2 nodes for "x", 500ms each, waiting up to 10m')
 })
+
+it('refuses more stable rounds than fit into the wait', () => {
+  const most = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '3' })
+  expect(most.problems).toEqual([])
+  const more = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '4' })
+  expect(more.problems).toEqual([
+    'stable-rounds: found 4, expected at most 3, as many as fit into the wait at this interval',
+  ])
+  expect(load({ peers: 'kv01', 'stable-rounds': '4' }).problems).toEqual([])
+})
+
+it.each(['ca-certificate', 'client-certificate', 'client-key'])(
+  'refuses an empty file as %s',
+  (name) => {
+    const { problems } = load({ peers: 'kv01', [name]: 'empty.pem' }, { 'empty.pem': ' \n' })
+    expect(problems).toContain(`${name}: the file is empty, expected PEM`)
+  },
+)

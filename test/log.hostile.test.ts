@@ -60,7 +60,9 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
     const lines = [
       ...results.map(peerLine),
       turnLine(turn),
-      headlineText(makeVerdict(results, { headline: `OPEN: all advertise ${attack}.` })),
+      headlineText(
+        makeVerdict(results, { headline: 'OPEN: all advertise {capability}.', capability: attack }),
+      ),
     ]
     for (const line of lines) {
       expect(findCommands(line)).toEqual([])
@@ -163,7 +165,11 @@ describe('through the bundle', () => {
       'ca-certificate': '##[add-mask]true',
     })
     expect(step.code).toBe(1)
-    expect(findCommands(step.stdout).map(({ name }) => name)).toEqual(['error'])
+    expect(findCommands(step.stdout).map(({ name }) => name)).toEqual([
+      'group',
+      'endgroup',
+      'error',
+    ])
     expect(step.stdout.replaceAll('\n', '')).not.toMatch(UNSEEN)
   })
 })

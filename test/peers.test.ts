@@ -98,7 +98,9 @@ describe('a bad entry', () => {
     ['a:http', 1, 'found port "http"'],
     ['a:-1', 1, 'found port "-1"'],
     ['a:+1', 1, 'found port "+1"'],
-    ['a:1/x', 1, 'found port "1/x"'],
+    ['a:1/x', 1, 'found a path, expected http:// or https:// in front of it'],
+    ['a:1x', 1, 'found port "1x"'],
+    ['http:/a', 1, 'expected "//" after the scheme'],
     ['http://a:0', 1, 'found port "0"'],
     ['http://a:65536/x', 1, 'found port "65536"'],
     ['http://a:', 1, 'found port ""'],
@@ -110,8 +112,9 @@ describe('a bad entry', () => {
     ['[fe80::1%eth0]', 1, 'expected host, host:port'],
     ['[:::]', 1, 'expected a valid host name or IP address'],
     ['a b', 1, 'expected host, host:port'],
-    ['n1=(http://a', 1, 'expected host, host:port'],
-    ['a/b', 1, 'expected host, host:port'],
+    ['n1=(http://a', 1, 'found a path'],
+    ['n1=(a', 1, 'expected host, host:port'],
+    ['a/b', 1, 'found a path'],
     ['a?b', 1, 'expected host, host:port'],
     ['$(id)', 1, 'expected host, host:port'],
     ['1.2.3.4.5', 1, 'expected a valid host name or IP address'],
@@ -178,4 +181,21 @@ describe('user info', () => {
   it('is not looked for in a path', () => {
     expect(urlsOf('http://kv01/@x')).toEqual(['http://kv01/@x/sqs_health'])
   })
+})
+
+it.each([
+  '10.0.0.010',
+  '010.0.0.1:9324',
+  '0x7f.1',
+  '127.1',
+  '2130706433',
+  '9324',
+  'http://127.0.0.010:9324',
+  'http://%31%32%37.0.0.1',
+  '１２７.0.0.1',
+])('refuses %s, which a URL would take for another address', (address) => {
+  const { peers, problems } = parsePeers(address, 9324)
+  expect(peers).toEqual([])
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toContain('IPv4 address as four plain decimal numbers')
 })

@@ -27,7 +27,7 @@ export const makeRound = (...statuses: readonly Status[]): readonly PeerResult[]
 export function makeVerdict(results: readonly PeerResult[], rest: Partial<Verdict> = {}): Verdict {
   const verdict: Verdict = {
     open: false,
-    headline: 'CLOSED: some of the nodes do not advertise htfifo.',
+    headline: 'CLOSED: some of the nodes do not advertise {capability}.',
     capability: 'htfifo',
     problems: [],
     results,

@@ -111,7 +111,7 @@ describe.each(ATTACKS)('%j in the summary', (attack) => {
       leftMs: 0,
       changes: [change(null), change('refused')],
     })
-    const headline = `CLOSED: 2 of 3 nodes do not advertise ${attack}.`
+    const headline = 'CLOSED: 2 of 3 nodes do not advertise {capability}.'
     const markdown = renderSummary(makeVerdict(results, { headline, capability: attack }), {
       ...CONTEXT,
       warnings: [attack],

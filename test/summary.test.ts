@@ -55,12 +55,12 @@ describe('the summary', () => {
   })
 
   it('shows the verdict with the capability as code, even where it looks like another word', () => {
-    const headline = 'CLOSED: 1 of 2 nodes does not advertise node.'
+    const headline = 'CLOSED: 1 of 2 nodes does not advertise {capability}.'
     const verdict = makeVerdict(makeRound('dns'), { headline, capability: 'node' })
     expect(renderSummary(verdict, CONTEXT)).toContain('1 of 2 nodes does not advertise `node`.')
     const link = '[x](http://a.invalid)'
     const open = makeVerdict(makeRound('advertises'), {
-      headline: `OPEN: the only node advertises ${link}.`,
+      headline: 'OPEN: the only node advertises {capability}.',
       capability: link,
     })
     expect(renderSummary(open, CONTEXT)).toContain(`advertises \`${link}\`.`)

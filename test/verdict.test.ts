@@ -9,7 +9,7 @@ describe('judge', () => {
     const verdict = judge(makeCourse(ready, { rounds: 3, streak: 1 }), 'htfifo', 1)
     expect(verdict).toEqual({
       open: true,
-      headline: 'OPEN: all 2 nodes advertise htfifo.',
+      headline: 'OPEN: all 2 nodes advertise {capability}.',
       capability: 'htfifo',
       problems: [],
       results: ready,
@@ -20,7 +20,7 @@ describe('judge', () => {
   it('opens for a single peer', () => {
     const { open, headline } = judge(makeCourse(makeRound('advertises'), { streak: 1 }), 'x', 1)
     expect(open).toBe(true)
-    expect(headline).toBe('OPEN: the only node advertises x.')
+    expect(headline).toBe('OPEN: the only node advertises {capability}.')
   })
 
   it('is closed for an empty round, whatever its streak', () => {
@@ -28,9 +28,17 @@ describe('judge', () => {
   })
 
   it.each([
-    [1, 'CLOSED: the only node does not advertise x.', makeRound('refused')],
-    [1, 'CLOSED: 1 of 2 nodes does not advertise x.', makeRound('advertises', 'refused')],
-    [9, 'CLOSED: 2 of 3 nodes do not advertise x.', makeRound('dns', 'advertises', 'legacy')],
+    [1, 'CLOSED: the only node does not advertise {capability}.', makeRound('refused')],
+    [
+      1,
+      'CLOSED: 1 of 2 nodes does not advertise {capability}.',
+      makeRound('advertises', 'refused'),
+    ],
+    [
+      9,
+      'CLOSED: 2 of 3 nodes do not advertise {capability}.',
+      makeRound('dns', 'advertises', 'legacy'),
+    ],
   ])(
     'is closed by any blocking peer, whatever the streak says: %i',
     (streak, headline, results) => {
@@ -44,7 +52,7 @@ describe('judge', () => {
     const verdict = judge(makeCourse(ready, { streak: 2 }), 'x', 3)
     expect(verdict.open).toBe(false)
     expect(verdict.headline).toBe(
-      'CLOSED: all 2 nodes advertise x, but only for 2 of 3 rounds in a row.',
+      'CLOSED: all 2 nodes advertise {capability}, but only for 2 of 3 rounds in a row.',
     )
     expect(judge(makeCourse(ready, { streak: 3 }), 'x', 3).open).toBe(true)
     expect(judge(makeCourse(ready, { streak: 4 }), 'x', 3).open).toBe(true)

@@ -360,7 +360,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       const step = await poll(peer, { [variable]: value })
       expect(step.code).toBe(1)
       expect(step.problems).toEqual([
-        `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port`,
+        `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`,
       ])
       expect(step.told).not.toContain('secret')
     }
