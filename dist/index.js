@@ -18783,28 +18783,29 @@ const MAX_WIRE_BYTES = 65_536;
 /** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
 const START = 'HTTP/1.';
 /**
- * Looks at what a peer sends before undici reads it, and calls `broken`, with the reason in words, when it does
- * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called once undici listens to the socket.
+ * Looks at what a peer sends as undici reads it, and calls `broken`, with the reason in words, when it does not start
+ * like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}.
  */
 function watchWire(socket, broken) {
     let start = '';
     let before = 0;
-    // First in line, and without a moment in which nobody takes up what is put back here.
-    socket.prependListener('readable', () => {
-        const piece = socket.read();
+    const read = socket.read.bind(socket);
+    socket.read = (size) => {
+        const piece = read(size);
         if (piece === null)
-            return;
-        socket.unshift(piece);
-        start += piece.toString('latin1', 0, START.length - start.length);
-        if (!START.startsWith(start)) {
-            broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
+            return piece;
+        if (start.length < START.length) {
+            start += piece.toString('latin1', 0, START.length - start.length);
+            if (!START.startsWith(start)) {
+                broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
+            }
         }
         // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
-        else if (before >= MAX_WIRE_BYTES) {
+        if (before >= MAX_WIRE_BYTES)
             broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        }
         before += piece.length;
-    });
+        return piece;
+    };
 }
 /** What is wrong with the head of an answer that undici lets pass, in words, or null. */
 function checkHead(status, headers) {
@@ -18843,6 +18844,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
     let httpStatus = 0;
     let body = Buffer.alloc(0);
     const answered = (location) => listener.answered({ httpStatus, location, body });
+    watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason)));
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
     const request = {
         method: 'GET',
@@ -18851,7 +18853,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
         reset: true,
     };
     (0,client/* clientOver */.Q)(socket, url).dispatch(request, {
-        onRequestStart: () => watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason))),
+        onRequestStart: () => undefined,
         onResponseStart(_, status, fields) {
             const wrong = checkHead(status, fields);
             if (wrong !== null)
@@ -19051,7 +19053,11 @@ function startExchange(url, options) {
             phase(reached) {
                 phase = reached;
             },
-            opened: (socket) => sockets.push(socket),
+            opened(socket) {
+                sockets.push(socket);
+                if (settled)
+                    socket.destroy();
+            },
             ready,
             failed: (error) => (settled ? options.onLateError(error) : failed(error)),
         });

@@ -85,7 +85,10 @@ export function startExchange(url: URL, options: ExchangeOptions): Exchange {
       phase(reached) {
         phase = reached
       },
-      opened: (socket) => sockets.push(socket),
+      opened(socket) {
+        sockets.push(socket)
+        if (settled) socket.destroy()
+      },
       ready,
       failed: (error) => (settled ? options.onLateError(error) : failed(error)),
     })

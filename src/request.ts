@@ -45,6 +45,7 @@ export function sendRequest(
   let body = Buffer.alloc(0)
   const answered = (location: string | null) => listener.answered({ httpStatus, location, body })
 
+  watchWire(socket, (reason) => failed(new ProtocolError(reason)))
   const credentials: Record<string, string> =
     forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization }
   const request = {
@@ -54,7 +55,7 @@ export function sendRequest(
     reset: true,
   } as const
   clientOver(socket, url).dispatch(request, {
-    onRequestStart: () => watchWire(socket, (reason) => failed(new ProtocolError(reason))),
+    onRequestStart: () => undefined,
     onResponseStart(_, status, fields) {
       const wrong = checkHead(status, fields)
       if (wrong !== null) failed(new ProtocolError(wrong))

@@ -10,27 +10,28 @@ const MAX_WIRE_BYTES = 65_536
 const START = 'HTTP/1.'
 
 /**
- * Looks at what a peer sends before undici reads it, and calls `broken`, with the reason in words, when it does
- * not start like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}. To be called once undici listens to the socket.
+ * Looks at what a peer sends as undici reads it, and calls `broken`, with the reason in words, when it does not start
+ * like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}.
  */
 export function watchWire(socket: Socket, broken: (reason: string) => void): void {
   let start = ''
   let before = 0
-  // First in line, and without a moment in which nobody takes up what is put back here.
-  socket.prependListener('readable', () => {
-    const piece: Buffer | null = socket.read()
-    if (piece === null) return
-    socket.unshift(piece)
-    start += piece.toString('latin1', 0, START.length - start.length)
-    if (!START.startsWith(start)) {
-      broken(`what came back is not HTTP/1.1 (it starts with "${start}")`)
+  const read = socket.read.bind(socket)
+  socket.read = (size) => {
+    const piece: Buffer | null = read(size)
+    if (piece === null) return piece
+    if (start.length < START.length) {
+      start += piece.toString('latin1', 0, START.length - start.length)
+      if (!START.startsWith(start)) {
+        broken(`what came back is not HTTP/1.1 (it starts with "${start}")`)
+      }
     }
     // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
-    else if (before >= MAX_WIRE_BYTES) {
+    if (before >= MAX_WIRE_BYTES)
       broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`)
-    }
     before += piece.length
-  })
+    return piece
+  }
 }
 
 /** What is wrong with the head of an answer that undici lets pass, in words, or null. */
