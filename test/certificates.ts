@@ -3,8 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A self-signed certificate and its key, as PEM texts, made by the openssl of the machine. */
-export function makeCertificate(name: string): { certificate: string; key: string } {
+/** A self-signed certificate and its key, as PEM texts, made by the openssl of the machine for a name and alternatives. */
+export function makeCertificate(
+  name: string,
+  alternative?: string,
+): { certificate: string; key: string } {
   const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-certificate-'))
   try {
     const [certificate, key] = [join(folder, 'certificate'), join(folder, 'key')]
@@ -13,6 +16,7 @@ export function makeCertificate(name: string): { certificate: string; key: strin
       [
         ...['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
         ...['-subj', `/CN=${name}`, '-days', '2', '-out', certificate, '-keyout', key],
+        ...(alternative === undefined ? [] : ['-addext', `subjectAltName=${alternative}`]),
       ],
       { stdio: 'ignore' },
     )

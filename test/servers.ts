@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import { Worker } from 'node:worker_threads'
+import { makeCertificate } from './certificates.ts'
 
 /** What a server does with one connection. */
 export type Behaviour = (socket: Socket) => void
@@ -167,18 +164,6 @@ export async function serveNoSyn(): Promise<AsyncDisposable & { address: string 
 
 /** Makes a certificate for 127.0.0.1 with the openssl of the machine. */
 export function makeIdentity(): Identity {
-  const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-tls-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  try {
-    execFileSync(
-      'openssl',
-      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${cert}`.split(
-        ' ',
-      ),
-      { stdio: 'pipe' },
-    )
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  const { certificate, key } = makeCertificate('127.0.0.1', 'IP:127.0.0.1')
+  return { key, cert: certificate }
 }
