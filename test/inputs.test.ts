@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { loadInputs } from '../src/inputs.ts'
 import { startLine } from '../src/log.ts'
+import { VERSION } from '../src/version.ts'
 
 /** Loads inputs from a plain object; files are read from another one. */
 function load(
@@ -235,9 +236,11 @@ it('all problems of all inputs are told together', () => {
 
 it('startLine tells how many nodes are asked for what, and for how long', () => {
   const one = load({ peers: 'a' }).inputs
-  expect(startLine(one)).toContain('asking 1 node for "htfifo", 3s each')
+  expect(startLine(one)).toBe(`htfifo-gate ${VERSION}: asking 1 node for "htfifo", 3s each`)
   const two = load({ peers: 'a,b', wait: '10m', timeout: '500ms', capability: 'x' }).inputs
-  expect(startLine(two)).toContain('asking 2 nodes for "x", 500ms each, waiting up to 10m')
+  expect(startLine(two)).toBe(
+    `htfifo-gate ${VERSION}: asking 2 nodes for "x", 500ms each, waiting up to 10m`,
+  )
 })
 
 it('refuses more stable rounds than fit into the wait', () => {

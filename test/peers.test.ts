@@ -199,3 +199,17 @@ it.each([
   expect(problems).toHaveLength(1)
   expect(problems[0]).toContain('IPv4 address as four plain decimal numbers')
 })
+
+it.each([
+  ['10.0.0.1', 'http://10.0.0.1:9324/sqs_health'],
+  ['10.0.0.1:80', 'http://10.0.0.1/sqs_health'],
+  ['http://10.0.0.1', 'http://10.0.0.1/sqs_health'],
+  ['http://10.0.0.1:9324/base', 'http://10.0.0.1:9324/base/sqs_health'],
+  ['https://10.0.0.1:8443', 'https://10.0.0.1:8443/sqs_health'],
+])('takes the IPv4 address %s as it is written', (address, url) => {
+  expect(parsePeers(address, 9324)).toEqual({
+    peers: [{ name: address, address, url }],
+    problems: [],
+    warnings: [],
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blockingPeers, crash, judge, refuse } from '../src/verdict.ts'
+import { blockingPeers, crash, fillHeadline, judge, refuse } from '../src/verdict.ts'
 import { makeCourse, makeRound } from './rounds.ts'
 
 const ready = makeRound('advertises', 'advertises')
@@ -96,4 +96,11 @@ describe('blockingPeers', () => {
     const verdict = judge(makeCourse(results), 'x', 1)
     expect(blockingPeers(verdict).map(({ peer }) => peer.name)).toEqual(['n1', 'n3'])
   })
+})
+
+it('fillHeadline shows the capability as it is told to, to the letter', () => {
+  const verdict = judge(makeCourse(ready, { streak: 1 }), '$& {capability}', 1)
+  expect(fillHeadline(verdict, (text) => `<${text}>`)).toBe(
+    'OPEN: all 2 nodes advertise <$& {capability}>.',
+  )
 })
