@@ -17229,19 +17229,39 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9592:
+/***/ 3766:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ clientOver)
-/* harmony export */ });
-/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3701);
-/* harmony import */ var undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0__);
 
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Q: () => (/* binding */ clientOver)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
+var client = __nccwpck_require__(3701);
+var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
+;// CONCATENATED MODULE: ./src/client.ts
+
+
+let tuned = false;
+/**
+ * Keeps V8 from optimising undici's parser, which is WebAssembly: it would begin with the first few answers, in the
+ * background, and the exit would wait 40 ms for it, while no number of peers pays it back. Once, with the first client:
+ * a flag that is set earlier makes Node.js compile its own modules anew.
+ */
+function keepParserLight() {
+    if (!tuned)
+        (0,external_node_v8_namespaceObject.setFlagsFromString)('--wasm-tiering-budget=1000000000');
+    tuned = true;
+}
 /** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
 function clientOver(socket, url) {
+    keepParserLight();
     let used = false;
-    return new (undici_lib_dispatcher_client_js__WEBPACK_IMPORTED_MODULE_0___default())(url.origin, {
+    return new (client_default())(url.origin, {
         allowH2: false,
         maxHeaderSize: 16_384,
         headersTimeout: 0,
@@ -18764,8 +18784,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   w: () => (/* binding */ sendRequest)
 });
 
-// EXTERNAL MODULE: ./src/client.ts
-var client = __nccwpck_require__(9592);
+// EXTERNAL MODULE: ./src/client.ts + 1 modules
+var client = __nccwpck_require__(3766);
 // EXTERNAL MODULE: ./src/decision.ts + 1 modules
 var decision = __nccwpck_require__(2057);
 // EXTERNAL MODULE: ./src/failure.ts + 1 modules
@@ -18903,8 +18923,8 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 var external_node_net_ = __nccwpck_require__(7030);
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
-// EXTERNAL MODULE: ./src/client.ts
-var client = __nccwpck_require__(9592);
+// EXTERNAL MODULE: ./src/client.ts + 1 modules
+var client = __nccwpck_require__(3766);
 // EXTERNAL MODULE: ./src/failure.ts + 1 modules
 var failure = __nccwpck_require__(8617);
 // EXTERNAL MODULE: ./src/lookup.ts + 1 modules
