@@ -19103,8 +19103,9 @@ var decision = __nccwpck_require__(2057);
 /** How many exchanges may be fresh at first, and at least. */
 const MIN_WINDOW = 64;
 /** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
+const FIRST_PATIENCE_MS = 50;
 const MIN_PATIENCE_MS = 10;
-const MAX_PATIENCE_MS = 30;
+const MAX_PATIENCE_MS = 100;
 /** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
 const MAX_LAG_MS = 50;
 /** The same as a part of the time limit; the smaller of the two counts. */
@@ -19124,7 +19125,7 @@ function makePace(timeoutMs, now = () => performance.now()) {
     const fresh = new Map();
     let window = MIN_WINDOW;
     let quickest = Number.POSITIVE_INFINITY;
-    let patience = MIN_PATIENCE_MS;
+    let patience = FIRST_PATIENCE_MS;
     let lastEnd = 0;
     let count = 0;
     let wake = () => { };
@@ -19136,11 +19137,15 @@ function makePace(timeoutMs, now = () => performance.now()) {
         }
     }
     function dropSilent() {
+        const before = fresh.size;
         for (const [number, startedAt] of fresh) {
             if (now() - Math.max(startedAt, lastEnd) < patience)
-                return;
+                break;
             fresh.delete(number);
         }
+        // The more of them in a row are silent, the less the others have to wait.
+        if (fresh.size < before)
+            patience = Math.max(MIN_PATIENCE_MS, patience / 2);
     }
     function freed() {
         const { promise, resolve } = Promise.withResolvers();
