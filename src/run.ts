@@ -12,8 +12,8 @@ export interface RunOptions {
   /** Hides secrets that a peer may echo. */
   readonly redact: (text: string) => string
   readonly onTurn: (turn: Turn) => void
-  /** What went wrong after an answer was complete, without secrets. */
-  readonly onLateError: (url: string, error: string) => void
+  /** Told of what goes wrong with a connection after its exchange has ended; may hold secrets. */
+  readonly onLateError: (url: string, error: unknown) => void
 }
 
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
@@ -43,7 +43,7 @@ export function run(inputs: Inputs, options: RunOptions): Promise<Course> {
             timeoutMs,
             headers,
             secure,
-            onLateError: (error) => onLateError(url, redact(String(error))),
+            onLateError: (error) => onLateError(url, error),
           }),
       }),
   })
