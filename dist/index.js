@@ -17617,10 +17617,10 @@ function makeFields({ input, file }, problems) {
         if (text === '' || text.includes('-----BEGIN '))
             return text;
         try {
-            const pem = file(text);
-            if (pem.trim() === '')
+            const content = file(text);
+            if (content.trim() === '')
                 problems.push(`${name}: the file is empty, expected PEM`);
-            return pem;
+            return content;
         }
         catch (error) {
             const code = error.code;
@@ -17755,6 +17755,8 @@ var external_node_net_ = __nccwpck_require__(7030);
 
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
 const HEALTH_PATH = '/sqs_health';
+/** How every URL begins (RFC 3986, 3.1); what follows need not be valid. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100;
 /**
@@ -17766,7 +17768,7 @@ const MAX_NAME = 100;
 function parsePeer(entry, defaultPort) {
     if (entry === '')
         return 'empty peer address';
-    const separator = /^[a-z][a-z0-9+.-]*:\/\//i.test(entry) ? -1 : entry.indexOf('=');
+    const separator = SCHEME.test(entry) ? -1 : entry.indexOf('=');
     const address = entry.slice(separator + 1).trim();
     const name = separator < 0 ? address : entry.slice(0, separator).trim();
     if (address === '')
@@ -17774,9 +17776,7 @@ function parsePeer(entry, defaultPort) {
     if (separator >= 0 && !(0,src_text/* isPrintable */.C2)(name, MAX_NAME)) {
         return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`;
     }
-    const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address)
-        ? parseUrl(address)
-        : parseHost(address, defaultPort);
+    const url = SCHEME.test(address) ? parseUrl(address) : parseHost(address, defaultPort);
     if (typeof url === 'string')
         return url;
     return { name, address, url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH };
@@ -17976,9 +17976,9 @@ function loadInputs(source) {
 /* harmony export */ });
 /* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7607);
 /* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5565);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3138);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(311);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8992);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3138);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(311);
 
 
 
@@ -17992,38 +17992,38 @@ const MAX_NAME = 100;
 const MAX_CHANGES = 5;
 /** What is polled, in one line. */
 function startLine({ peers, capability, timeoutMs, waitMs }) {
-    const nodes = `${peers.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(peers.length, 'node')}`;
+    const nodes = `${peers.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .plural */ .LS)(peers.length, 'node')}`;
     const wait = waitMs > 0 ? `, waiting up to ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(waitMs)}` : '';
-    return `htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_3__/* .VERSION */ .x}: asking ${nodes} for "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(capability)}", ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
+    return `htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_4__/* .VERSION */ .x}: asking ${nodes} for "${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(capability)}", ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
 }
 /** One line on how a peer answered. */
 function peerLine(result) {
     const mark = result.status === 'advertises' ? '✓' : '✗';
     const { peer, latencyMs } = result;
-    const address = peer.name === peer.address ? '' : ` at ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(peer.address)}`;
-    return `${mark} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(latencyMs)}`;
+    const address = peer.name === peer.address ? '' : ` at ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.address)}`;
+    return `${mark} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(latencyMs)}`;
 }
 /** One line on a round, for someone who watches a roll-out. */
 function turnLine({ round, advertising, total, changes, leftMs }) {
     const shown = changes
         .slice(0, MAX_CHANGES)
         .map(({ name, from, to }) => from === null
-        ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
-        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
+        ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
+        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
     const more = changes.length - shown.length;
     const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
     const left = leftMs > 0 ? `; ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(leftMs)} left` : '';
     return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
 }
 /** The verdict in one line. */
-const headlineText = (verdict) => `htfifo gate ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .fillHeadline */ .U$)(verdict, (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(text, MAX_NAME))}`;
+const headlineText = (verdict) => `htfifo gate ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .fillHeadline */ .U$)(verdict, (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_NAME))}`;
 /** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
 function annotation(verdict) {
-    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .blockingPeers */ .Tm)(verdict);
-    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(text, MAX_REASON));
+    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .blockingPeers */ .Tm)(verdict);
+    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_REASON));
     const reasons = peers
         .slice(0, MAX_NAMED)
-        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
+        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
     const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
     const more = verdict.problems.length + peers.length - lines.length;
     return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
@@ -18032,7 +18032,7 @@ function reason({ status, capabilities, error }, max) {
     if (status === 'advertises')
         return 'advertises';
     const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
-    return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .logText */ .kc)(detail, max)}`;
+    return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(detail, max)}`;
 }
 
 
@@ -18121,16 +18121,16 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1210);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1210);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7891);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5625);
 /* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7124);
 /* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8221);
 /* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2120);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7591);
-/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7194);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7557);
+/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7194);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3138);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3138);
 
 
 
@@ -18153,37 +18153,37 @@ let redact = (text) => text;
 /** The whole run: inputs, poll, verdict, report. The process ends with 1 (see runtime.ts) unless its very last step sets 0. */
 async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_8__/* .isDebug */ ._o())
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH('all-advertise', false);
+    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
     const { inputs, problems, warnings, secrets, masks } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .I)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .getInput */ .V4,
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setSecret */ .Pq(mask);
-    redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_9__/* .makeRedactor */ .$)(secrets);
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
+    redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_10__/* .makeRedactor */ .$)(secrets);
     const { capability, stableRounds, queues, waitMs } = inputs;
     const severalRounds = waitMs > 0 || stableRounds > 1;
     if (problems.length > 0) {
-        tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_10__/* .refuse */ .TR)(problems, capability), { warnings });
+        tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), { warnings });
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .startLine */ .F0)(inputs));
+    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .startLine */ .F0)(inputs));
     (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
     const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .run */ .e)(inputs, {
         signal: cancellation.signal,
         redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
     });
     const checkedAt = new Date().toISOString();
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_10__/* .judge */ .S4)(course, capability, stableRounds);
+    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)(course, capability, stableRounds);
     const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_12__/* .warnOfSharedRemotes */ .W)(course.results);
     tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
     if (verdict.open) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH('all-advertise', true);
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', true);
         process.exitCode = 0;
     }
 }
@@ -18196,16 +18196,16 @@ function tell(verdict, known) {
 function crashed(error) {
     process.exitCode = 1;
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_10__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .N);
+    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .N);
     try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH('all-advertise', false);
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
         if (!annotated)
             tell(verdict, {});
     }
     catch {
         if (!annotated) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setFailed */ .C1((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
+            _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setFailed */ .C1((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
             annotated = true;
             (0,_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .writeSummary */ .S)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
         }
@@ -18222,7 +18222,7 @@ process.on('SIGTERM', cancel);
 process.on('uncaughtException', crashed);
 process.on('exit', (status) => {
     if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
 });
 await gate().catch(crashed);
 // The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
@@ -18231,6 +18231,185 @@ if (cancellation.signal.aborted && (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* 
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 4135:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ advertises),
+  C: () => (/* binding */ pollRound)
+});
+
+// EXTERNAL MODULE: ./src/decision.ts + 1 modules
+var decision = __nccwpck_require__(2057);
+// EXTERNAL MODULE: ./src/failure.ts + 1 modules
+var failure = __nccwpck_require__(8617);
+;// CONCATENATED MODULE: ./src/pace.ts
+/** How many exchanges may be fresh at first, and at least. */
+const MIN_WINDOW = 64;
+/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
+const FIRST_PATIENCE_MS = 50;
+const MIN_PATIENCE_MS = 10;
+const MAX_PATIENCE_MS = 100;
+/** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
+const MAX_LAG_MS = 50;
+/** The same as a part of the time limit; the smaller of the two counts. */
+const MAX_LAG_SHARE = 1 / 8;
+/**
+ * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
+ * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
+ * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
+ * any more, counts as silent: it leaves the window, and goes on outside.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ * @param now a monotonic clock in milliseconds
+ */
+function makePace(timeoutMs, now = () => performance.now()) {
+    const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE);
+    /** When each fresh exchange started, by its number, the oldest first. */
+    const fresh = new Map();
+    let window = MIN_WINDOW;
+    let quickest = Number.POSITIVE_INFINITY;
+    let patience = FIRST_PATIENCE_MS;
+    let lastEnd = 0;
+    let count = 0;
+    let wake = () => { };
+    function dropOvertaken(number) {
+        for (const other of fresh.keys()) {
+            if (other >= number - window)
+                return;
+            fresh.delete(other);
+        }
+    }
+    function dropSilent() {
+        const before = fresh.size;
+        for (const [number, startedAt] of fresh) {
+            if (now() - Math.max(startedAt, lastEnd) < patience)
+                break;
+            fresh.delete(number);
+        }
+        // The more of them in a row are silent, the less the others have to wait.
+        if (fresh.size < before)
+            patience = Math.max(MIN_PATIENCE_MS, patience / 2);
+    }
+    function freed() {
+        const { promise, resolve } = Promise.withResolvers();
+        const timer = setTimeout(resolve, patience);
+        wake = () => {
+            clearTimeout(timer);
+            resolve();
+        };
+        return promise;
+    }
+    return {
+        async turn() {
+            for (;;) {
+                if (fresh.size >= window)
+                    dropSilent();
+                if (fresh.size < window)
+                    return;
+                await freed();
+            }
+        },
+        begin() {
+            const number = count++;
+            const startedAt = now();
+            fresh.set(number, startedAt);
+            return () => {
+                lastEnd = now();
+                if (!fresh.delete(number))
+                    return;
+                const tookMs = lastEnd - startedAt;
+                quickest = Math.min(quickest, tookMs);
+                patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
+                window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
+                dropOvertaken(number);
+                wake();
+            };
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/poll.ts
+
+
+
+/** Whether a peer passed: the one status that does not keep the gate closed. */
+const advertises = ({ status }) => status === 'advertises';
+/**
+ * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
+ * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
+ * a slow peer.
+ */
+async function pollRound(peers, options) {
+    const { signal, start } = options;
+    const running = new Set();
+    const cancelAll = () => {
+        for (const exchange of running)
+            exchange.cancel();
+    };
+    signal.addEventListener('abort', cancelAll);
+    const pace = makePace(options.timeoutMs);
+    const results = [];
+    for (const peer of peers) {
+        if (!signal.aborted)
+            await pace.turn();
+        const ended = pace.begin();
+        const exchange = signal.aborted ? CANCELLED : tryStart(peer, start);
+        running.add(exchange);
+        if (signal.aborted)
+            exchange.cancel();
+        results.push(exchange.ending.catch(lost).then((ending) => {
+            ended();
+            running.delete(exchange);
+            return toResult(peer, ending, options);
+        }));
+    }
+    const settled = await Promise.all(results);
+    signal.removeEventListener('abort', cancelAll);
+    return settled;
+}
+const failing = (failure) => ({
+    outcome: { kind: 'failure', failure },
+    latencyMs: 0,
+    remote: null,
+});
+/** A peer that was not asked any more. */
+const CANCELLED = {
+    ending: Promise.resolve(failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' })),
+    cancel: () => undefined,
+};
+/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
+const lost = (error) => failing((0,failure/* explainFailure */.SP)(error, 'connect', false));
+function tryStart(peer, start) {
+    try {
+        return start(peer);
+    }
+    catch (error) {
+        return { ending: Promise.resolve(lost(error)), cancel: () => undefined };
+    }
+}
+function toResult(peer, ending, { capability, redact }) {
+    const { outcome, latencyMs, remote } = ending;
+    const answered = outcome.kind === 'answer';
+    const finding = answered
+        ? (0,decision/* decide */.L)(outcome.answer, capability)
+        : { ...outcome.failure, capabilities: null };
+    return {
+        peer,
+        status: finding.status,
+        capabilities: finding.capabilities?.map(redact) ?? null,
+        httpStatus: answered ? outcome.answer.httpStatus : null,
+        latencyMs: Math.round(latencyMs * 10) / 10,
+        error: redact(finding.error),
+        remote,
+    };
+}
+
 
 /***/ }),
 
@@ -18422,11 +18601,14 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 var core = __nccwpck_require__(1210);
 // EXTERNAL MODULE: ./src/log.ts
 var log = __nccwpck_require__(5625);
+// EXTERNAL MODULE: ./src/poll.ts + 1 modules
+var poll = __nccwpck_require__(4135);
 // EXTERNAL MODULE: ./src/text.ts
 var src_text = __nccwpck_require__(8992);
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/report.ts
+
 
 
 /** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
@@ -18449,10 +18631,19 @@ function makeReport(verdict, checkedAt, durationMs) {
         peers: verdict.results.map(toRow),
     };
 }
-function toRow({ peer, status, capabilities, httpStatus, latencyMs, error }) {
-    const { name, address, url } = peer;
-    const advertises = status === 'advertises';
-    return { name, address, url, advertises, status, capabilities, httpStatus, latencyMs, error };
+function toRow(result) {
+    const { peer, status, capabilities, httpStatus, latencyMs, error } = result;
+    return {
+        name: peer.name,
+        address: peer.address,
+        url: peer.url,
+        advertises: (0,poll/* advertises */.X)(result),
+        status,
+        capabilities,
+        httpStatus,
+        latencyMs,
+        error,
+    };
 }
 /**
  * Serializes the report for the `report` output: valid JSON of at most 512 KiB, safe to paste into a shell.
@@ -18477,22 +18668,14 @@ function encodeReport(report) {
     return `${head.slice(0, -2)}${kept.join(',')}]}`;
 }
 function limitProblems(problems) {
-    let size = 0;
-    const kept = problems.filter((problem) => {
-        size += (0,src_text/* outputJson */.Wd)(problem).length + 1;
-        return size < MAX_PROBLEM_BYTES;
-    });
+    const kept = (0,src_text/* keepWithin */.XY)(MAX_PROBLEM_BYTES, problems, (problem) => (0,src_text/* outputJson */.Wd)(problem).length + 1);
     const more = problems.length - kept.length;
     return more > 0 ? [...kept, `and ${more} more problems`] : kept;
 }
 /** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
 function encodeBlocking(verdict) {
     const names = (0,src_verdict/* blockingPeers */.Tm)(verdict).map(({ peer }) => (0,src_text/* outputJson */.Wd)(peer.name));
-    let size = 0;
-    const kept = names.filter((name) => {
-        size += name.length + 1;
-        return size < MAX_BLOCKING_BYTES;
-    });
+    const kept = (0,src_text/* keepWithin */.XY)(MAX_BLOCKING_BYTES, names, (name) => name.length + 1);
     if (kept.length < names.length)
         kept.push(`"and ${names.length - kept.length} more"`);
     return `[${kept.join(',')}]`;
@@ -18559,6 +18742,7 @@ function changesCell({ changes }) {
 
 
 
+
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000;
 /** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
@@ -18607,12 +18791,10 @@ function peerTable(verdict, room) {
     if (results.length === 0)
         return '';
     const ordered = results.length > MAX_ORDERED_ROWS
-        ? [...(0,src_verdict/* blockingPeers */.Tm)(verdict), ...results.filter(({ status }) => status === 'advertises')]
+        ? [...(0,src_verdict/* blockingPeers */.Tm)(verdict), ...results.filter(poll/* advertises */.X)]
         : results;
-    let size = 0;
-    const rows = ordered.map(peerRow).filter((row) => {
-        size += Buffer.byteLength(row.join(' | ')) + 5;
-        return size < room;
+    const rows = (0,src_text/* keepWithin */.XY)(room, ordered.map(peerRow), (row) => {
+        return Buffer.byteLength(row.join(' | ')) + 5;
     });
     const omitted = results.length - rows.length;
     const more = omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : '';
@@ -18908,7 +19090,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
 
 /***/ }),
 
-/***/ 7591:
+/***/ 7557:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -19097,168 +19279,8 @@ function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
     return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
-// EXTERNAL MODULE: ./src/decision.ts + 1 modules
-var decision = __nccwpck_require__(2057);
-;// CONCATENATED MODULE: ./src/pace.ts
-/** How many exchanges may be fresh at first, and at least. */
-const MIN_WINDOW = 64;
-/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
-const FIRST_PATIENCE_MS = 50;
-const MIN_PATIENCE_MS = 10;
-const MAX_PATIENCE_MS = 100;
-/** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
-const MAX_LAG_MS = 50;
-/** The same as a part of the time limit; the smaller of the two counts. */
-const MAX_LAG_SHARE = 1 / 8;
-/**
- * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
- * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
- * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
- * any more, counts as silent: it leaves the window, and goes on outside.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- * @param now a monotonic clock in milliseconds
- */
-function makePace(timeoutMs, now = () => performance.now()) {
-    const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE);
-    /** When each fresh exchange started, by its number, the oldest first. */
-    const fresh = new Map();
-    let window = MIN_WINDOW;
-    let quickest = Number.POSITIVE_INFINITY;
-    let patience = FIRST_PATIENCE_MS;
-    let lastEnd = 0;
-    let count = 0;
-    let wake = () => { };
-    function dropOvertaken(number) {
-        for (const other of fresh.keys()) {
-            if (other >= number - window)
-                return;
-            fresh.delete(other);
-        }
-    }
-    function dropSilent() {
-        const before = fresh.size;
-        for (const [number, startedAt] of fresh) {
-            if (now() - Math.max(startedAt, lastEnd) < patience)
-                break;
-            fresh.delete(number);
-        }
-        // The more of them in a row are silent, the less the others have to wait.
-        if (fresh.size < before)
-            patience = Math.max(MIN_PATIENCE_MS, patience / 2);
-    }
-    function freed() {
-        const { promise, resolve } = Promise.withResolvers();
-        const timer = setTimeout(resolve, patience);
-        wake = () => {
-            clearTimeout(timer);
-            resolve();
-        };
-        return promise;
-    }
-    return {
-        async turn() {
-            for (;;) {
-                if (fresh.size >= window)
-                    dropSilent();
-                if (fresh.size < window)
-                    return;
-                await freed();
-            }
-        },
-        begin() {
-            const number = count++;
-            const startedAt = now();
-            fresh.set(number, startedAt);
-            return () => {
-                lastEnd = now();
-                if (!fresh.delete(number))
-                    return;
-                const tookMs = lastEnd - startedAt;
-                quickest = Math.min(quickest, tookMs);
-                patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
-                window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
-                dropOvertaken(number);
-                wake();
-            };
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./src/poll.ts
-
-
-
-/**
- * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
- * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
- * a slow peer.
- */
-async function pollRound(peers, options) {
-    const { signal, start } = options;
-    const running = new Set();
-    const cancelAll = () => {
-        for (const exchange of running)
-            exchange.cancel();
-    };
-    signal.addEventListener('abort', cancelAll);
-    const pace = makePace(options.timeoutMs);
-    const results = [];
-    for (const peer of peers) {
-        if (!signal.aborted)
-            await pace.turn();
-        const ended = pace.begin();
-        const exchange = signal.aborted ? CANCELLED : tryStart(peer, start);
-        running.add(exchange);
-        if (signal.aborted)
-            exchange.cancel();
-        results.push(exchange.ending.catch(lost).then((ending) => {
-            ended();
-            running.delete(exchange);
-            return toResult(peer, ending, options);
-        }));
-    }
-    const settled = await Promise.all(results);
-    signal.removeEventListener('abort', cancelAll);
-    return settled;
-}
-const failing = (failure) => ({
-    outcome: { kind: 'failure', failure },
-    latencyMs: 0,
-    remote: null,
-});
-/** A peer that was not asked any more. */
-const CANCELLED = {
-    ending: Promise.resolve(failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' })),
-    cancel: () => undefined,
-};
-/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
-const lost = (error) => failing((0,failure/* explainFailure */.SP)(error, 'connect', false));
-function tryStart(peer, start) {
-    try {
-        return start(peer);
-    }
-    catch (error) {
-        return { ending: Promise.resolve(lost(error)), cancel: () => undefined };
-    }
-}
-function toResult(peer, ending, { capability, redact }) {
-    const { outcome, latencyMs, remote } = ending;
-    const answered = outcome.kind === 'answer';
-    const finding = answered
-        ? (0,decision/* decide */.L)(outcome.answer, capability)
-        : { ...outcome.failure, capabilities: null };
-    return {
-        peer,
-        status: finding.status,
-        capabilities: finding.capabilities?.map(redact) ?? null,
-        httpStatus: answered ? outcome.answer.httpStatus : null,
-        latencyMs: Math.round(latencyMs * 10) / 10,
-        error: redact(finding.error),
-        remote,
-    };
-}
-
+// EXTERNAL MODULE: ./src/poll.ts + 1 modules
+var poll = __nccwpck_require__(4135);
 // EXTERNAL MODULE: ./src/tls.ts
 var tls = __nccwpck_require__(98);
 // EXTERNAL MODULE: ./src/watch.ts
@@ -19284,7 +19306,7 @@ function run(inputs, options) {
         onTurn,
         now: () => performance.now(),
         pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-        poll: () => pollRound(peers, {
+        poll: () => (0,poll/* pollRound */.C)(peers, {
             capability,
             timeoutMs,
             redact,
@@ -19294,7 +19316,7 @@ function run(inputs, options) {
                 timeoutMs,
                 headers,
                 secure,
-                onLateError: (error) => onLateError(url, redact(String(error))),
+                onLateError: (error) => onLateError(url, error),
             }),
         }),
     });
@@ -19489,6 +19511,7 @@ const STATUSES = {
 /* harmony export */   Ie: () => (/* binding */ cellText),
 /* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   Wd: () => (/* binding */ outputJson),
+/* harmony export */   XY: () => (/* binding */ keepWithin),
 /* harmony export */   h$: () => (/* binding */ showText),
 /* harmony export */   kc: () => (/* binding */ logText)
 /* harmony export */ });
@@ -19555,6 +19578,14 @@ function outputJson(value) {
             return quoted;
         const text = JSON.parse(quoted);
         return `"${text.replace(/[^A-Za-z0-9 \-_.:/,=@+]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
+    });
+}
+/** Keeps the first items whose sizes add up to less than a limit. */
+function keepWithin(limit, items, sizeOf) {
+    let size = 0;
+    return items.filter((item) => {
+        size += sizeOf(item);
+        return size < limit;
     });
 }
 /** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
@@ -19660,8 +19691,10 @@ function read(make) {
 /* harmony export */   Tm: () => (/* binding */ blockingPeers),
 /* harmony export */   U$: () => (/* binding */ fillHeadline)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8992);
-/* harmony import */ var _watch_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1344);
+/* harmony import */ var _poll_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4135);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8992);
+/* harmony import */ var _watch_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1344);
+
 
 
 /** Where the capability, which is foreign text, goes in a headline. */
@@ -19673,8 +19706,8 @@ const CAPABILITY = '{capability}';
 function judge(course, capability, stableRounds) {
     const { results, rounds, streak, cancelled } = course;
     const total = results.length;
-    const missing = results.filter(({ status }) => status !== 'advertises').length;
-    const open = (0,_watch_js__WEBPACK_IMPORTED_MODULE_0__/* .isOpen */ .n)(results) && streak >= stableRounds && !cancelled;
+    const missing = blockingPeers(course).length;
+    const open = (0,_watch_js__WEBPACK_IMPORTED_MODULE_1__/* .isOpen */ .n)(results) && streak >= stableRounds && !cancelled;
     const base = { open, capability, problems: [], results, rounds };
     const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`;
     if (open)
@@ -19695,7 +19728,7 @@ function judge(course, capability, stableRounds) {
 }
 /** The verdict where nothing was polled. */
 function refuse(problems, capability) {
-    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(problems.length, 'problem')} with the inputs.`;
+    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(problems.length, 'problem')} with the inputs.`;
     return { open: false, headline, capability, problems, results: [], rounds: 0 };
 }
 /** The verdict where the gate itself failed, for a reason that holds no secrets. */
@@ -19705,7 +19738,7 @@ function crash(reason, capability) {
     return { open: false, headline, capability, problems, results: [], rounds: 0 };
 }
 /** The peers that keep the gate closed, in the order of the input. */
-const blockingPeers = ({ results }) => results.filter(({ status }) => status !== 'advertises');
+const blockingPeers = ({ results }) => results.filter((result) => !(0,_poll_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X)(result));
 /** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
 const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABILITY, () => show(capability));
 
@@ -19731,9 +19764,11 @@ const VERSION = '1.0.0';
 /* harmony export */   n: () => (/* binding */ isOpen),
 /* harmony export */   w: () => (/* binding */ watch)
 /* harmony export */ });
+/* harmony import */ var _poll_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4135);
+
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
 const MAX_TURNS = 50;
-const isOpen = (results) => results.length > 0 && results.every(({ status }) => status === 'advertises');
+const isOpen = (results) => results.length > 0 && results.every(_poll_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X);
 /**
  * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
  * cancelled. Every round asks every peer again.
@@ -19752,7 +19787,7 @@ async function watch(options) {
         streak = open ? streak + 1 : 0;
         const atMs = now() - startedAt;
         const leftMs = Math.max(0, waitMs - atMs);
-        const advertising = results.filter(({ status }) => status === 'advertises').length;
+        const advertising = results.filter(_poll_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X).length;
         const changes = compare(before, results);
         const turn = { round, atMs, advertising, total: results.length, changes, leftMs };
         options.onTurn(turn);
@@ -19760,11 +19795,11 @@ async function watch(options) {
             turns.splice(1, 1);
             turnsOmitted++;
         }
-        const goesOn = open ? waitMs === 0 || leftMs > 0 : leftMs > 0;
-        if (streak < stableRounds && goesOn && !signal.aborted) {
+        const mayGoOn = leftMs > 0 || (waitMs === 0 && open);
+        const goesOn = mayGoOn && streak < stableRounds && !signal.aborted;
+        if (goesOn)
             await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs));
-        }
-        if (streak >= stableRounds || !goesOn || signal.aborted) {
+        if (!goesOn || signal.aborted) {
             return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted };
         }
     }

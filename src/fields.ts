@@ -42,9 +42,9 @@ export function makeFields({ input, file }: Source, problems: string[]) {
     const text = input(name)
     if (text === '' || text.includes('-----BEGIN ')) return text
     try {
-      const pem = file(text)
-      if (pem.trim() === '') problems.push(`${name}: the file is empty, expected PEM`)
-      return pem
+      const content = file(text)
+      if (content.trim() === '') problems.push(`${name}: the file is empty, expected PEM`)
+      return content
     } catch (error) {
       const code = (error as { code?: unknown }).code
       // What is no path may be a key that lost its first line.

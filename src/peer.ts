@@ -4,6 +4,9 @@ import { isPrintable, showText } from './text.ts'
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
 const HEALTH_PATH = '/sqs_health'
 
+/** How every URL begins (RFC 3986, 3.1); what follows need not be valid. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100
 
@@ -25,16 +28,14 @@ export interface Peer {
  */
 export function parsePeer(entry: string, defaultPort: number): Peer | string {
   if (entry === '') return 'empty peer address'
-  const separator = /^[a-z][a-z0-9+.-]*:\/\//i.test(entry) ? -1 : entry.indexOf('=')
+  const separator = SCHEME.test(entry) ? -1 : entry.indexOf('=')
   const address = entry.slice(separator + 1).trim()
   const name = separator < 0 ? address : entry.slice(0, separator).trim()
   if (address === '') return 'empty peer address'
   if (separator >= 0 && !isPrintable(name, MAX_NAME)) {
     return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`
   }
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address)
-    ? parseUrl(address)
-    : parseHost(address, defaultPort)
+  const url = SCHEME.test(address) ? parseUrl(address) : parseHost(address, defaultPort)
   if (typeof url === 'string') return url
   return { name, address, url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH }
 }

@@ -18,6 +18,9 @@ export interface PeerResult {
   readonly remote: string | null
 }
 
+/** Whether a peer passed: the one status that does not keep the gate closed. */
+export const advertises = ({ status }: PeerResult): boolean => status === 'advertises'
+
 export interface PollOptions {
   readonly capability: string
   /** The time limit of one exchange, in milliseconds. */

@@ -1,6 +1,6 @@
-import type { PeerResult } from './poll.ts'
+import { advertises, type PeerResult } from './poll.ts'
 import type { Status } from './status.ts'
-import { outputJson } from './text.ts'
+import { keepWithin, outputJson } from './text.ts'
 import { blockingPeers, type Verdict } from './verdict.ts'
 
 /** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
@@ -53,10 +53,19 @@ export function makeReport(verdict: Verdict, checkedAt: string | null, durationM
   }
 }
 
-function toRow({ peer, status, capabilities, httpStatus, latencyMs, error }: PeerResult): PeerRow {
-  const { name, address, url } = peer
-  const advertises = status === 'advertises'
-  return { name, address, url, advertises, status, capabilities, httpStatus, latencyMs, error }
+function toRow(result: PeerResult): PeerRow {
+  const { peer, status, capabilities, httpStatus, latencyMs, error } = result
+  return {
+    name: peer.name,
+    address: peer.address,
+    url: peer.url,
+    advertises: advertises(result),
+    status,
+    capabilities,
+    httpStatus,
+    latencyMs,
+    error,
+  }
 }
 
 /**
@@ -82,11 +91,7 @@ export function encodeReport(report: Report): string {
 }
 
 function limitProblems(problems: readonly string[]): readonly string[] {
-  let size = 0
-  const kept = problems.filter((problem) => {
-    size += outputJson(problem).length + 1
-    return size < MAX_PROBLEM_BYTES
-  })
+  const kept = keepWithin(MAX_PROBLEM_BYTES, problems, (problem) => outputJson(problem).length + 1)
   const more = problems.length - kept.length
   return more > 0 ? [...kept, `and ${more} more problems`] : kept
 }
@@ -94,11 +99,7 @@ function limitProblems(problems: readonly string[]): readonly string[] {
 /** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
 export function encodeBlocking(verdict: Verdict): string {
   const names = blockingPeers(verdict).map(({ peer }) => outputJson(peer.name))
-  let size = 0
-  const kept = names.filter((name) => {
-    size += name.length + 1
-    return size < MAX_BLOCKING_BYTES
-  })
+  const kept = keepWithin(MAX_BLOCKING_BYTES, names, (name) => name.length + 1)
   if (kept.length < names.length) kept.push(`"and ${names.length - kept.length} more"`)
   return `[${kept.join(',')}]`
 }

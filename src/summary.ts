@@ -2,9 +2,9 @@ import { courseTable } from './course-table.ts'
 import { formatDuration } from './duration.ts'
 import { list, mark, table } from './markdown.ts'
 import type { QueuePartitions } from './partition-map.ts'
-import type { PeerResult } from './poll.ts'
+import { advertises, type PeerResult } from './poll.ts'
 import { STATUSES } from './status.ts'
-import { cellText } from './text.ts'
+import { cellText, keepWithin } from './text.ts'
 import { blockingPeers, fillHeadline, type Verdict } from './verdict.ts'
 import type { Course } from './watch.ts'
 
@@ -68,12 +68,10 @@ function peerTable(verdict: Verdict, room: number): string {
   if (results.length === 0) return ''
   const ordered =
     results.length > MAX_ORDERED_ROWS
-      ? [...blockingPeers(verdict), ...results.filter(({ status }) => status === 'advertises')]
+      ? [...blockingPeers(verdict), ...results.filter(advertises)]
       : results
-  let size = 0
-  const rows = ordered.map(peerRow).filter((row) => {
-    size += Buffer.byteLength(row.join(' | ')) + 5
-    return size < room
+  const rows = keepWithin(room, ordered.map(peerRow), (row) => {
+    return Buffer.byteLength(row.join(' | ')) + 5
   })
   const omitted = results.length - rows.length
   const more =

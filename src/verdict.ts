@@ -1,4 +1,4 @@
-import type { PeerResult } from './poll.ts'
+import { advertises, type PeerResult } from './poll.ts'
 import { plural } from './text.ts'
 import { type Course, isOpen } from './watch.ts'
 
@@ -25,7 +25,7 @@ export interface Verdict {
 export function judge(course: Course, capability: string, stableRounds: number): Verdict {
   const { results, rounds, streak, cancelled } = course
   const total = results.length
-  const missing = results.filter(({ status }) => status !== 'advertises').length
+  const missing = blockingPeers(course).length
   const open = isOpen(results) && streak >= stableRounds && !cancelled
   const base = { open, capability, problems: [], results, rounds }
   const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`
@@ -60,8 +60,8 @@ export function crash(reason: string, capability: string): Verdict {
 }
 
 /** The peers that keep the gate closed, in the order of the input. */
-export const blockingPeers = ({ results }: Verdict): readonly PeerResult[] =>
-  results.filter(({ status }) => status !== 'advertises')
+export const blockingPeers = ({ results }: Pick<Verdict, 'results'>): readonly PeerResult[] =>
+  results.filter((result) => !advertises(result))
 
 /** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
 export const fillHeadline = (

@@ -1,4 +1,4 @@
-import type { PeerResult } from './poll.ts'
+import { advertises, type PeerResult } from './poll.ts'
 import type { Status } from './status.ts'
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
@@ -53,7 +53,7 @@ export interface WatchOptions {
 }
 
 export const isOpen = (results: readonly PeerResult[]): boolean =>
-  results.length > 0 && results.every(({ status }) => status === 'advertises')
+  results.length > 0 && results.every(advertises)
 
 /**
  * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
@@ -73,7 +73,7 @@ export async function watch(options: WatchOptions): Promise<Course> {
     streak = open ? streak + 1 : 0
     const atMs = now() - startedAt
     const leftMs = Math.max(0, waitMs - atMs)
-    const advertising = results.filter(({ status }) => status === 'advertises').length
+    const advertising = results.filter(advertises).length
     const changes = compare(before, results)
     const turn: Turn = { round, atMs, advertising, total: results.length, changes, leftMs }
     options.onTurn(turn)
@@ -81,11 +81,10 @@ export async function watch(options: WatchOptions): Promise<Course> {
       turns.splice(1, 1)
       turnsOmitted++
     }
-    const goesOn = open ? waitMs === 0 || leftMs > 0 : leftMs > 0
-    if (streak < stableRounds && goesOn && !signal.aborted) {
-      await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs))
-    }
-    if (streak >= stableRounds || !goesOn || signal.aborted) {
+    const mayGoOn = leftMs > 0 || (waitMs === 0 && open)
+    const goesOn = mayGoOn && streak < stableRounds && !signal.aborted
+    if (goesOn) await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs))
+    if (!goesOn || signal.aborted) {
       return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted }
     }
   }
