@@ -4,17 +4,17 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      'decision',
-      'duration',
-      'headers',
-      'inputs',
-      'log',
-      'partition-map',
-      'peers',
-      'secrets',
-      'text',
-      'verdict',
-      'watch',
+      'rounds/decision',
+      'shared/duration',
+      'inputs/headers',
+      'inputs/inputs',
+      'report/log',
+      'inputs/partition-map',
+      'inputs/peers',
+      'shared/secrets',
+      'shared/text',
+      'rounds/verdict',
+      'rounds/course',
     ].map((name) => `test/${name}.test.ts`),
     // A mutant that loops is found by the time limit of Stryker.
     testTimeout: 60_000,

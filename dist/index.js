@@ -17229,7 +17229,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3766:
+/***/ 2568:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -17243,7 +17243,7 @@ const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
 var client = __nccwpck_require__(3701);
 var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
-;// CONCATENATED MODULE: ./src/client.ts
+;// CONCATENATED MODULE: ./src/exchange/client.ts
 
 
 let tuned = false;
@@ -17280,174 +17280,7 @@ function clientOver(socket, url) {
 
 /***/ }),
 
-/***/ 2057:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Y: () => (/* binding */ MAX_BODY_BYTES),
-  L: () => (/* binding */ decide)
-});
-
-;// CONCATENATED MODULE: ./src/json.ts
-/** Decodes UTF-8 to the letter, a byte order mark included; null if it is not valid. */
-function decodeUtf8(bytes) {
-    try {
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    }
-    catch {
-        return null;
-    }
-}
-/** Parses JSON; returns what is wrong, without the text that it is wrong about. */
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch (error) {
-        // The engine's message quotes the body, cut at an arbitrary place; the body is shown beside it.
-        const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : '';
-        return new SyntaxError(reason);
-    }
-}
-/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
-function topLevelKeys(json) {
-    const keys = [];
-    let depth = 0;
-    for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
-        if (text !== undefined) {
-            if (colon !== undefined && depth === 1)
-                keys.push(JSON.parse(text));
-        }
-        else
-            depth += token === '{' || token === '[' ? 1 : -1;
-    }
-    return keys;
-}
-
-;// CONCATENATED MODULE: ./src/decision.ts
-
-/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
-const MAX_BODY_BYTES = 1_024;
-/**
- * The decision about one answer. It is `advertises` only for a 200 with at most 1,024 bytes of valid UTF-8
- * that are one JSON object whose `status` is `ok` and whose `capabilities`, an array of strings, hold the
- * capability exactly. Pure; never throws.
- */
-function decide(answer, capability) {
-    const { httpStatus, location, body } = answer;
-    if (httpStatus >= 300 && httpStatus < 400) {
-        const target = location === null ? 'without a target' : `to ${location}`;
-        return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
-    }
-    if (httpStatus !== 200)
-        return failed('http-error', `HTTP ${httpStatus}, expected 200`);
-    if (body.length > MAX_BODY_BYTES) {
-        return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`);
-    }
-    return decideBody(body, capability);
-}
-function decideBody(body, capability) {
-    const text = decodeUtf8(body);
-    if (text === null)
-        return malformed('the body is not valid UTF-8');
-    if (/^ok\r?\n?$/.test(text)) {
-        return failed('legacy', 'plain text "ok": a binary from before the capability list');
-    }
-    const value = parseJson(text);
-    if (value instanceof SyntaxError)
-        return malformed(`${value.message} (body: ${text})`);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        return malformed(`expected an object, found ${describe(value)}`);
-    }
-    // The server's own reader matches keys without regard to case and minds each of them, so a second one is ambiguous.
-    const keys = topLevelKeys(text).map((key) => key.toUpperCase());
-    for (const key of ['STATUS', 'CAPABILITIES']) {
-        if (keys.filter((other) => other === key).length > 1) {
-            return malformed(`"${key.toLowerCase()}" is there more than once, in one spelling or several`);
-        }
-    }
-    const { status, capabilities } = value;
-    if (typeof status !== 'string') {
-        return malformed(`"status" is ${describe(status)}, expected a string`);
-    }
-    if (!isStrings(capabilities)) {
-        const found = Array.isArray(capabilities)
-            ? 'an array with other values'
-            : describe(capabilities);
-        return malformed(`"capabilities" is ${found}, expected an array of strings (status: "${status}")`);
-    }
-    if (status !== 'ok') {
-        return { status: 'unhealthy', capabilities, error: `status is "${status}", expected "ok"` };
-    }
-    return capabilities.includes(capability)
-        ? { status: 'advertises', capabilities, error: '' }
-        : { status: 'missing-capability', capabilities, error: '' };
-}
-const failed = (status, error) => ({ status, capabilities: null, error });
-const malformed = (reason) => failed('malformed', `malformed JSON: ${reason}`);
-const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
-function describe(value) {
-    if (value === undefined)
-        return 'missing';
-    if (value === null)
-        return 'null';
-    if (Array.isArray(value))
-        return 'an array';
-    return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-
-/***/ }),
-
-/***/ 7607:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ parseDuration),
-/* harmony export */   a: () => (/* binding */ formatDuration)
-/* harmony export */ });
-/** Milliseconds in one unit, as in Go's time.ParseDuration (https://pkg.go.dev/time#ParseDuration). */
-const UNIT_MS = {
-    ns: 1e-6,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ms: 1,
-    s: 1_000,
-    m: 60_000,
-    h: 3_600_000,
-};
-const TERM = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gy;
-/** Reads a duration as Go writes it, without sign (`500ms`, `3s`, `1m30s`). Returns milliseconds, or null if it is none. */
-function parseDuration(text) {
-    let total = 0;
-    let end = 0;
-    for (const [term, amount, unit] of text.matchAll(TERM)) {
-        total += Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
-        end += term.length;
-    }
-    return end > 0 && end === text.length ? total : null;
-}
-/** Writes milliseconds the way the inputs are written: `500ms`, `3s`, `1m30s`, `2h`. */
-function formatDuration(ms) {
-    if (Math.round(ms) < 1_000)
-        return `${Math.round(ms)}ms`;
-    const tenths = Math.round(ms / 100);
-    const hours = Math.floor(tenths / 36_000);
-    const minutes = Math.floor((tenths % 36_000) / 600);
-    const seconds = (tenths % 600) / 10;
-    const parts = [hours > 0 ? `${hours}h` : '', minutes > 0 ? `${minutes}m` : ''];
-    if (seconds > 0)
-        parts.push(`${seconds}s`);
-    return parts.join('');
-}
-
-
-/***/ }),
-
-/***/ 8617:
+/***/ 7519:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -17458,7 +17291,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   SP: () => (/* binding */ explainFailure)
 });
 
-;// CONCATENATED MODULE: ./src/codes.ts
+;// CONCATENATED MODULE: ./src/exchange/error-codes.ts
 const CUT = 'the connection was cut before the answer was complete';
 const DISTRUSTED = 'the peer does not accept the client certificate';
 const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
@@ -17501,7 +17334,7 @@ const KNOWN = {
     ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
 };
 
-;// CONCATENATED MODULE: ./src/failure.ts
+;// CONCATENATED MODULE: ./src/exchange/failure.ts
 
 /** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
 class ProtocolError extends Error {
@@ -17573,7 +17406,302 @@ function innermost(error) {
 
 /***/ }),
 
-/***/ 7891:
+/***/ 2613:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l$: () => (/* binding */ isLookingUp),
+  $I: () => (/* binding */ lookup),
+  NZ: () => (/* binding */ prepareLookups)
+});
+
+;// CONCATENATED MODULE: external "node:dns"
+const external_node_dns_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
+var external_node_dns_default = /*#__PURE__*/__nccwpck_require__.n(external_node_dns_namespaceObject);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./src/exchange/lookup.ts
+
+
+/** The most threads that libuv makes; look-ups get half of them. */
+const MAX_THREADS = 1_024;
+/** How often glibc asks a name server, at least, and at most (RES_MAXRETRY). */
+const MIN_TRIES = 2;
+const MAX_TRIES = 5;
+/** Who waits for the answer of a look-up that is under way, by name and options. */
+const pending = new Map();
+/**
+ * Looks a name up with the system's resolver, for `connect`. A look-up cannot be called off and keeps a thread until
+ * the resolver gives up; whoever asks for the same name meanwhile joins it, so that names that hang do not take
+ * more threads with every round.
+ */
+function lookup(host, options, callback) {
+    const all = { ...options, all: true };
+    const answered = (error, addresses) => {
+        const [first] = addresses ?? [];
+        if (error !== null || options.all === true)
+            callback(error, addresses);
+        else
+            callback(null, first?.address ?? '', first?.family);
+    };
+    const key = JSON.stringify([host, all]);
+    const waiting = pending.get(key);
+    if (waiting !== undefined) {
+        waiting.push(answered);
+        return;
+    }
+    const joined = [answered];
+    external_node_dns_default().lookup(host, all, (error, addresses) => {
+        pending.delete(key);
+        for (const tell of joined)
+            tell(error, addresses);
+    });
+    pending.set(key, joined);
+}
+/** Whether a look-up is under way. Until the resolver gives up, it holds the exit of the process. */
+const isLookingUp = () => pending.size > 0;
+/**
+ * Prepares the system's resolver for a run. The names among the hosts can be looked up at the same time, up to 512; more
+ * have to queue. glibc tries again for about as long as an exchange may take, after one second, then two, then four, up
+ * to 31 seconds in all. Has no effect once a name was looked up; see startup.ts for what holds without it.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ */
+function prepareLookups(hosts, timeoutMs) {
+    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0)).size;
+    const threads = Number(process.env['UV_THREADPOOL_SIZE']);
+    process.env['UV_THREADPOOL_SIZE'] = `${Math.min(MAX_THREADS, Math.max(threads, 2 * names))}`;
+    const tries = Math.ceil(Math.log2(timeoutMs / 1_000 + 1));
+    process.env['RES_OPTIONS'] += ` attempts:${Math.min(MAX_TRIES, Math.max(MIN_TRIES, tries))}`;
+}
+
+
+/***/ }),
+
+/***/ 7604:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  U: () => (/* binding */ OWN_HEADERS),
+  w: () => (/* binding */ sendRequest)
+});
+
+// EXTERNAL MODULE: ./src/inputs/proxies.ts + 1 modules
+var proxies = __nccwpck_require__(3218);
+// EXTERNAL MODULE: ./src/rounds/decision.ts + 1 modules
+var decision = __nccwpck_require__(8589);
+// EXTERNAL MODULE: ./src/shared/version.ts
+var version = __nccwpck_require__(9189);
+// EXTERNAL MODULE: ./src/exchange/client.ts + 1 modules
+var client = __nccwpck_require__(2568);
+// EXTERNAL MODULE: ./src/exchange/failure.ts + 1 modules
+var failure = __nccwpck_require__(7519);
+;// CONCATENATED MODULE: ./src/exchange/wire.ts
+/**
+ * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
+ * fields only, not reason phrases, chunk extensions, leading zeros or blanks, nor interim responses.
+ */
+const MAX_WIRE_BYTES = 65_536;
+/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
+const START = 'HTTP/1.';
+/**
+ * Looks at what a peer sends as undici reads it, and calls `broken`, with the reason in words, when it does not start
+ * like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}.
+ */
+function watchWire(socket, broken) {
+    let start = '';
+    let before = 0;
+    const read = socket.read.bind(socket);
+    socket.read = (size) => {
+        const piece = read(size);
+        if (piece === null)
+            return piece;
+        if (start.length < START.length) {
+            start += piece.toString('latin1', 0, START.length - start.length);
+            if (!START.startsWith(start)) {
+                broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
+            }
+        }
+        // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
+        if (before >= MAX_WIRE_BYTES)
+            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        before += piece.length;
+        return piece;
+    };
+}
+/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
+function checkHead(status, headers) {
+    if (status < 100)
+        return `the status ${status} is none of HTTP`;
+    if (status === 101)
+        return 'an answer that nobody asked for (HTTP 101)';
+    const coding = headers['transfer-encoding'];
+    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
+        return `the transfer coding "${coding}" is not known`;
+    }
+    return null;
+}
+
+;// CONCATENATED MODULE: ./src/exchange/request.ts
+
+
+
+
+
+
+/** The headers of every request that the gate sets itself. */
+const OWN_HEADERS = {
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'cache-control': 'no-cache',
+    'user-agent': `htfifo-gate/${version/* VERSION */.x}`,
+};
+/**
+ * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
+ * more, and nothing of it but for a 200.
+ */
+function sendRequest(socket, url, { route, headers }, listener) {
+    const forward = route.kind === 'forward' ? route : null;
+    const failed = (error) => listener.failed(forward === null ? error : new failure/* ProxyError */.T6(forward.proxy.host, error));
+    let httpStatus = 0;
+    let body = Buffer.alloc(0);
+    const answered = (location) => listener.answered({ httpStatus, location, body });
+    watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason)));
+    const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
+    const request = {
+        method: 'GET',
+        path: forward === null ? url.pathname : url.href,
+        headers: { ...OWN_HEADERS, ...headers, ...credentials },
+        reset: true,
+    };
+    (0,client/* clientOver */.Q)(socket, url).dispatch(request, {
+        onRequestStart: () => undefined,
+        onResponseStart(_, status, fields) {
+            const wrong = checkHead(status, fields);
+            if (wrong !== null)
+                failed(new failure/* ProtocolError */.bd(wrong));
+            if (status < 200)
+                return;
+            listener.reading();
+            httpStatus = status;
+            if (forward !== null && (0,proxies/* isProxyReply */.n)(status, fields)) {
+                failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status}`));
+            }
+            else if (status !== 200) {
+                answered(fields['location']?.toString() ?? null);
+            }
+        },
+        onResponseData(_, chunk) {
+            body = Buffer.concat([body, chunk.subarray(0, decision/* MAX_BODY_BYTES */.Y + 1 - body.length)]);
+            if (body.length > decision/* MAX_BODY_BYTES */.Y)
+                answered(null);
+        },
+        onResponseEnd() {
+            // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
+            if (socket.destroyed)
+                failed(socket.errored ?? new failure/* ProtocolError */.bd('the answer broke off'));
+            else
+                answered(null);
+        },
+        onResponseError: (_, error) => failed(error),
+    });
+}
+
+
+/***/ }),
+
+/***/ 7181:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ makeSecureContext),
+/* harmony export */   w: () => (/* binding */ checkTls)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
+/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_tls__WEBPACK_IMPORTED_MODULE_1__);
+
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/**
+ * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that {@link checkTls} found no problem with.
+ */
+function makeSecureContext({ ca, certificate, key }) {
+    const roots = [...(0,node_tls__WEBPACK_IMPORTED_MODULE_1__.getCACertificates)('default'), ...(0,node_tls__WEBPACK_IMPORTED_MODULE_1__.getCACertificates)('system')];
+    return (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.createSecureContext)({
+        ca: [...new Set(roots), ...(ca.match(CERTIFICATE) ?? [])],
+        ...(certificate === '' ? {} : { cert: certificate, key }),
+    });
+}
+/** Checks the files before anything is polled; returns the problems, which never quote a key. */
+function checkTls({ ca, certificate, key }) {
+    const problems = [
+        ...checkCertificates('ca-certificate', ca),
+        ...checkCertificates('client-certificate', certificate),
+    ];
+    if ((certificate === '') !== (key === '')) {
+        const [given, missing] = key === '' ? ['client-certificate', 'client-key'] : ['client-key', 'client-certificate'];
+        problems.push(`${missing}: found none, expected one, because ${given} is given`);
+    }
+    if (key !== '') {
+        const privateKey = read(() => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPrivateKey)(key));
+        const leaf = read(() => new node_crypto__WEBPACK_IMPORTED_MODULE_0__.X509Certificate(certificate));
+        if (privateKey === null) {
+            problems.push('client-key: expected a private key in PEM without passphrase');
+        }
+        else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
+            problems.push('client-key: expected the key of client-certificate, found another one');
+        }
+    }
+    return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key);
+}
+/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
+function checkStrength(cert, key) {
+    try {
+        (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.createSecureContext)({ cert, key });
+        return [];
+    }
+    catch (error) {
+        const reason = error.reason ?? 'refused by OpenSSL';
+        return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`];
+    }
+}
+function checkCertificates(input, pem) {
+    if (pem === '')
+        return [];
+    const blocks = pem.match(CERTIFICATE) ?? [];
+    const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
+    const broken = blocks.findIndex((block) => read(() => new node_crypto__WEBPACK_IMPORTED_MODULE_0__.X509Certificate(block)) === null);
+    if (blocks.length === 0)
+        return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
+    if (broken >= 0)
+        return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`];
+    if (begun !== blocks.length) {
+        return [
+            `${input}: found something else among the certificates, expected certificates in PEM only`,
+        ];
+    }
+    return [];
+}
+function read(make) {
+    try {
+        return make();
+    }
+    catch {
+        return null;
+    }
+}
+
+
+/***/ }),
+
+/***/ 2292:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -17583,59 +17711,15 @@ __nccwpck_require__.d(__webpack_exports__, {
   I: () => (/* binding */ loadInputs)
 });
 
-// EXTERNAL MODULE: ./src/duration.ts
-var src_duration = __nccwpck_require__(7607);
-// EXTERNAL MODULE: ./src/text.ts
-var src_text = __nccwpck_require__(8992);
-;// CONCATENATED MODULE: ./src/fields.ts
-
-
-/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
-function makeFields({ input, file }, problems) {
-    /** A duration within bounds that are written alike, in milliseconds. */
-    function duration(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const ms = (0,src_duration/* parseDuration */.E)(text);
-        if (ms === null || ms < ((0,src_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,src_duration/* parseDuration */.E)(max) ?? 0)) {
-            problems.push(`${name}: found "${(0,src_text/* showText */.h$)(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
-        }
-        return ms ?? 0;
-    }
-    /** A whole number within bounds; not a number if it is none. */
-    function integer(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-        if (!(value >= min && value <= max)) {
-            problems.push(`${name}: found "${(0,src_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
-            return Number.NaN;
-        }
-        return value;
-    }
-    /** PEM text, from the input itself or the file that it names; empty if there is none. */
-    function pem(name) {
-        const text = input(name);
-        if (text === '' || text.includes('-----BEGIN '))
-            return text;
-        try {
-            const content = file(text);
-            if (content.trim() === '')
-                problems.push(`${name}: the file is empty, expected PEM`);
-            return content;
-        }
-        catch (error) {
-            const code = error.code;
-            // What is no path may be a key that lost its first line.
-            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,src_text/* showText */.h$)(text)}"`;
-            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
-            return '';
-        }
-    }
-    return { duration, integer, pem };
-}
-
-// EXTERNAL MODULE: ./src/request.ts + 1 modules
-var request = __nccwpck_require__(3528);
-;// CONCATENATED MODULE: ./src/headers.ts
+// EXTERNAL MODULE: ./src/shared/secrets.ts
+var shared_secrets = __nccwpck_require__(3260);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(4646);
+// EXTERNAL MODULE: ./src/inputs/certificates.ts
+var certificates = __nccwpck_require__(7181);
+// EXTERNAL MODULE: ./src/exchange/request.ts + 1 modules
+var request = __nccwpck_require__(7604);
+;// CONCATENATED MODULE: ./src/inputs/headers.ts
 
 
 /** Headers that the gate or its transport sets, or that would change what the connection means. */
@@ -17679,7 +17763,7 @@ function parseHeaders(text) {
         }
         else if (!VALUE.test(value)) {
             const found = value === '' ? 'an empty value' : 'a value with other characters';
-            problems.push(`${where}: found ${found} for "${(0,src_text/* showText */.h$)(name)}", expected visible ASCII`);
+            problems.push(`${where}: found ${found} for "${(0,shared_text/* showText */.h$)(name)}", expected visible ASCII`);
         }
         else {
             headers[name] = value;
@@ -17688,7 +17772,7 @@ function parseHeaders(text) {
     return { headers, problems };
 }
 
-;// CONCATENATED MODULE: ./src/partition-map.ts
+;// CONCATENATED MODULE: ./src/inputs/partition-map.ts
 
 /** The most partitions that a queue can have: htfifoMaxPartitions in the server. */
 const MAX_PARTITIONS = 32;
@@ -17710,7 +17794,7 @@ function parsePartitionMap(text) {
             ? read
             : queues.has(read.queue) && 'found the queue a second time, expected it once';
         if (problem)
-            problems.push(`partition-map: entry "${(0,src_text/* showText */.h$)(entry, 120)}": ${problem}`);
+            problems.push(`partition-map: entry "${(0,shared_text/* showText */.h$)(entry, 120)}": ${problem}`);
         else if (typeof read === 'object')
             queues.set(read.queue, read);
     }
@@ -17725,16 +17809,16 @@ function parseEntry(entry) {
     if (groupText === undefined)
         return 'expected queue.fifo:N=g0,…,gN-1';
     if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
-        return `found queue "${(0,src_text/* showText */.h$)(queue, 90)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`;
+        return `found queue "${(0,shared_text/* showText */.h$)(queue, 90)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`;
     }
     const count = /^\d+$/.test(countText) ? Number(countText) : 0;
     if (count < 1 || count > MAX_PARTITIONS || (count & (count - 1)) !== 0) {
-        return `found ${(0,src_text/* showText */.h$)(countText, 20) || 'no'} partitions, expected a power of two from 1 to ${MAX_PARTITIONS}`;
+        return `found ${(0,shared_text/* showText */.h$)(countText, 20) || 'no'} partitions, expected a power of two from 1 to ${MAX_PARTITIONS}`;
     }
     const groups = groupText.split(',').map((group) => group.trim());
     const wrong = groups.find((group) => !isGroup(group));
     if (wrong !== undefined) {
-        return `found group "${(0,src_text/* showText */.h$)(wrong, 30)}", expected a number from 1 to ${MAX_GROUP}`;
+        return `found group "${(0,shared_text/* showText */.h$)(wrong, 30)}", expected a number from 1 to ${MAX_GROUP}`;
     }
     if (groups.length !== count) {
         return `found ${groups.length} groups, expected ${count}, one for each partition`;
@@ -17750,7 +17834,7 @@ function isGroup(text) {
 
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./src/peer.ts
+;// CONCATENATED MODULE: ./src/inputs/address.ts
 
 
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
@@ -17773,7 +17857,7 @@ function parsePeer(entry, defaultPort) {
     const name = separator < 0 ? address : entry.slice(0, separator).trim();
     if (address === '')
         return 'empty peer address';
-    if (separator >= 0 && !(0,src_text/* isPrintable */.C2)(name, MAX_NAME)) {
+    if (separator >= 0 && !(0,shared_text/* isPrintable */.C2)(name, MAX_NAME)) {
         return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`;
     }
     const url = SCHEME.test(address) ? parseUrl(address) : parseHost(address, defaultPort);
@@ -17804,7 +17888,7 @@ function parseUrl(address) {
         return 'expected the scheme http or https';
     if (authority.includes('@'))
         return 'found user info in the URL, expected none';
-    if (!(0,src_text/* isPrintable */.C2)(address, address.length) || /[ \\]/.test(address)) {
+    if (!(0,shared_text/* isPrintable */.C2)(address, address.length) || /[ \\]/.test(address)) {
         return 'found blanks, backslashes or invisible characters in the URL, expected none';
     }
     if (authority === '')
@@ -17823,19 +17907,19 @@ function parseUrl(address) {
     return url;
 }
 const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
-const portProblem = (found) => `found port "${(0,src_text/* showText */.h$)(found, 20)}", expected 1 to 65535`;
+const portProblem = (found) => `found port "${(0,shared_text/* showText */.h$)(found, 20)}", expected 1 to 65535`;
 /** Takes a URL only if its host is the one that was written: `010.0.0.1`, `0x7f.1` or `9324` would be other addresses. */
 function makeUrl(text, host) {
     const url = URL.parse(text);
     if (url === null)
         return 'expected a valid host name or IP address';
     if ((0,external_node_net_.isIPv4)(url.hostname) && url.hostname !== host) {
-        return `found the host "${(0,src_text/* showText */.h$)(host, 60)}", expected a name, or an IPv4 address as four plain decimal numbers`;
+        return `found the host "${(0,shared_text/* showText */.h$)(host, 60)}", expected a name, or an IPv4 address as four plain decimal numbers`;
     }
     return url;
 }
 
-;// CONCATENATED MODULE: ./src/peers.ts
+;// CONCATENATED MODULE: ./src/inputs/peers.ts
 
 
 /**
@@ -17860,7 +17944,7 @@ function parsePeers(text, defaultPort) {
         else if (entry === '')
             problems.push(`${where}: ${read}`);
         else
-            problems.push(`${where} "${(0,src_text/* showText */.h$)(entry)}": ${read}`);
+            problems.push(`${where} "${(0,shared_text/* showText */.h$)(entry)}": ${read}`);
     }
     if (entries.length === 0) {
         problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)');
@@ -17873,9 +17957,9 @@ function parsePeers(text, defaultPort) {
             // Nothing is polled then, and what looks like an address may be a piece of a password.
             if (problems.length > 0 || first === undefined || others.length === 0)
                 return [];
-            const names = [first, ...others].map((peer) => `"${(0,src_text/* showText */.h$)(peer.name)}"`).join(', ');
+            const names = [first, ...others].map((peer) => `"${(0,shared_text/* showText */.h$)(peer.name)}"`).join(', ');
             return [
-                `peers: ${names} have the same address ${(0,src_text/* showText */.h$)(first.url)}; it is polled once. A pasted line may hide a node.`,
+                `peers: ${names} have the same address ${(0,shared_text/* showText */.h$)(first.url)}; it is polled once. A pasted line may hide a node.`,
             ];
         }),
     };
@@ -17890,13 +17974,57 @@ function merge(first, others) {
     return { ...first, name: [...new Set([first, ...others].map((peer) => peer.name))].join(', ') };
 }
 
-// EXTERNAL MODULE: ./src/proxy.ts + 1 modules
-var proxy = __nccwpck_require__(2238);
-// EXTERNAL MODULE: ./src/secrets.ts
-var src_secrets = __nccwpck_require__(7194);
-// EXTERNAL MODULE: ./src/tls.ts
-var src_tls = __nccwpck_require__(98);
-;// CONCATENATED MODULE: ./src/inputs.ts
+// EXTERNAL MODULE: ./src/inputs/proxies.ts + 1 modules
+var inputs_proxies = __nccwpck_require__(3218);
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var shared_duration = __nccwpck_require__(5497);
+;// CONCATENATED MODULE: ./src/inputs/values.ts
+
+
+/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
+function makeFields({ input, file }, problems) {
+    /** A duration within bounds that are written alike, in milliseconds. */
+    function duration(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const ms = (0,shared_duration/* parseDuration */.E)(text);
+        if (ms === null || ms < ((0,shared_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,shared_duration/* parseDuration */.E)(max) ?? 0)) {
+            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
+        }
+        return ms ?? 0;
+    }
+    /** A whole number within bounds; not a number if it is none. */
+    function integer(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+        if (!(value >= min && value <= max)) {
+            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
+            return Number.NaN;
+        }
+        return value;
+    }
+    /** PEM text, from the input itself or the file that it names; empty if there is none. */
+    function pem(name) {
+        const text = input(name);
+        if (text === '' || text.includes('-----BEGIN '))
+            return text;
+        try {
+            const content = file(text);
+            if (content.trim() === '')
+                problems.push(`${name}: the file is empty, expected PEM`);
+            return content;
+        }
+        catch (error) {
+            const code = error.code;
+            // What is no path may be a key that lost its first line.
+            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,shared_text/* showText */.h$)(text)}"`;
+            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
+            return '';
+        }
+    }
+    return { duration, integer, pem };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/inputs.ts
 
 
 
@@ -17916,13 +18044,13 @@ function loadInputs(source) {
     const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324);
     problems.push(...list.problems);
     const capability = input('capability') || DEFAULT_CAPABILITY;
-    if (!(0,src_text/* isPrintable */.C2)(capability, 100)) {
-        problems.push(`capability: found "${(0,src_text/* showText */.h$)(capability, 100)}", expected 1 to 100 printable characters`);
+    if (!(0,shared_text/* isPrintable */.C2)(capability, 100)) {
+        problems.push(`capability: found "${(0,shared_text/* showText */.h$)(capability, 100)}", expected 1 to 100 printable characters`);
     }
     if (input('expected-peers') !== '') {
         const expected = integer('expected-peers', '', 1, 999_999_999);
         if (expected >= 1 && list.problems.length === 0 && expected !== peers.length) {
-            problems.push(`expected-peers: found ${peers.length} distinct ${(0,src_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
+            problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
         }
     }
     const partitions = input('partition-map');
@@ -17933,8 +18061,8 @@ function loadInputs(source) {
         certificate: pem('client-certificate'),
         key: pem('client-key'),
     };
-    problems.push(...map.problems, ...fields.problems, ...(0,src_tls/* checkTls */.w)(tls));
-    const { routes, ...proxies } = (0,proxy/* findRoutes */.k)(peers.map(({ url }) => url), env);
+    problems.push(...map.problems, ...fields.problems, ...(0,certificates/* checkTls */.w)(tls));
+    const { routes, ...proxies } = (0,inputs_proxies/* findRoutes */.k)(peers.map(({ url }) => url), env);
     problems.push(...proxies.problems);
     const waitMs = duration('wait', '0s', '0s', '24h');
     const intervalMs = duration('interval', '5s', '100ms', '1h');
@@ -17958,462 +18086,13 @@ function loadInputs(source) {
     const masks = [...new Set([...Object.values(headers), ...proxies.secrets])];
     // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
     const secrets = [...masks, ...proxies.userNames];
-    return { inputs, problems, warnings, secrets, masks: masks.filter(src_secrets/* isMaskable */.h) };
+    return { inputs, problems, warnings, secrets, masks: masks.filter(shared_secrets/* isMaskable */.h) };
 }
 
 
 /***/ }),
 
-/***/ 5625:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F0: () => (/* binding */ startLine),
-/* harmony export */   o$: () => (/* binding */ turnLine),
-/* harmony export */   pp: () => (/* binding */ peerLine),
-/* harmony export */   uh: () => (/* binding */ headlineText),
-/* harmony export */   w7: () => (/* binding */ annotation)
-/* harmony export */ });
-/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7607);
-/* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5565);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3138);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(311);
-
-
-
-
-
-/** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
-const MAX_NAMED = 10;
-const MAX_REASON = 200;
-const MAX_NAME = 100;
-/** How many changes one line of progress names. */
-const MAX_CHANGES = 5;
-/** What is polled, in one line. */
-function startLine({ peers, capability, timeoutMs, waitMs }) {
-    const nodes = `${peers.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .plural */ .LS)(peers.length, 'node')}`;
-    const wait = waitMs > 0 ? `, waiting up to ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(waitMs)}` : '';
-    return `htfifo-gate ${_version_js__WEBPACK_IMPORTED_MODULE_4__/* .VERSION */ .x}: asking ${nodes} for "${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(capability)}", ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
-}
-/** One line on how a peer answered. */
-function peerLine(result) {
-    const mark = result.status === 'advertises' ? '✓' : '✗';
-    const { peer, latencyMs } = result;
-    const address = peer.name === peer.address ? '' : ` at ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.address)}`;
-    return `${mark} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(latencyMs)}`;
-}
-/** One line on a round, for someone who watches a roll-out. */
-function turnLine({ round, advertising, total, changes, leftMs }) {
-    const shown = changes
-        .slice(0, MAX_CHANGES)
-        .map(({ name, from, to }) => from === null
-        ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
-        : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
-    const more = changes.length - shown.length;
-    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
-    const left = leftMs > 0 ? `; ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(leftMs)} left` : '';
-    return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
-}
-/** The verdict in one line. */
-const headlineText = (verdict) => `htfifo gate ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .fillHeadline */ .U$)(verdict, (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_NAME))}`;
-/** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
-function annotation(verdict) {
-    const peers = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .blockingPeers */ .Tm)(verdict);
-    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_REASON));
-    const reasons = peers
-        .slice(0, MAX_NAMED)
-        .map((result) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
-    const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
-    const more = verdict.problems.length + peers.length - lines.length;
-    return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
-}
-function reason({ status, capabilities, error }, max) {
-    if (status === 'advertises')
-        return 'advertises';
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
-    return `${status} (${_status_js__WEBPACK_IMPORTED_MODULE_1__/* .STATUSES */ .f[status].words}): ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(detail, max)}`;
-}
-
-
-/***/ }),
-
-/***/ 7124:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  l$: () => (/* binding */ isLookingUp),
-  $I: () => (/* binding */ lookup),
-  NZ: () => (/* binding */ prepareLookups)
-});
-
-;// CONCATENATED MODULE: external "node:dns"
-const external_node_dns_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
-var external_node_dns_default = /*#__PURE__*/__nccwpck_require__.n(external_node_dns_namespaceObject);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./src/lookup.ts
-
-
-/** The most threads that libuv makes; look-ups get half of them. */
-const MAX_THREADS = 1_024;
-/** How often glibc asks a name server, at least, and at most (RES_MAXRETRY). */
-const MIN_TRIES = 2;
-const MAX_TRIES = 5;
-/** Who waits for the answer of a look-up that is under way, by name and options. */
-const pending = new Map();
-/**
- * Looks a name up with the system's resolver, for `connect`. A look-up cannot be called off and keeps a thread until
- * the resolver gives up; whoever asks for the same name meanwhile joins it, so that names that hang do not take
- * more threads with every round.
- */
-function lookup(host, options, callback) {
-    const all = { ...options, all: true };
-    const answered = (error, addresses) => {
-        const [first] = addresses ?? [];
-        if (error !== null || options.all === true)
-            callback(error, addresses);
-        else
-            callback(null, first?.address ?? '', first?.family);
-    };
-    const key = JSON.stringify([host, all]);
-    const waiting = pending.get(key);
-    if (waiting !== undefined) {
-        waiting.push(answered);
-        return;
-    }
-    const joined = [answered];
-    external_node_dns_default().lookup(host, all, (error, addresses) => {
-        pending.delete(key);
-        for (const tell of joined)
-            tell(error, addresses);
-    });
-    pending.set(key, joined);
-}
-/** Whether a look-up is under way. Until the resolver gives up, it holds the exit of the process. */
-const isLookingUp = () => pending.size > 0;
-/**
- * Prepares the system's resolver for a run. The names among the hosts can be looked up at the same time, up to 512; more
- * have to queue. glibc tries again for about as long as an exchange may take, after one second, then two, then four, up
- * to 31 seconds in all. Has no effect once a name was looked up; see runtime.ts for what holds without it.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- */
-function prepareLookups(hosts, timeoutMs) {
-    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0)).size;
-    const threads = Number(process.env['UV_THREADPOOL_SIZE']);
-    process.env['UV_THREADPOOL_SIZE'] = `${Math.min(MAX_THREADS, Math.max(threads, 2 * names))}`;
-    const tries = Math.ceil(Math.log2(timeoutMs / 1_000 + 1));
-    process.env['RES_OPTIONS'] += ` attempts:${Math.min(MAX_TRIES, Math.max(MIN_TRIES, tries))}`;
-}
-
-
-/***/ }),
-
-/***/ 1730:
-/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _runtime_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3683);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1210);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7891);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5625);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7124);
-/* harmony import */ var _publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8221);
-/* harmony import */ var _remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2120);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7557);
-/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7194);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8992);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3138);
-
-
-
-
-
-
-
-
-
-
-
-
-
-const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
-const startedAt = performance.now();
-const cancellation = new AbortController();
-/** Whether the one error annotation of a closed gate is out. */
-let annotated = false;
-let redact = (text) => text;
-/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see runtime.ts) unless its very last step sets 0. */
-async function gate() {
-    // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
-        Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .I)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .getInput */ .V4,
-        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
-        env: process.env,
-    });
-    for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
-    redact = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_10__/* .makeRedactor */ .$)(secrets);
-    const { capability, stableRounds, queues, waitMs } = inputs;
-    const severalRounds = waitMs > 0 || stableRounds > 1;
-    if (problems.length > 0) {
-        tell((0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), { warnings });
-        return;
-    }
-    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .startLine */ .F0)(inputs));
-    (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
-    const course = await (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .run */ .e)(inputs, {
-        signal: cancellation.signal,
-        redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
-    });
-    const checkedAt = new Date().toISOString();
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)(course, capability, stableRounds);
-    const shared = (0,_remotes_js__WEBPACK_IMPORTED_MODULE_12__/* .warnOfSharedRemotes */ .W)(course.results);
-    tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
-    if (verdict.open) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', true);
-        process.exitCode = 0;
-    }
-}
-function tell(verdict, known) {
-    const durationMs = performance.now() - startedAt;
-    (0,_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .publish */ .m)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
-    annotated = !verdict.open;
-}
-/** Any crash is a closed gate, told like any other. */
-function crashed(error) {
-    process.exitCode = 1;
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .N);
-    try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
-        if (!annotated)
-            tell(verdict, {});
-    }
-    catch {
-        if (!annotated) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setFailed */ .C1((0,_log_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
-            annotated = true;
-            (0,_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .writeSummary */ .S)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
-        }
-    }
-    finally {
-        process.exit(1);
-    }
-}
-function cancel() {
-    cancellation.abort();
-}
-process.on('SIGINT', cancel);
-process.on('SIGTERM', cancel);
-process.on('uncaughtException', crashed);
-process.on('exit', (status) => {
-    if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
-});
-await gate().catch(crashed);
-// The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
-if (cancellation.signal.aborted && (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .isLookingUp */ .l$)())
-    process.kill(process.pid, 'SIGKILL');
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 4135:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  X: () => (/* binding */ advertises),
-  C: () => (/* binding */ pollRound)
-});
-
-// EXTERNAL MODULE: ./src/decision.ts + 1 modules
-var decision = __nccwpck_require__(2057);
-// EXTERNAL MODULE: ./src/failure.ts + 1 modules
-var failure = __nccwpck_require__(8617);
-;// CONCATENATED MODULE: ./src/pace.ts
-/** How many exchanges may be fresh at first, and at least. */
-const MIN_WINDOW = 64;
-/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
-const FIRST_PATIENCE_MS = 50;
-const MIN_PATIENCE_MS = 10;
-const MAX_PATIENCE_MS = 100;
-/** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
-const MAX_LAG_MS = 50;
-/** The same as a part of the time limit; the smaller of the two counts. */
-const MAX_LAG_SHARE = 1 / 8;
-/**
- * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
- * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
- * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
- * any more, counts as silent: it leaves the window, and goes on outside.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- * @param now a monotonic clock in milliseconds
- */
-function makePace(timeoutMs, now = () => performance.now()) {
-    const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE);
-    /** When each fresh exchange started, by its number, the oldest first. */
-    const fresh = new Map();
-    let window = MIN_WINDOW;
-    let quickest = Number.POSITIVE_INFINITY;
-    let patience = FIRST_PATIENCE_MS;
-    let lastEnd = 0;
-    let count = 0;
-    let wake = () => { };
-    function dropOvertaken(number) {
-        for (const other of fresh.keys()) {
-            if (other >= number - window)
-                return;
-            fresh.delete(other);
-        }
-    }
-    function dropSilent() {
-        const before = fresh.size;
-        for (const [number, startedAt] of fresh) {
-            if (now() - Math.max(startedAt, lastEnd) < patience)
-                break;
-            fresh.delete(number);
-        }
-        // The more of them in a row are silent, the less the others have to wait.
-        if (fresh.size < before)
-            patience = Math.max(MIN_PATIENCE_MS, patience / 2);
-    }
-    function freed() {
-        const { promise, resolve } = Promise.withResolvers();
-        const timer = setTimeout(resolve, patience);
-        wake = () => {
-            clearTimeout(timer);
-            resolve();
-        };
-        return promise;
-    }
-    return {
-        async turn() {
-            for (;;) {
-                if (fresh.size >= window)
-                    dropSilent();
-                if (fresh.size < window)
-                    return;
-                await freed();
-            }
-        },
-        begin() {
-            const number = count++;
-            const startedAt = now();
-            fresh.set(number, startedAt);
-            return () => {
-                lastEnd = now();
-                if (!fresh.delete(number))
-                    return;
-                const tookMs = lastEnd - startedAt;
-                quickest = Math.min(quickest, tookMs);
-                patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
-                window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
-                dropOvertaken(number);
-                wake();
-            };
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./src/poll.ts
-
-
-
-/** Whether a peer passed: the one status that does not keep the gate closed. */
-const advertises = ({ status }) => status === 'advertises';
-/**
- * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
- * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
- * a slow peer.
- */
-async function pollRound(peers, options) {
-    const { signal, start } = options;
-    const running = new Set();
-    const cancelAll = () => {
-        for (const exchange of running)
-            exchange.cancel();
-    };
-    signal.addEventListener('abort', cancelAll);
-    const pace = makePace(options.timeoutMs);
-    const results = [];
-    for (const peer of peers) {
-        if (!signal.aborted)
-            await pace.turn();
-        const ended = pace.begin();
-        const exchange = signal.aborted ? CANCELLED : tryStart(peer, start);
-        running.add(exchange);
-        if (signal.aborted)
-            exchange.cancel();
-        results.push(exchange.ending.catch(lost).then((ending) => {
-            ended();
-            running.delete(exchange);
-            return toResult(peer, ending, options);
-        }));
-    }
-    const settled = await Promise.all(results);
-    signal.removeEventListener('abort', cancelAll);
-    return settled;
-}
-const failing = (failure) => ({
-    outcome: { kind: 'failure', failure },
-    latencyMs: 0,
-    remote: null,
-});
-/** A peer that was not asked any more. */
-const CANCELLED = {
-    ending: Promise.resolve(failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' })),
-    cancel: () => undefined,
-};
-/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
-const lost = (error) => failing((0,failure/* explainFailure */.SP)(error, 'connect', false));
-function tryStart(peer, start) {
-    try {
-        return start(peer);
-    }
-    catch (error) {
-        return { ending: Promise.resolve(lost(error)), cancel: () => undefined };
-    }
-}
-function toResult(peer, ending, { capability, redact }) {
-    const { outcome, latencyMs, remote } = ending;
-    const answered = outcome.kind === 'answer';
-    const finding = answered
-        ? (0,decision/* decide */.L)(outcome.answer, capability)
-        : { ...outcome.failure, capabilities: null };
-    return {
-        peer,
-        status: finding.status,
-        capabilities: finding.capabilities?.map(redact) ?? null,
-        httpStatus: answered ? outcome.answer.httpStatus : null,
-        latencyMs: Math.round(latencyMs * 10) / 10,
-        error: redact(finding.error),
-        remote,
-    };
-}
-
-
-/***/ }),
-
-/***/ 2238:
+/***/ 3218:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18514,7 +18193,7 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-;// CONCATENATED MODULE: ./src/proxy.ts
+;// CONCATENATED MODULE: ./src/inputs/proxies.ts
 
 /**
  * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
@@ -18579,7 +18258,203 @@ function readProxy(target) {
 
 /***/ }),
 
-/***/ 8221:
+/***/ 1730:
+/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var _startup_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7950);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1210);
+/* harmony import */ var _exchange_lookup_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2613);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2292);
+/* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6472);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8052);
+/* harmony import */ var _report_shared_remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8127);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5957);
+/* harmony import */ var _rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2924);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3260);
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4646);
+
+
+
+
+
+
+
+
+
+
+
+
+
+const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
+const startedAt = performance.now();
+const cancellation = new AbortController();
+/** Whether the one error annotation of a closed gate is out. */
+let annotated = false;
+let redact = (text) => text;
+/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
+async function gate() {
+    // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
+        Error.stackTraceLimit = 0;
+    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .loadInputs */ .I)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .getInput */ .V4,
+        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
+        env: process.env,
+    });
+    for (const mask of masks)
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__/* .makeRedactor */ .$)(secrets);
+    const { capability, stableRounds, queues, waitMs } = inputs;
+    const severalRounds = waitMs > 0 || stableRounds > 1;
+    if (problems.length > 0) {
+        tell((0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), { warnings });
+        return;
+    }
+    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_log_js__WEBPACK_IMPORTED_MODULE_5__/* .startLine */ .F0)(inputs));
+    (0,_exchange_lookup_js__WEBPACK_IMPORTED_MODULE_3__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
+    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_7__/* .run */ .e)(inputs, {
+        signal: cancellation.signal,
+        redact,
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_log_js__WEBPACK_IMPORTED_MODULE_5__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
+    });
+    const checkedAt = new Date().toISOString();
+    const verdict = (0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)(course, capability, stableRounds);
+    const shared = (0,_report_shared_remotes_js__WEBPACK_IMPORTED_MODULE_12__/* .warnOfSharedRemotes */ .W)(course.results);
+    tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
+    if (verdict.open) {
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', true);
+        process.exitCode = 0;
+    }
+}
+function tell(verdict, known) {
+    const durationMs = performance.now() - startedAt;
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_6__/* .publish */ .m)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
+    annotated = !verdict.open;
+}
+/** Any crash is a closed gate, told like any other. */
+function crashed(error) {
+    process.exitCode = 1;
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    const verdict = (0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .DEFAULT_CAPABILITY */ .N);
+    try {
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
+        if (!annotated)
+            tell(verdict, {});
+    }
+    catch {
+        if (!annotated) {
+            _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setFailed */ .C1((0,_report_log_js__WEBPACK_IMPORTED_MODULE_5__/* .annotation */ .w7)(verdict));
+            annotated = true;
+            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_6__/* .writeSummary */ .S)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
+        }
+    }
+    finally {
+        process.exit(1);
+    }
+}
+function cancel() {
+    cancellation.abort();
+}
+process.on('SIGINT', cancel);
+process.on('SIGTERM', cancel);
+process.on('uncaughtException', crashed);
+process.on('exit', (status) => {
+    if (status !== 0 && !annotated)
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
+});
+await gate().catch(crashed);
+// The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
+if (cancellation.signal.aborted && (0,_exchange_lookup_js__WEBPACK_IMPORTED_MODULE_3__/* .isLookingUp */ .l$)())
+    process.kill(process.pid, 'SIGKILL');
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 6472:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F0: () => (/* binding */ startLine),
+/* harmony export */   o$: () => (/* binding */ turnLine),
+/* harmony export */   pp: () => (/* binding */ peerLine),
+/* harmony export */   uh: () => (/* binding */ headlineText),
+/* harmony export */   w7: () => (/* binding */ annotation)
+/* harmony export */ });
+/* harmony import */ var _rounds_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2924);
+/* harmony import */ var _shared_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5497);
+/* harmony import */ var _shared_status_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7299);
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4646);
+/* harmony import */ var _shared_version_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9189);
+
+
+
+
+
+/** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
+const MAX_NAMED = 10;
+const MAX_REASON = 200;
+const MAX_NAME = 100;
+/** How many changes one line of progress names. */
+const MAX_CHANGES = 5;
+/** What is polled, in one line. */
+function startLine({ peers, capability, timeoutMs, waitMs }) {
+    const nodes = `${peers.length} ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .plural */ .LS)(peers.length, 'node')}`;
+    const wait = waitMs > 0 ? `, waiting up to ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(waitMs)}` : '';
+    return `htfifo-gate ${_shared_version_js__WEBPACK_IMPORTED_MODULE_4__/* .VERSION */ .x}: asking ${nodes} for "${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(capability)}", ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
+}
+/** One line on how a peer answered. */
+function peerLine(result) {
+    const mark = result.status === 'advertises' ? '✓' : '✗';
+    const { peer, latencyMs } = result;
+    const address = peer.name === peer.address ? '' : ` at ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.address)}`;
+    return `${mark} ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(latencyMs)}`;
+}
+/** One line on a round, for someone who watches a roll-out. */
+function turnLine({ round, advertising, total, changes, leftMs }) {
+    const shown = changes
+        .slice(0, MAX_CHANGES)
+        .map(({ name, from, to }) => from === null
+        ? `${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
+        : `${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
+    const more = changes.length - shown.length;
+    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
+    const left = leftMs > 0 ? `; ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(leftMs)} left` : '';
+    return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
+}
+/** The verdict in one line. */
+const headlineText = (verdict) => `htfifo gate ${(0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .fillHeadline */ .U$)(verdict, (text) => (0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_NAME))}`;
+/** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
+function annotation(verdict) {
+    const peers = (0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .blockingPeers */ .Tm)(verdict);
+    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_REASON));
+    const reasons = peers
+        .slice(0, MAX_NAMED)
+        .map((result) => `${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
+    const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
+    const more = verdict.problems.length + peers.length - lines.length;
+    return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+function reason({ status, capabilities, error }, max) {
+    if (status === 'advertises')
+        return 'advertises';
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
+    return `${status} (${_shared_status_js__WEBPACK_IMPORTED_MODULE_2__/* .STATUSES */ .f[status].words}): ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(detail, max)}`;
+}
+
+
+/***/ }),
+
+/***/ 8052:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18599,15 +18474,13 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(1210);
-// EXTERNAL MODULE: ./src/log.ts
-var log = __nccwpck_require__(5625);
-// EXTERNAL MODULE: ./src/poll.ts + 1 modules
-var poll = __nccwpck_require__(4135);
-// EXTERNAL MODULE: ./src/text.ts
-var src_text = __nccwpck_require__(8992);
-// EXTERNAL MODULE: ./src/verdict.ts
-var src_verdict = __nccwpck_require__(3138);
-;// CONCATENATED MODULE: ./src/report.ts
+// EXTERNAL MODULE: ./src/rounds/verdict.ts
+var rounds_verdict = __nccwpck_require__(2924);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(4646);
+// EXTERNAL MODULE: ./src/rounds/round.ts + 1 modules
+var round = __nccwpck_require__(9068);
+;// CONCATENATED MODULE: ./src/report/json.ts
 
 
 
@@ -18637,7 +18510,7 @@ function toRow(result) {
         name: peer.name,
         address: peer.address,
         url: peer.url,
-        advertises: (0,poll/* advertises */.X)(result),
+        advertises: (0,round/* advertises */.X)(result),
         status,
         capabilities,
         httpStatus,
@@ -18651,8 +18524,8 @@ function toRow(result) {
  */
 function encodeReport(report) {
     const problems = limitProblems(report.problems);
-    const rows = report.peers.map((peer) => (0,src_text/* outputJson */.Wd)(peer));
-    const frame = (0,src_text/* outputJson */.Wd)({ ...report, problems, peersOmitted: rows.length, peers: [] });
+    const rows = report.peers.map((peer) => (0,shared_text/* outputJson */.Wd)(peer));
+    const frame = (0,shared_text/* outputJson */.Wd)({ ...report, problems, peersOmitted: rows.length, peers: [] });
     let size = frame.length + rows.reduce((sum, row) => sum + row.length + 1, 0);
     const omitted = new Set();
     for (const advertising of [true, false]) {
@@ -18663,27 +18536,31 @@ function encodeReport(report) {
             size -= (rows[index]?.length ?? 0) + 1;
         }
     }
-    const head = (0,src_text/* outputJson */.Wd)({ ...report, problems, peersOmitted: omitted.size, peers: [] });
+    const head = (0,shared_text/* outputJson */.Wd)({ ...report, problems, peersOmitted: omitted.size, peers: [] });
     const kept = rows.filter((_, index) => !omitted.has(index));
     return `${head.slice(0, -2)}${kept.join(',')}]}`;
 }
 function limitProblems(problems) {
-    const kept = (0,src_text/* keepWithin */.XY)(MAX_PROBLEM_BYTES, problems, (problem) => (0,src_text/* outputJson */.Wd)(problem).length + 1);
+    const kept = (0,shared_text/* keepWithin */.XY)(MAX_PROBLEM_BYTES, problems, (problem) => (0,shared_text/* outputJson */.Wd)(problem).length + 1);
     const more = problems.length - kept.length;
     return more > 0 ? [...kept, `and ${more} more problems`] : kept;
 }
 /** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
 function encodeBlocking(verdict) {
-    const names = (0,src_verdict/* blockingPeers */.Tm)(verdict).map(({ peer }) => (0,src_text/* outputJson */.Wd)(peer.name));
-    const kept = (0,src_text/* keepWithin */.XY)(MAX_BLOCKING_BYTES, names, (name) => name.length + 1);
+    const names = (0,rounds_verdict/* blockingPeers */.Tm)(verdict).map(({ peer }) => (0,shared_text/* outputJson */.Wd)(peer.name));
+    const kept = (0,shared_text/* keepWithin */.XY)(MAX_BLOCKING_BYTES, names, (name) => name.length + 1);
     if (kept.length < names.length)
         kept.push(`"and ${names.length - kept.length} more"`);
     return `[${kept.join(',')}]`;
 }
 
-// EXTERNAL MODULE: ./src/duration.ts
-var duration = __nccwpck_require__(7607);
-;// CONCATENATED MODULE: ./src/markdown.ts
+// EXTERNAL MODULE: ./src/report/log.ts
+var log = __nccwpck_require__(6472);
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(5497);
+// EXTERNAL MODULE: ./src/shared/status.ts
+var shared_status = __nccwpck_require__(7299);
+;// CONCATENATED MODULE: ./src/report/markdown.ts
 
 /** How many items of a list are shown. */
 const MAX_ITEMS = 50;
@@ -18691,7 +18568,7 @@ const MAX_ITEMS = 50;
 const mark = (status) => (status === 'advertises' ? '✅' : '❌');
 /** A list of foreign texts, each as code; past 50 items, they are counted. */
 function list(texts, mark = '') {
-    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,src_text/* cellText */.Ie)(text, 500)}`);
+    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,shared_text/* cellText */.Ie)(text, 500)}`);
     if (texts.length > items.length)
         items.push(`- and ${texts.length - items.length} more`);
     return items.join('\n');
@@ -18702,9 +18579,7 @@ function table(header, rows) {
     return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./src/status.ts
-var src_status = __nccwpck_require__(5565);
-;// CONCATENATED MODULE: ./src/course-table.ts
+;// CONCATENATED MODULE: ./src/report/progress.ts
 
 
 
@@ -18727,15 +18602,15 @@ function changesCell({ changes }) {
     // At the start every peer is new; who advertises already is not worth a word.
     const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
     const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
-        const before = from === null ? '' : `${src_status/* STATUSES */.f[from].words} → `;
-        return `${mark(to)} ${(0,src_text/* cellText */.Ie)(name, 60)} ${before}${src_status/* STATUSES */.f[to].words}`;
+        const before = from === null ? '' : `${shared_status/* STATUSES */.f[from].words} → `;
+        return `${mark(to)} ${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${shared_status/* STATUSES */.f[to].words}`;
     });
     if (told.length > shown.length)
         shown.push(`and ${told.length - shown.length} more`);
     return shown.join('<br>');
 }
 
-;// CONCATENATED MODULE: ./src/summary.ts
+;// CONCATENATED MODULE: ./src/report/summary.ts
 
 
 
@@ -18752,7 +18627,7 @@ const MAX_CAPABILITIES = 8;
 function renderSummary(verdict, context) {
     const { checkedAt, durationMs, warnings, course, queues } = context;
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,src_verdict/* fillHeadline */.U$)(verdict, src_text/* cellText */.Ie)}`,
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds_verdict/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
         consequence(verdict),
         list(verdict.problems),
         list(warnings, '⚠️ '),
@@ -18775,7 +18650,7 @@ function consequence(verdict) {
     if (problems.length > 0) {
         return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
     }
-    return (0,src_verdict/* blockingPeers */.Tm)(verdict).length > 0
+    return (0,rounds_verdict/* blockingPeers */.Tm)(verdict).length > 0
         ? 'The release must not go out: one node with an old binary can lose messages.'
         : 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
 }
@@ -18791,9 +18666,9 @@ function peerTable(verdict, room) {
     if (results.length === 0)
         return '';
     const ordered = results.length > MAX_ORDERED_ROWS
-        ? [...(0,src_verdict/* blockingPeers */.Tm)(verdict), ...results.filter(poll/* advertises */.X)]
+        ? [...(0,rounds_verdict/* blockingPeers */.Tm)(verdict), ...results.filter(round/* advertises */.X)]
         : results;
-    const rows = (0,src_text/* keepWithin */.XY)(room, ordered.map(peerRow), (row) => {
+    const rows = (0,shared_text/* keepWithin */.XY)(room, ordered.map(peerRow), (row) => {
         return Buffer.byteLength(row.join(' | ')) + 5;
     });
     const omitted = results.length - rows.length;
@@ -18802,33 +18677,33 @@ function peerTable(verdict, room) {
     return table(header, rows) + more;
 }
 function peerRow({ peer, status, capabilities, latencyMs, error }) {
-    const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => (0,src_text/* cellText */.Ie)(name, 60));
+    const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => (0,shared_text/* cellText */.Ie)(name, 60));
     const more = (capabilities?.length ?? 0) - shown.length;
     if (more > 0)
         shown.push(`and ${more} more`);
     return [
-        (0,src_text/* cellText */.Ie)(peer.name),
-        (0,src_text/* cellText */.Ie)(peer.address),
-        `${mark(status)} ${src_status/* STATUSES */.f[status].words}`,
+        (0,shared_text/* cellText */.Ie)(peer.name),
+        (0,shared_text/* cellText */.Ie)(peer.address),
+        `${mark(status)} ${shared_status/* STATUSES */.f[status].words}`,
         capabilities?.length === 0 ? 'none' : shown.join(', '),
         (0,duration/* formatDuration */.a)(latencyMs),
-        status === 'missing-capability' ? 'not in its list' : (0,src_text/* cellText */.Ie)(error),
+        status === 'missing-capability' ? 'not in its list' : (0,shared_text/* cellText */.Ie)(error),
     ];
 }
 function adviceList({ results }) {
     const occurred = new Set(results.map(({ status }) => status));
     const items = [...occurred]
         .filter((status) => status !== 'advertises')
-        .map((status) => `- **${src_status/* STATUSES */.f[status].words}** (\`${status}\`): ${src_status/* STATUSES */.f[status].advice}`);
+        .map((status) => `- **${shared_status/* STATUSES */.f[status].words}** (\`${status}\`): ${shared_status/* STATUSES */.f[status].advice}`);
     return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n');
 }
 function partitionTable(queues) {
     if (queues.length === 0)
         return '';
     const rows = queues.map(({ queue, groups }) => [
-        (0,src_text/* cellText */.Ie)(queue),
+        (0,shared_text/* cellText */.Ie)(queue),
         String(groups.length),
-        (0,src_text/* cellText */.Ie)(groups.join(', '), 1_000),
+        (0,shared_text/* cellText */.Ie)(groups.join(', '), 1_000),
     ]);
     const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
     return [
@@ -18837,7 +18712,7 @@ function partitionTable(queues) {
     ].join('\n\n');
 }
 
-;// CONCATENATED MODULE: ./src/publish.ts
+;// CONCATENATED MODULE: ./src/report/report.ts
 
 
 
@@ -18860,13 +18735,13 @@ const MAX_WARNINGS = 10;
 function publish(verdict, context) {
     const { results } = verdict;
     for (const warning of limitWarnings(context.warnings))
-        core/* warning */.$e((0,src_text/* logText */.kc)(warning, 1_000));
-    const problems = verdict.problems.map((problem) => `✗ ${(0,src_text/* logText */.kc)(problem, 1_000)}`);
+        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
+    const problems = verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, 1_000)}`);
     logLines('problems', problems);
     logLines('nodes', results.map(log/* peerLine */.pp));
     const report = makeReport(verdict, context.checkedAt, context.durationMs);
     core/* setOutput */.uH('peer-count', results.length);
-    core/* setOutput */.uH('advertising-count', results.length - (0,src_verdict/* blockingPeers */.Tm)(verdict).length);
+    core/* setOutput */.uH('advertising-count', results.length - (0,rounds_verdict/* blockingPeers */.Tm)(verdict).length);
     core/* setOutput */.uH('blocking-peers', encodeBlocking(verdict));
     core/* setOutput */.uH('rounds', verdict.rounds);
     core/* setOutput */.uH('checked-at', context.checkedAt ?? '');
@@ -18887,7 +18762,7 @@ function writeSummary(verdict, context) {
         (0,external_node_fs_.appendFileSync)(path, renderSummary(verdict, context));
     }
     catch (error) {
-        core/* warning */.$e(`The job summary could not be written: ${(0,src_text/* logText */.kc)(String(error))}`);
+        core/* warning */.$e(`The job summary could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
     }
 }
 function logLines(what, lines) {
@@ -18910,7 +18785,7 @@ function writeReport(report) {
         return path;
     }
     catch (error) {
-        core/* warning */.$e(`The report file could not be written: ${(0,src_text/* logText */.kc)(String(error))}`);
+        core/* warning */.$e(`The report file could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
         return '';
     }
 }
@@ -18918,13 +18793,13 @@ function writeReport(report) {
 
 /***/ }),
 
-/***/ 2120:
+/***/ 8127:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   W: () => (/* binding */ warnOfSharedRemotes)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8992);
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4646);
 
 /** How many names one warning spells out. */
 const MAX_NAMES = 5;
@@ -18939,9 +18814,9 @@ function warnOfSharedRemotes(results) {
             continue;
         const names = byRemote.get(remote);
         if (names === undefined)
-            byRemote.set(remote, [(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100)]);
+            byRemote.set(remote, [(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100)]);
         else
-            names.push((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100));
+            names.push((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100));
     }
     return [...byRemote]
         .filter(([, names]) => names.length > 1)
@@ -18956,141 +18831,364 @@ function joinNames(names) {
 
 /***/ }),
 
-/***/ 3528:
+/***/ 5160:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ isOpen),
+/* harmony export */   w: () => (/* binding */ watch)
+/* harmony export */ });
+/* harmony import */ var _round_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9068);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  U: () => (/* binding */ OWN_HEADERS),
-  w: () => (/* binding */ sendRequest)
-});
-
-// EXTERNAL MODULE: ./src/client.ts + 1 modules
-var client = __nccwpck_require__(3766);
-// EXTERNAL MODULE: ./src/decision.ts + 1 modules
-var decision = __nccwpck_require__(2057);
-// EXTERNAL MODULE: ./src/failure.ts + 1 modules
-var failure = __nccwpck_require__(8617);
-// EXTERNAL MODULE: ./src/proxy.ts + 1 modules
-var proxy = __nccwpck_require__(2238);
-// EXTERNAL MODULE: ./src/version.ts
-var version = __nccwpck_require__(311);
-;// CONCATENATED MODULE: ./src/wire.ts
+/** Only so many rounds with changes are kept for the summary; the rest are counted. */
+const MAX_TURNS = 50;
+const isOpen = (results) => results.length > 0 && results.every(_round_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X);
 /**
- * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
- * fields only, not reason phrases, chunk extensions, leading zeros or blanks, nor interim responses.
+ * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
+ * cancelled. Every round asks every peer again.
  */
-const MAX_WIRE_BYTES = 65_536;
-/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
-const START = 'HTTP/1.';
-/**
- * Looks at what a peer sends as undici reads it, and calls `broken`, with the reason in words, when it does not start
- * like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}.
- */
-function watchWire(socket, broken) {
-    let start = '';
-    let before = 0;
-    const read = socket.read.bind(socket);
-    socket.read = (size) => {
-        const piece = read(size);
-        if (piece === null)
-            return piece;
-        if (start.length < START.length) {
-            start += piece.toString('latin1', 0, START.length - start.length);
-            if (!START.startsWith(start)) {
-                broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
-            }
+async function watch(options) {
+    const { waitMs, intervalMs, stableRounds, signal, now } = options;
+    const startedAt = now();
+    const turns = [];
+    let turnsOmitted = 0;
+    let results = [];
+    let streak = 0;
+    for (let round = 1;; round++) {
+        const before = results;
+        results = await options.poll();
+        const open = isOpen(results);
+        streak = open ? streak + 1 : 0;
+        const atMs = now() - startedAt;
+        const leftMs = Math.max(0, waitMs - atMs);
+        const advertising = results.filter(_round_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X).length;
+        const changes = compare(before, results);
+        const turn = { round, atMs, advertising, total: results.length, changes, leftMs };
+        options.onTurn(turn);
+        if (changes.length > 0 && turns.push(turn) > MAX_TURNS) {
+            turns.splice(1, 1);
+            turnsOmitted++;
         }
-        // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
-        if (before >= MAX_WIRE_BYTES)
-            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        before += piece.length;
-        return piece;
-    };
-}
-/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
-function checkHead(status, headers) {
-    if (status < 100)
-        return `the status ${status} is none of HTTP`;
-    if (status === 101)
-        return 'an answer that nobody asked for (HTTP 101)';
-    const coding = headers['transfer-encoding'];
-    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
-        return `the transfer coding "${coding}" is not known`;
+        const mayGoOn = leftMs > 0 || (waitMs === 0 && open);
+        const goesOn = mayGoOn && streak < stableRounds && !signal.aborted;
+        if (goesOn)
+            await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs));
+        if (!goesOn || signal.aborted) {
+            return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted };
+        }
     }
-    return null;
 }
-
-;// CONCATENATED MODULE: ./src/request.ts
-
-
-
-
-
-
-/** The headers of every request that the gate sets itself. */
-const OWN_HEADERS = {
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'cache-control': 'no-cache',
-    'user-agent': `htfifo-gate/${version/* VERSION */.x}`,
-};
-/**
- * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
- * more, and nothing of it but for a 200.
- */
-function sendRequest(socket, url, { route, headers }, listener) {
-    const forward = route.kind === 'forward' ? route : null;
-    const failed = (error) => listener.failed(forward === null ? error : new failure/* ProxyError */.T6(forward.proxy.host, error));
-    let httpStatus = 0;
-    let body = Buffer.alloc(0);
-    const answered = (location) => listener.answered({ httpStatus, location, body });
-    watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason)));
-    const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
-    const request = {
-        method: 'GET',
-        path: forward === null ? url.pathname : url.href,
-        headers: { ...OWN_HEADERS, ...headers, ...credentials },
-        reset: true,
-    };
-    (0,client/* clientOver */.Q)(socket, url).dispatch(request, {
-        onRequestStart: () => undefined,
-        onResponseStart(_, status, fields) {
-            const wrong = checkHead(status, fields);
-            if (wrong !== null)
-                failed(new failure/* ProtocolError */.bd(wrong));
-            if (status < 200)
-                return;
-            listener.reading();
-            httpStatus = status;
-            if (forward !== null && (0,proxy/* isProxyReply */.n)(status, fields)) {
-                failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status}`));
-            }
-            else if (status !== 200) {
-                answered(fields['location']?.toString() ?? null);
-            }
-        },
-        onResponseData(_, chunk) {
-            body = Buffer.concat([body, chunk.subarray(0, decision/* MAX_BODY_BYTES */.Y + 1 - body.length)]);
-            if (body.length > decision/* MAX_BODY_BYTES */.Y)
-                answered(null);
-        },
-        onResponseEnd() {
-            // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
-            if (socket.destroyed)
-                failed(socket.errored ?? new failure/* ProtocolError */.bd('the answer broke off'));
-            else
-                answered(null);
-        },
-        onResponseError: (_, error) => failed(error),
+function compare(before, after) {
+    return after.flatMap(({ peer, status }, index) => {
+        const from = before[index]?.status ?? null;
+        return from === status ? [] : [{ name: peer.name, from, to: status }];
     });
 }
 
 
 /***/ }),
 
-/***/ 7557:
+/***/ 8589:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Y: () => (/* binding */ MAX_BODY_BYTES),
+  L: () => (/* binding */ decide)
+});
+
+;// CONCATENATED MODULE: ./src/rounds/json.ts
+/** Decodes UTF-8 to the letter, a byte order mark included; null if it is not valid. */
+function decodeUtf8(bytes) {
+    try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        return null;
+    }
+}
+/** Parses JSON; returns what is wrong, without the text that it is wrong about. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        // The engine's message quotes the body, cut at an arbitrary place; the body is shown beside it.
+        const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : '';
+        return new SyntaxError(reason);
+    }
+}
+/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
+function topLevelKeys(json) {
+    const keys = [];
+    let depth = 0;
+    for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
+        if (text !== undefined) {
+            if (colon !== undefined && depth === 1)
+                keys.push(JSON.parse(text));
+        }
+        else
+            depth += token === '{' || token === '[' ? 1 : -1;
+    }
+    return keys;
+}
+
+;// CONCATENATED MODULE: ./src/rounds/decision.ts
+
+/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
+const MAX_BODY_BYTES = 1_024;
+/**
+ * The decision about one answer. It is `advertises` only for a 200 with at most 1,024 bytes of valid UTF-8
+ * that are one JSON object whose `status` is `ok` and whose `capabilities`, an array of strings, hold the
+ * capability exactly. Pure; never throws.
+ */
+function decide(answer, capability) {
+    const { httpStatus, location, body } = answer;
+    if (httpStatus >= 300 && httpStatus < 400) {
+        const target = location === null ? 'without a target' : `to ${location}`;
+        return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
+    }
+    if (httpStatus !== 200)
+        return failed('http-error', `HTTP ${httpStatus}, expected 200`);
+    if (body.length > MAX_BODY_BYTES) {
+        return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`);
+    }
+    return decideBody(body, capability);
+}
+function decideBody(body, capability) {
+    const text = decodeUtf8(body);
+    if (text === null)
+        return malformed('the body is not valid UTF-8');
+    if (/^ok\r?\n?$/.test(text)) {
+        return failed('legacy', 'plain text "ok": a binary from before the capability list');
+    }
+    const value = parseJson(text);
+    if (value instanceof SyntaxError)
+        return malformed(`${value.message} (body: ${text})`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        return malformed(`expected an object, found ${describe(value)}`);
+    }
+    // The server's own reader matches keys without regard to case and minds each of them, so a second one is ambiguous.
+    const keys = topLevelKeys(text).map((key) => key.toUpperCase());
+    for (const key of ['STATUS', 'CAPABILITIES']) {
+        if (keys.filter((other) => other === key).length > 1) {
+            return malformed(`"${key.toLowerCase()}" is there more than once, in one spelling or several`);
+        }
+    }
+    const { status, capabilities } = value;
+    if (typeof status !== 'string') {
+        return malformed(`"status" is ${describe(status)}, expected a string`);
+    }
+    if (!isStrings(capabilities)) {
+        const found = Array.isArray(capabilities)
+            ? 'an array with other values'
+            : describe(capabilities);
+        return malformed(`"capabilities" is ${found}, expected an array of strings (status: "${status}")`);
+    }
+    if (status !== 'ok') {
+        return { status: 'unhealthy', capabilities, error: `status is "${status}", expected "ok"` };
+    }
+    return capabilities.includes(capability)
+        ? { status: 'advertises', capabilities, error: '' }
+        : { status: 'missing-capability', capabilities, error: '' };
+}
+const failed = (status, error) => ({ status, capabilities: null, error });
+const malformed = (reason) => failed('malformed', `malformed JSON: ${reason}`);
+const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
+function describe(value) {
+    if (value === undefined)
+        return 'missing';
+    if (value === null)
+        return 'null';
+    if (Array.isArray(value))
+        return 'an array';
+    return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+
+/***/ }),
+
+/***/ 9068:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ advertises),
+  C: () => (/* binding */ pollRound)
+});
+
+// EXTERNAL MODULE: ./src/exchange/failure.ts + 1 modules
+var failure = __nccwpck_require__(7519);
+// EXTERNAL MODULE: ./src/rounds/decision.ts + 1 modules
+var decision = __nccwpck_require__(8589);
+;// CONCATENATED MODULE: ./src/rounds/pace.ts
+/** How many exchanges may be fresh at first, and at least. */
+const MIN_WINDOW = 64;
+/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
+const FIRST_PATIENCE_MS = 50;
+const MIN_PATIENCE_MS = 10;
+const MAX_PATIENCE_MS = 100;
+/** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
+const MAX_LAG_MS = 50;
+/** The same as a part of the time limit; the smaller of the two counts. */
+const MAX_LAG_SHARE = 1 / 8;
+/**
+ * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
+ * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
+ * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
+ * any more, counts as silent: it leaves the window, and goes on outside.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ * @param now a monotonic clock in milliseconds
+ */
+function makePace(timeoutMs, now = () => performance.now()) {
+    const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE);
+    /** When each fresh exchange started, by its number, the oldest first. */
+    const fresh = new Map();
+    let window = MIN_WINDOW;
+    let quickest = Number.POSITIVE_INFINITY;
+    let patience = FIRST_PATIENCE_MS;
+    let lastEnd = 0;
+    let count = 0;
+    let wake = () => { };
+    function dropOvertaken(number) {
+        for (const other of fresh.keys()) {
+            if (other >= number - window)
+                return;
+            fresh.delete(other);
+        }
+    }
+    function dropSilent() {
+        const before = fresh.size;
+        for (const [number, startedAt] of fresh) {
+            if (now() - Math.max(startedAt, lastEnd) < patience)
+                break;
+            fresh.delete(number);
+        }
+        // The more of them in a row are silent, the less the others have to wait.
+        if (fresh.size < before)
+            patience = Math.max(MIN_PATIENCE_MS, patience / 2);
+    }
+    function freed() {
+        const { promise, resolve } = Promise.withResolvers();
+        const timer = setTimeout(resolve, patience);
+        wake = () => {
+            clearTimeout(timer);
+            resolve();
+        };
+        return promise;
+    }
+    return {
+        async turn() {
+            for (;;) {
+                if (fresh.size >= window)
+                    dropSilent();
+                if (fresh.size < window)
+                    return;
+                await freed();
+            }
+        },
+        begin() {
+            const number = count++;
+            const startedAt = now();
+            fresh.set(number, startedAt);
+            return () => {
+                lastEnd = now();
+                if (!fresh.delete(number))
+                    return;
+                const tookMs = lastEnd - startedAt;
+                quickest = Math.min(quickest, tookMs);
+                patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
+                window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
+                dropOvertaken(number);
+                wake();
+            };
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/rounds/round.ts
+
+
+
+/** Whether a peer passed: the one status that does not keep the gate closed. */
+const advertises = ({ status }) => status === 'advertises';
+/**
+ * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
+ * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
+ * a slow peer.
+ */
+async function pollRound(peers, options) {
+    const { signal, start } = options;
+    const running = new Set();
+    const cancelAll = () => {
+        for (const exchange of running)
+            exchange.cancel();
+    };
+    signal.addEventListener('abort', cancelAll);
+    const pace = makePace(options.timeoutMs);
+    const results = [];
+    for (const peer of peers) {
+        if (!signal.aborted)
+            await pace.turn();
+        const ended = pace.begin();
+        const exchange = signal.aborted ? CANCELLED : tryStart(peer, start);
+        running.add(exchange);
+        if (signal.aborted)
+            exchange.cancel();
+        results.push(exchange.ending.catch(lost).then((ending) => {
+            ended();
+            running.delete(exchange);
+            return toResult(peer, ending, options);
+        }));
+    }
+    const settled = await Promise.all(results);
+    signal.removeEventListener('abort', cancelAll);
+    return settled;
+}
+const failing = (failure) => ({
+    outcome: { kind: 'failure', failure },
+    latencyMs: 0,
+    remote: null,
+});
+/** A peer that was not asked any more. */
+const CANCELLED = {
+    ending: Promise.resolve(failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' })),
+    cancel: () => undefined,
+};
+/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
+const lost = (error) => failing((0,failure/* explainFailure */.SP)(error, 'connect', false));
+function tryStart(peer, start) {
+    try {
+        return start(peer);
+    }
+    catch (error) {
+        return { ending: Promise.resolve(lost(error)), cancel: () => undefined };
+    }
+}
+function toResult(peer, ending, { capability, redact }) {
+    const { outcome, latencyMs, remote } = ending;
+    const answered = outcome.kind === 'answer';
+    const finding = answered
+        ? (0,decision/* decide */.L)(outcome.answer, capability)
+        : { ...outcome.failure, capabilities: null };
+    return {
+        peer,
+        status: finding.status,
+        capabilities: finding.capabilities?.map(redact) ?? null,
+        httpStatus: answered ? outcome.answer.httpStatus : null,
+        latencyMs: Math.round(latencyMs * 10) / 10,
+        error: redact(finding.error),
+        remote,
+    };
+}
+
+
+/***/ }),
+
+/***/ 5957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -19101,17 +19199,19 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(5497);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
-// EXTERNAL MODULE: ./src/client.ts + 1 modules
-var client = __nccwpck_require__(3766);
-// EXTERNAL MODULE: ./src/failure.ts + 1 modules
-var failure = __nccwpck_require__(8617);
-// EXTERNAL MODULE: ./src/lookup.ts + 1 modules
-var lookup = __nccwpck_require__(7124);
-;// CONCATENATED MODULE: ./src/connection.ts
+// EXTERNAL MODULE: ./src/exchange/client.ts + 1 modules
+var client = __nccwpck_require__(2568);
+// EXTERNAL MODULE: ./src/exchange/failure.ts + 1 modules
+var failure = __nccwpck_require__(7519);
+// EXTERNAL MODULE: ./src/exchange/lookup.ts + 1 modules
+var lookup = __nccwpck_require__(2613);
+;// CONCATENATED MODULE: ./src/exchange/connection.ts
 
 
 
@@ -19198,11 +19298,9 @@ function openTunnel(socket, url, route, listener) {
     });
 }
 
-// EXTERNAL MODULE: ./src/duration.ts
-var duration = __nccwpck_require__(7607);
-// EXTERNAL MODULE: ./src/request.ts + 1 modules
-var request = __nccwpck_require__(3528);
-;// CONCATENATED MODULE: ./src/exchange.ts
+// EXTERNAL MODULE: ./src/exchange/request.ts + 1 modules
+var request = __nccwpck_require__(7604);
+;// CONCATENATED MODULE: ./src/exchange/exchange.ts
 
 
 
@@ -19279,13 +19377,13 @@ function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
     return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
-// EXTERNAL MODULE: ./src/poll.ts + 1 modules
-var poll = __nccwpck_require__(4135);
-// EXTERNAL MODULE: ./src/tls.ts
-var tls = __nccwpck_require__(98);
-// EXTERNAL MODULE: ./src/watch.ts
-var watch = __nccwpck_require__(1344);
-;// CONCATENATED MODULE: ./src/run.ts
+// EXTERNAL MODULE: ./src/inputs/certificates.ts
+var certificates = __nccwpck_require__(7181);
+// EXTERNAL MODULE: ./src/rounds/course.ts
+var course = __nccwpck_require__(5160);
+// EXTERNAL MODULE: ./src/rounds/round.ts + 1 modules
+var round = __nccwpck_require__(9068);
+;// CONCATENATED MODULE: ./src/rounds/rounds.ts
 
 
 
@@ -19297,16 +19395,16 @@ function run(inputs, options) {
     const { signal, redact, onTurn, onLateError } = options;
     let context;
     const secure = () => {
-        context ??= (0,tls/* makeSecureContext */.h)(inputs.tls);
+        context ??= (0,certificates/* makeSecureContext */.h)(inputs.tls);
         return context;
     };
-    return (0,watch/* watch */.w)({
+    return (0,course/* watch */.w)({
         ...inputs,
         signal,
         onTurn,
         now: () => performance.now(),
         pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-        poll: () => (0,poll/* pollRound */.C)(peers, {
+        poll: () => (0,round/* pollRound */.C)(peers, {
             capability,
             timeoutMs,
             redact,
@@ -19325,48 +19423,117 @@ function run(inputs, options) {
 
 /***/ }),
 
-/***/ 3683:
-/***/ ((__unused_webpack_module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ 2924:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Oy: () => (/* binding */ crash),
+/* harmony export */   S4: () => (/* binding */ judge),
+/* harmony export */   TR: () => (/* binding */ refuse),
+/* harmony export */   Tm: () => (/* binding */ blockingPeers),
+/* harmony export */   U$: () => (/* binding */ fillHeadline)
+/* harmony export */ });
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4646);
+/* harmony import */ var _course_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5160);
+/* harmony import */ var _round_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9068);
+
+
+
+/** Where the capability, which is foreign text, goes in a headline. */
+const CAPABILITY = '{capability}';
 /**
- * What must hold before any other module is evaluated. The entry imports this file first.
- *
- * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure, and
- *    `all-advertise` is false, also where a signal comes while the rest is still loading.
- * 2. The system's resolver runs on libuv's threads, and look-ups get half of them. With the stock
- *    four, two names that hang would delay every other name.
- * 3. A look-up that hangs also holds the exit of the process, until the resolver gives up:
- *    glibc tries each name server twice, for one second and for two.
- * 4. Certificates are verified, whatever the environment says.
- * 5. Node.js is new enough for the libraries in the bundle.
+ * The verdict of a run: open only if it was not cancelled and its last `stableRounds` rounds were complete and
+ * all-advertising. Pure.
  */
+function judge(course, capability, stableRounds) {
+    const { results, rounds, streak, cancelled } = course;
+    const total = results.length;
+    const missing = blockingPeers(course).length;
+    const open = (0,_course_js__WEBPACK_IMPORTED_MODULE_0__/* .isOpen */ .n)(results) && streak >= stableRounds && !cancelled;
+    const base = { open, capability, problems: [], results, rounds };
+    const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`;
+    if (open)
+        return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` };
+    if (cancelled) {
+        return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' };
+    }
+    if (missing > 0) {
+        const some = total === 1
+            ? 'the only node does not'
+            : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`;
+        return { ...base, headline: `CLOSED: ${some} advertise ${CAPABILITY}.` };
+    }
+    return {
+        ...base,
+        headline: `CLOSED: ${all} ${CAPABILITY}, but only for ${streak} of ${stableRounds} rounds in a row.`,
+    };
+}
+/** The verdict where nothing was polled. */
+function refuse(problems, capability) {
+    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(problems.length, 'problem')} with the inputs.`;
+    return { open: false, headline, capability, problems, results: [], rounds: 0 };
+}
+/** The verdict where the gate itself failed, for a reason that holds no secrets. */
+function crash(reason, capability) {
+    const headline = 'CLOSED: the gate itself failed.';
+    const problems = [`the gate failed: ${reason}`];
+    return { open: false, headline, capability, problems, results: [], rounds: 0 };
+}
+/** The peers that keep the gate closed, in the order of the input. */
+const blockingPeers = ({ results }) => results.filter((result) => !(0,_round_js__WEBPACK_IMPORTED_MODULE_1__/* .advertises */ .X)(result));
+/** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
+const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABILITY, () => show(capability));
 
-const MINIMUM_NODE_MAJOR = 24;
-process.exitCode = 1;
-const output = process.env['GITHUB_OUTPUT'] ?? '';
-try {
-    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(output))
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(output, 'all-advertise=false\n');
+
+/***/ }),
+
+/***/ 5497:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ parseDuration),
+/* harmony export */   a: () => (/* binding */ formatDuration)
+/* harmony export */ });
+/** Milliseconds in one unit, as in Go's time.ParseDuration (https://pkg.go.dev/time#ParseDuration). */
+const UNIT_MS = {
+    ns: 1e-6,
+    us: 1e-3,
+    µs: 1e-3,
+    μs: 1e-3,
+    ms: 1,
+    s: 1_000,
+    m: 60_000,
+    h: 3_600_000,
+};
+const TERM = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gy;
+/** Reads a duration as Go writes it, without sign (`500ms`, `3s`, `1m30s`). Returns milliseconds, or null if it is none. */
+function parseDuration(text) {
+    let total = 0;
+    let end = 0;
+    for (const [term, amount, unit] of text.matchAll(TERM)) {
+        total += Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+        end += term.length;
+    }
+    return end > 0 && end === text.length ? total : null;
 }
-catch {
-    // The entry tells of outputs that cannot be written.
-}
-process.env['UV_THREADPOOL_SIZE'] = '256';
-process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 attempts:2`.trim();
-// Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
-delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
-    console.log(`::error::htfifo gate CLOSED: it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
-        'Nothing was polled. Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
-    process.exit(1);
+/** Writes milliseconds the way the inputs are written: `500ms`, `3s`, `1m30s`, `2h`. */
+function formatDuration(ms) {
+    if (Math.round(ms) < 1_000)
+        return `${Math.round(ms)}ms`;
+    const tenths = Math.round(ms / 100);
+    const hours = Math.floor(tenths / 36_000);
+    const minutes = Math.floor((tenths % 36_000) / 600);
+    const seconds = (tenths % 600) / 10;
+    const parts = [hours > 0 ? `${hours}h` : '', minutes > 0 ? `${minutes}m` : ''];
+    if (seconds > 0)
+        parts.push(`${seconds}s`);
+    return parts.join('');
 }
 
 
 /***/ }),
 
-/***/ 7194:
+/***/ 3260:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -19426,7 +19593,7 @@ function base64Forms(secret) {
 
 /***/ }),
 
-/***/ 5565:
+/***/ 7299:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -19503,7 +19670,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 8992:
+/***/ 4646:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -19594,158 +19761,7 @@ const plural = (count, noun) => (count === 1 ? noun : `${noun}s`);
 
 /***/ }),
 
-/***/ 98:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   h: () => (/* binding */ makeSecureContext),
-/* harmony export */   w: () => (/* binding */ checkTls)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
-/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_tls__WEBPACK_IMPORTED_MODULE_1__);
-
-
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/**
- * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
- * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that {@link checkTls} found no problem with.
- */
-function makeSecureContext({ ca, certificate, key }) {
-    const roots = [...(0,node_tls__WEBPACK_IMPORTED_MODULE_1__.getCACertificates)('default'), ...(0,node_tls__WEBPACK_IMPORTED_MODULE_1__.getCACertificates)('system')];
-    return (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.createSecureContext)({
-        ca: [...new Set(roots), ...(ca.match(CERTIFICATE) ?? [])],
-        ...(certificate === '' ? {} : { cert: certificate, key }),
-    });
-}
-/** Checks the files before anything is polled; returns the problems, which never quote a key. */
-function checkTls({ ca, certificate, key }) {
-    const problems = [
-        ...checkCertificates('ca-certificate', ca),
-        ...checkCertificates('client-certificate', certificate),
-    ];
-    if ((certificate === '') !== (key === '')) {
-        const [given, missing] = key === '' ? ['client-certificate', 'client-key'] : ['client-key', 'client-certificate'];
-        problems.push(`${missing}: found none, expected one, because ${given} is given`);
-    }
-    if (key !== '') {
-        const privateKey = read(() => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPrivateKey)(key));
-        const leaf = read(() => new node_crypto__WEBPACK_IMPORTED_MODULE_0__.X509Certificate(certificate));
-        if (privateKey === null) {
-            problems.push('client-key: expected a private key in PEM without passphrase');
-        }
-        else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
-            problems.push('client-key: expected the key of client-certificate, found another one');
-        }
-    }
-    return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key);
-}
-/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
-function checkStrength(cert, key) {
-    try {
-        (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.createSecureContext)({ cert, key });
-        return [];
-    }
-    catch (error) {
-        const reason = error.reason ?? 'refused by OpenSSL';
-        return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`];
-    }
-}
-function checkCertificates(input, pem) {
-    if (pem === '')
-        return [];
-    const blocks = pem.match(CERTIFICATE) ?? [];
-    const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
-    const broken = blocks.findIndex((block) => read(() => new node_crypto__WEBPACK_IMPORTED_MODULE_0__.X509Certificate(block)) === null);
-    if (blocks.length === 0)
-        return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
-    if (broken >= 0)
-        return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`];
-    if (begun !== blocks.length) {
-        return [
-            `${input}: found something else among the certificates, expected certificates in PEM only`,
-        ];
-    }
-    return [];
-}
-function read(make) {
-    try {
-        return make();
-    }
-    catch {
-        return null;
-    }
-}
-
-
-/***/ }),
-
-/***/ 3138:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Oy: () => (/* binding */ crash),
-/* harmony export */   S4: () => (/* binding */ judge),
-/* harmony export */   TR: () => (/* binding */ refuse),
-/* harmony export */   Tm: () => (/* binding */ blockingPeers),
-/* harmony export */   U$: () => (/* binding */ fillHeadline)
-/* harmony export */ });
-/* harmony import */ var _poll_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4135);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8992);
-/* harmony import */ var _watch_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1344);
-
-
-
-/** Where the capability, which is foreign text, goes in a headline. */
-const CAPABILITY = '{capability}';
-/**
- * The verdict of a run: open only if it was not cancelled and its last `stableRounds` rounds were complete and
- * all-advertising. Pure.
- */
-function judge(course, capability, stableRounds) {
-    const { results, rounds, streak, cancelled } = course;
-    const total = results.length;
-    const missing = blockingPeers(course).length;
-    const open = (0,_watch_js__WEBPACK_IMPORTED_MODULE_1__/* .isOpen */ .n)(results) && streak >= stableRounds && !cancelled;
-    const base = { open, capability, problems: [], results, rounds };
-    const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`;
-    if (open)
-        return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` };
-    if (cancelled) {
-        return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' };
-    }
-    if (missing > 0) {
-        const some = total === 1
-            ? 'the only node does not'
-            : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`;
-        return { ...base, headline: `CLOSED: ${some} advertise ${CAPABILITY}.` };
-    }
-    return {
-        ...base,
-        headline: `CLOSED: ${all} ${CAPABILITY}, but only for ${streak} of ${stableRounds} rounds in a row.`,
-    };
-}
-/** The verdict where nothing was polled. */
-function refuse(problems, capability) {
-    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(problems.length, 'problem')} with the inputs.`;
-    return { open: false, headline, capability, problems, results: [], rounds: 0 };
-}
-/** The verdict where the gate itself failed, for a reason that holds no secrets. */
-function crash(reason, capability) {
-    const headline = 'CLOSED: the gate itself failed.';
-    const problems = [`the gate failed: ${reason}`];
-    return { open: false, headline, capability, problems, results: [], rounds: 0 };
-}
-/** The peers that keep the gate closed, in the order of the input. */
-const blockingPeers = ({ results }) => results.filter((result) => !(0,_poll_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X)(result));
-/** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
-const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABILITY, () => show(capability));
-
-
-/***/ }),
-
-/***/ 311:
+/***/ 9189:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -19757,58 +19773,42 @@ const VERSION = '1.0.0';
 
 /***/ }),
 
-/***/ 1344:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+/***/ 7950:
+/***/ ((__unused_webpack_module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   n: () => (/* binding */ isOpen),
-/* harmony export */   w: () => (/* binding */ watch)
-/* harmony export */ });
-/* harmony import */ var _poll_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4135);
-
-/** Only so many rounds with changes are kept for the summary; the rest are counted. */
-const MAX_TURNS = 50;
-const isOpen = (results) => results.length > 0 && results.every(_poll_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /**
- * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
- * cancelled. Every round asks every peer again.
+ * What must hold before any other module is evaluated. The entry imports this file first.
+ *
+ * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure, and
+ *    `all-advertise` is false, also where a signal comes while the rest is still loading.
+ * 2. The system's resolver runs on libuv's threads, and look-ups get half of them. With the stock
+ *    four, two names that hang would delay every other name.
+ * 3. A look-up that hangs also holds the exit of the process, until the resolver gives up:
+ *    glibc tries each name server twice, for one second and for two.
+ * 4. Certificates are verified, whatever the environment says.
+ * 5. Node.js is new enough for the libraries in the bundle.
  */
-async function watch(options) {
-    const { waitMs, intervalMs, stableRounds, signal, now } = options;
-    const startedAt = now();
-    const turns = [];
-    let turnsOmitted = 0;
-    let results = [];
-    let streak = 0;
-    for (let round = 1;; round++) {
-        const before = results;
-        results = await options.poll();
-        const open = isOpen(results);
-        streak = open ? streak + 1 : 0;
-        const atMs = now() - startedAt;
-        const leftMs = Math.max(0, waitMs - atMs);
-        const advertising = results.filter(_poll_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X).length;
-        const changes = compare(before, results);
-        const turn = { round, atMs, advertising, total: results.length, changes, leftMs };
-        options.onTurn(turn);
-        if (changes.length > 0 && turns.push(turn) > MAX_TURNS) {
-            turns.splice(1, 1);
-            turnsOmitted++;
-        }
-        const mayGoOn = leftMs > 0 || (waitMs === 0 && open);
-        const goesOn = mayGoOn && streak < stableRounds && !signal.aborted;
-        if (goesOn)
-            await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs));
-        if (!goesOn || signal.aborted) {
-            return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted };
-        }
-    }
+
+const MINIMUM_NODE_MAJOR = 24;
+process.exitCode = 1;
+const output = process.env['GITHUB_OUTPUT'] ?? '';
+try {
+    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(output))
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(output, 'all-advertise=false\n');
 }
-function compare(before, after) {
-    return after.flatMap(({ peer, status }, index) => {
-        const from = before[index]?.status ?? null;
-        return from === status ? [] : [{ name: peer.name, from, to: status }];
-    });
+catch {
+    // The entry tells of outputs that cannot be written.
+}
+process.env['UV_THREADPOOL_SIZE'] = '256';
+process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 attempts:2`.trim();
+// Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
+    console.log(`::error::htfifo gate CLOSED: it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
+        'Nothing was polled. Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
+    process.exit(1);
 }
 
 

@@ -1,6 +1,6 @@
 /**
  * Checks a release before anything is built or published: `VERSION` is the version of package.json, its lock,
- * src/version.ts and CHANGELOG.md, it is newer than every release, and the run is on main. Writes `tag`, `major` and
+ * src/shared/version.ts and CHANGELOG.md, it is newer than every release, and the run is on main. Writes `tag`, `major` and
  * `notes`, the path of a file with the section of CHANGELOG.md, to GITHUB_OUTPUT. Tells every problem, and fails if
  * there is one.
  */
@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { VERSION } from '../src/version.ts'
+import { VERSION } from '../src/shared/version.ts'
 import { ROOT } from './tools.ts'
 
 /** What is known when a release is asked for. */
@@ -77,7 +77,7 @@ function main(): void {
     versions: {
       'package.json': JSON.parse(read('package.json')).version,
       'package-lock.json': JSON.parse(read('package-lock.json')).version,
-      'src/version.ts': VERSION,
+      'src/shared/version.ts': VERSION,
     },
     changelog,
     tags: listTags(),

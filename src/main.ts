@@ -1,17 +1,17 @@
-import './runtime.ts'
+import './startup.ts'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import * as core from '@actions/core'
-import { DEFAULT_CAPABILITY, loadInputs } from './inputs.ts'
-import { annotation, startLine, turnLine } from './log.ts'
-import { isLookingUp, prepareLookups } from './lookup.ts'
-import { publish, writeSummary } from './publish.ts'
-import { warnOfSharedRemotes } from './remotes.ts'
-import { run } from './run.ts'
-import { makeRedactor } from './secrets.ts'
-import type { SummaryContext } from './summary.ts'
-import { logText } from './text.ts'
-import { crash, judge, refuse, type Verdict } from './verdict.ts'
+import { isLookingUp, prepareLookups } from './exchange/lookup.ts'
+import { DEFAULT_CAPABILITY, loadInputs } from './inputs/inputs.ts'
+import { annotation, startLine, turnLine } from './report/log.ts'
+import { publish, writeSummary } from './report/report.ts'
+import { warnOfSharedRemotes } from './report/shared-remotes.ts'
+import type { SummaryContext } from './report/summary.ts'
+import { run } from './rounds/rounds.ts'
+import { crash, judge, refuse, type Verdict } from './rounds/verdict.ts'
+import { makeRedactor } from './shared/secrets.ts'
+import { logText } from './shared/text.ts'
 
 const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] }
 const startedAt = performance.now()
@@ -20,7 +20,7 @@ const cancellation = new AbortController()
 let annotated = false
 let redact = (text: string) => text
 
-/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see runtime.ts) unless its very last step sets 0. */
+/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
 async function gate(): Promise<void> {
   // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
   if (!core.isDebug()) Error.stackTraceLimit = 0

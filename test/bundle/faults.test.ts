@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runStep, type Step } from '../../sample/runner.ts'
-import { parseDuration } from '../../src/duration.ts'
-import type { Report } from '../../src/report.ts'
+import type { Report } from '../../src/report/json.ts'
+import { parseDuration } from '../../src/shared/duration.ts'
+import { FAULTS, FLOODS, HEALTHY, TIMEOUT } from '../support/catalogue.ts'
+import { annotationsOf, reportOf } from '../support/rows.ts'
 import {
   answering,
   GOOD,
@@ -11,9 +13,7 @@ import {
   reply,
   serve,
   serveNoSyn,
-} from '../servers.ts'
-import { FAULTS, FLOODS, HEALTHY, TIMEOUT } from './catalogue.ts'
-import { annotationsOf, reportOf } from './rows.ts'
+} from '../support/servers.ts'
 
 const TIMEOUT_MS = parseDuration(TIMEOUT) ?? 0
 /** What a busy machine may add to the time-out; a peer that is waited for without end takes far longer. */

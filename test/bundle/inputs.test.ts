@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Generation, type Node, startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
-import { findCommands } from '../commands.ts'
-import { runTraced } from '../traces.ts'
+import { findCommands } from '../support/commands.ts'
+import { runTraced } from '../support/traces.ts'
 
 let server: Server
 let port: number

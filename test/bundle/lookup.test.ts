@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Node, startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
-import { inNamespace } from '../namespace.ts'
+import { inNamespace } from '../support/namespace.ts'
 
 const NAME_SERVER = '127.0.0.53'
 /** The contract says one second for a cancelled run; the rest is for a busy machine. */
 const SOON_MS = 1_500
-/** src/runtime.ts gives the resolver one second and then two; the rest is for a busy machine. */
+/** src/startup.ts gives the resolver one second and then two; the rest is for a busy machine. */
 const RESOLVER_MS = 4_500
 
 /** Answers A queries of `good…` with 127.0.0.1 and of `fail…` with a server failure, of `none…` with no such name; else never. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { loopback, startFarm } from '../../sample/load.ts'
 import { runStep } from '../../sample/runner.ts'
-import { annotationsOf, reportOf } from './rows.ts'
+import { annotationsOf, reportOf } from '../support/rows.ts'
 
 it('of 2,000 peers with 1,000 silent ones, the healthy advertise and the others are late, in order', async () => {
   const farm = await startFarm()

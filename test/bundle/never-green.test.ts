@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Node, startNode } from '../../sample/cluster.ts'
 import { runStep, type Step } from '../../sample/runner.ts'
-import { hasTool } from '../tools.ts'
+import { hasTool } from '../support/tools.ts'
 
 const BUNDLE = join(import.meta.dirname, '../../dist/index.js')
 const FULL = '/dev/full'

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Node, startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
-import { findCommands } from '../commands.ts'
-import { listReply, okReply, type ReplyServer, startReplies } from '../replies.ts'
-import { runTraced } from '../traces.ts'
+import { findCommands } from '../support/commands.ts'
+import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
+import { runTraced } from '../support/traces.ts'
 
 const nodes: (Node | ReplyServer)[] = []
 async function started<T extends Node | ReplyServer>(node: Promise<T>): Promise<string> {

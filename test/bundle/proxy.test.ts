@@ -9,9 +9,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
-import { type Identity, makeAuthority } from '../authority.ts'
-import { inNamespace } from '../namespace.ts'
-import { hasTool } from '../tools.ts'
+import { type Identity, makeAuthority } from '../support/authority.ts'
+import { inNamespace } from '../support/namespace.ts'
+import { hasTool } from '../support/tools.ts'
 
 /** An address that no rule takes for the loopback. */
 const HOST = '10.99.0.1'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runStep, type Step } from '../../sample/runner.ts'
-import type { Status } from '../../src/status.ts'
+import type { Status } from '../../src/shared/status.ts'
+import { annotationsOf, reportOf } from '../support/rows.ts'
 import {
   answering,
   type Behaviour,
@@ -11,8 +12,7 @@ import {
   resetting,
   serve,
   serveNoSyn,
-} from '../servers.ts'
-import { annotationsOf, reportOf } from './rows.ts'
+} from '../support/servers.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
 const silent: Behaviour = () => undefined

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
-import { type Behaviour, GOOD, type Identity, makeIdentity, reply, serve } from '../servers.ts'
-import { reportOf } from './rows.ts'
+import { reportOf } from '../support/rows.ts'
+import {
+  type Behaviour,
+  GOOD,
+  type Identity,
+  makeIdentity,
+  reply,
+  serve,
+} from '../support/servers.ts'
 
 /** What a peer is sent, to the byte. */
 const request = (host: string, path = '/sqs_health') =>

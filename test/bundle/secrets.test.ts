@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { makeCertificate } from '../certificates.ts'
-import { findCommands } from '../commands.ts'
-import { listReply, okReply, type ReplyServer, startReplies } from '../replies.ts'
-import { runTraced, type Traces } from '../traces.ts'
+import { makeCertificate } from '../support/certificates.ts'
+import { findCommands } from '../support/commands.ts'
+import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
+import { runTraced, type Traces } from '../support/traces.ts'
 
 const servers: ReplyServer[] = []
 afterAll(() => Promise.all(servers.map((server) => server.close())))

@@ -1,0 +1,60 @@
+import { parseDuration } from '../shared/duration.ts'
+import { showText } from '../shared/text.ts'
+
+/** Where the inputs come from. */
+export interface Source {
+  /** The value of an input, without blanks around it; empty if it is not set. */
+  readonly input: (name: string) => string
+  /** The text of a file; throws if it cannot be read. */
+  readonly file: (path: string) => string
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
+export function makeFields({ input, file }: Source, problems: string[]) {
+  /** A duration within bounds that are written alike, in milliseconds. */
+  function duration(name: string, fallback: string, min: string, max: string): number {
+    const text = input(name) || fallback
+    const ms = parseDuration(text)
+    if (ms === null || ms < (parseDuration(min) ?? 0) || ms > (parseDuration(max) ?? 0)) {
+      problems.push(
+        `${name}: found "${showText(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`,
+      )
+    }
+    return ms ?? 0
+  }
+
+  /** A whole number within bounds; not a number if it is none. */
+  function integer(name: string, fallback: string, min: number, max: number): number {
+    const text = input(name) || fallback
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= min && value <= max)) {
+      problems.push(
+        `${name}: found "${showText(text)}", expected a whole number from ${min} to ${max}`,
+      )
+      return Number.NaN
+    }
+    return value
+  }
+
+  /** PEM text, from the input itself or the file that it names; empty if there is none. */
+  function pem(name: string): string {
+    const text = input(name)
+    if (text === '' || text.includes('-----BEGIN ')) return text
+    try {
+      const content = file(text)
+      if (content.trim() === '') problems.push(`${name}: the file is empty, expected PEM`)
+      return content
+    } catch (error) {
+      const code = (error as { code?: unknown }).code
+      // What is no path may be a key that lost its first line.
+      const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${showText(text)}"`
+      problems.push(
+        `${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`,
+      )
+      return ''
+    }
+  }
+
+  return { duration, integer, pem }
+}

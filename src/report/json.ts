@@ -1,0 +1,105 @@
+import { advertises, type PeerResult } from '../rounds/round.ts'
+import { blockingPeers, type Verdict } from '../rounds/verdict.ts'
+import type { Status } from '../shared/status.ts'
+import { keepWithin, outputJson } from '../shared/text.ts'
+
+/** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
+export const MAX_REPORT_BYTES = 512 * 1_024
+/** The most that the `blocking-peers` output takes, in bytes. */
+const MAX_BLOCKING_BYTES = 256 * 1_024
+/** The most that problems take in the `report` output, in bytes; the file has all of them. */
+const MAX_PROBLEM_BYTES = 128 * 1_024
+
+/** The report, version 1. Fields are only ever added. */
+export interface Report {
+  readonly version: 1
+  readonly capability: string
+  readonly verdict: 'open' | 'closed'
+  readonly problems: readonly string[]
+  /** When the last round ended, ISO 8601 UTC; null if there was none. */
+  readonly checkedAt: string | null
+  /** The whole run, in milliseconds. */
+  readonly durationMs: number
+  readonly rounds: number
+  /** How many peers were left out to keep within {@link MAX_REPORT_BYTES}. */
+  readonly peersOmitted: number
+  readonly peers: readonly PeerRow[]
+}
+
+interface PeerRow {
+  readonly name: string
+  readonly address: string
+  readonly url: string
+  readonly advertises: boolean
+  readonly status: Status
+  readonly capabilities: readonly string[] | null
+  readonly httpStatus: number | null
+  readonly latencyMs: number
+  readonly error: string
+}
+
+/** Builds the whole report, with every peer. */
+export function makeReport(verdict: Verdict, checkedAt: string | null, durationMs: number): Report {
+  return {
+    version: 1,
+    capability: verdict.capability,
+    verdict: verdict.open ? 'open' : 'closed',
+    problems: verdict.problems,
+    checkedAt,
+    durationMs: Math.round(durationMs),
+    rounds: verdict.rounds,
+    peersOmitted: 0,
+    peers: verdict.results.map(toRow),
+  }
+}
+
+function toRow(result: PeerResult): PeerRow {
+  const { peer, status, capabilities, httpStatus, latencyMs, error } = result
+  return {
+    name: peer.name,
+    address: peer.address,
+    url: peer.url,
+    advertises: advertises(result),
+    status,
+    capabilities,
+    httpStatus,
+    latencyMs,
+    error,
+  }
+}
+
+/**
+ * Serializes the report for the `report` output: valid JSON of at most 512 KiB, safe to paste into a shell.
+ * What does not fit is left out from the end of the list, advertising peers first, and counted.
+ */
+export function encodeReport(report: Report): string {
+  const problems = limitProblems(report.problems)
+  const rows = report.peers.map((peer) => outputJson(peer))
+  const frame = outputJson({ ...report, problems, peersOmitted: rows.length, peers: [] })
+  let size = frame.length + rows.reduce((sum, row) => sum + row.length + 1, 0)
+  const omitted = new Set<number>()
+  for (const advertising of [true, false]) {
+    for (let index = rows.length - 1; index >= 0 && size > MAX_REPORT_BYTES; index--) {
+      if (report.peers[index]?.advertises !== advertising) continue
+      omitted.add(index)
+      size -= (rows[index]?.length ?? 0) + 1
+    }
+  }
+  const head = outputJson({ ...report, problems, peersOmitted: omitted.size, peers: [] })
+  const kept = rows.filter((_, index) => !omitted.has(index))
+  return `${head.slice(0, -2)}${kept.join(',')}]}`
+}
+
+function limitProblems(problems: readonly string[]): readonly string[] {
+  const kept = keepWithin(MAX_PROBLEM_BYTES, problems, (problem) => outputJson(problem).length + 1)
+  const more = problems.length - kept.length
+  return more > 0 ? [...kept, `and ${more} more problems`] : kept
+}
+
+/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
+export function encodeBlocking(verdict: Verdict): string {
+  const names = blockingPeers(verdict).map(({ peer }) => outputJson(peer.name))
+  const kept = keepWithin(MAX_BLOCKING_BYTES, names, (name) => name.length + 1)
+  if (kept.length < names.length) kept.push(`"and ${names.length - kept.length} more"`)
+  return `[${kept.join(',')}]`
+}

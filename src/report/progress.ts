@@ -1,0 +1,32 @@
+import type { Course, Turn } from '../rounds/course.ts'
+import { formatDuration } from '../shared/duration.ts'
+import { STATUSES } from '../shared/status.ts'
+import { cellText } from '../shared/text.ts'
+import { mark, table } from './markdown.ts'
+
+/** How many changes of one round are shown. */
+const MAX_CHANGES = 20
+
+/** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
+export function courseTable({ turns, turnsOmitted }: Course): string {
+  const rows = turns.map((turn) => [
+    String(turn.round),
+    formatDuration(turn.atMs),
+    `${turn.advertising} of ${turn.total}`,
+    changesCell(turn),
+  ])
+  const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : ''
+  const head = '### How it went\n\nRounds in which something changed:\n\n'
+  return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
+}
+
+function changesCell({ changes }: Turn): string {
+  // At the start every peer is new; who advertises already is not worth a word.
+  const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
+  const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+    const before = from === null ? '' : `${STATUSES[from].words} → `
+    return `${mark(to)} ${cellText(name, 60)} ${before}${STATUSES[to].words}`
+  })
+  if (told.length > shown.length) shown.push(`and ${told.length - shown.length} more`)
+  return shown.join('<br>')
+}

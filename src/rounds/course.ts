@@ -1,0 +1,98 @@
+import type { Status } from '../shared/status.ts'
+import { advertises, type PeerResult } from './round.ts'
+
+/** Only so many rounds with changes are kept for the summary; the rest are counted. */
+const MAX_TURNS = 50
+
+/** A peer whose status changed between two rounds; `from` is null in the first. */
+export interface Change {
+  readonly name: string
+  readonly from: Status | null
+  readonly to: Status
+}
+
+/** A round, as it is told in the log and, if anything changed in it, in the summary. */
+export interface Turn {
+  /** 1 for the first. */
+  readonly round: number
+  /** When the round ended, in milliseconds since the first began. */
+  readonly atMs: number
+  readonly advertising: number
+  readonly total: number
+  readonly changes: readonly Change[]
+  /** How much of `wait` is left, in milliseconds. */
+  readonly leftMs: number
+}
+
+/** How the rounds of a run went. Nothing but the last round and the streak that it ends counts for the verdict. */
+export interface Course {
+  readonly rounds: number
+  /** How many rounds in a row, up to the last, were all-advertising. */
+  readonly streak: number
+  readonly results: readonly PeerResult[]
+  /** Rounds in which a peer changed, oldest first, the first round included. */
+  readonly turns: readonly Turn[]
+  readonly turnsOmitted: number
+  readonly cancelled: boolean
+}
+
+export interface WatchOptions {
+  /** How long to keep polling for an open gate, in milliseconds; 0 ends the run with the first closed round. */
+  readonly waitMs: number
+  /** The pause between rounds, in milliseconds; the last one is shortened to end with the wait. */
+  readonly intervalMs: number
+  readonly stableRounds: number
+  readonly signal: AbortSignal
+  /** Polls one whole round. */
+  readonly poll: () => Promise<readonly PeerResult[]>
+  /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
+  readonly pause: (ms: number) => Promise<void>
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number
+  readonly onTurn: (turn: Turn) => void
+}
+
+export const isOpen = (results: readonly PeerResult[]): boolean =>
+  results.length > 0 && results.every(advertises)
+
+/**
+ * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
+ * cancelled. Every round asks every peer again.
+ */
+export async function watch(options: WatchOptions): Promise<Course> {
+  const { waitMs, intervalMs, stableRounds, signal, now } = options
+  const startedAt = now()
+  const turns: Turn[] = []
+  let turnsOmitted = 0
+  let results: readonly PeerResult[] = []
+  let streak = 0
+  for (let round = 1; ; round++) {
+    const before = results
+    results = await options.poll()
+    const open = isOpen(results)
+    streak = open ? streak + 1 : 0
+    const atMs = now() - startedAt
+    const leftMs = Math.max(0, waitMs - atMs)
+    const advertising = results.filter(advertises).length
+    const changes = compare(before, results)
+    const turn: Turn = { round, atMs, advertising, total: results.length, changes, leftMs }
+    options.onTurn(turn)
+    if (changes.length > 0 && turns.push(turn) > MAX_TURNS) {
+      turns.splice(1, 1)
+      turnsOmitted++
+    }
+    const mayGoOn = leftMs > 0 || (waitMs === 0 && open)
+    const goesOn = mayGoOn && streak < stableRounds && !signal.aborted
+    if (goesOn) await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs))
+    if (!goesOn || signal.aborted) {
+      return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted }
+    }
+  }
+}
+
+function compare(before: readonly PeerResult[], after: readonly PeerResult[]): Change[] {
+  return after.flatMap(({ peer, status }, index) => {
+    const from = before[index]?.status ?? null
+    return from === status ? [] : [{ name: peer.name, from, to: status }]
+  })
+}

@@ -1,0 +1,93 @@
+import type { Status } from '../shared/status.ts'
+import { decodeUtf8, parseJson, topLevelKeys } from './json.ts'
+
+/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
+export const MAX_BODY_BYTES = 1_024
+
+/** What one peer answered, as far as it was read. */
+export interface Answer {
+  readonly httpStatus: number
+  /** The `Location` header of a redirect, otherwise null. */
+  readonly location: string | null
+  /** The body, complete, or its first bytes if it has more than {@link MAX_BODY_BYTES}. Read for 200 only. */
+  readonly body: Uint8Array
+}
+
+/** What an answer, or its absence, says about the peer. */
+export interface Finding {
+  readonly status: Status
+  /** The list that the peer sent, or null where there was none to read. */
+  readonly capabilities: readonly string[] | null
+  /** Why the peer does not pass, in words; empty for `advertises` and `missing-capability`. */
+  readonly error: string
+}
+
+/**
+ * The decision about one answer. It is `advertises` only for a 200 with at most 1,024 bytes of valid UTF-8
+ * that are one JSON object whose `status` is `ok` and whose `capabilities`, an array of strings, hold the
+ * capability exactly. Pure; never throws.
+ */
+export function decide(answer: Answer, capability: string): Finding {
+  const { httpStatus, location, body } = answer
+  if (httpStatus >= 300 && httpStatus < 400) {
+    const target = location === null ? 'without a target' : `to ${location}`
+    return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`)
+  }
+  if (httpStatus !== 200) return failed('http-error', `HTTP ${httpStatus}, expected 200`)
+  if (body.length > MAX_BODY_BYTES) {
+    return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`)
+  }
+  return decideBody(body, capability)
+}
+
+function decideBody(body: Uint8Array, capability: string): Finding {
+  const text = decodeUtf8(body)
+  if (text === null) return malformed('the body is not valid UTF-8')
+  if (/^ok\r?\n?$/.test(text)) {
+    return failed('legacy', 'plain text "ok": a binary from before the capability list')
+  }
+  const value = parseJson(text)
+  if (value instanceof SyntaxError) return malformed(`${value.message} (body: ${text})`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return malformed(`expected an object, found ${describe(value)}`)
+  }
+  // The server's own reader matches keys without regard to case and minds each of them, so a second one is ambiguous.
+  const keys = topLevelKeys(text).map((key) => key.toUpperCase())
+  for (const key of ['STATUS', 'CAPABILITIES']) {
+    if (keys.filter((other) => other === key).length > 1) {
+      return malformed(`"${key.toLowerCase()}" is there more than once, in one spelling or several`)
+    }
+  }
+  const { status, capabilities }: { status?: unknown; capabilities?: unknown } = value
+  if (typeof status !== 'string') {
+    return malformed(`"status" is ${describe(status)}, expected a string`)
+  }
+  if (!isStrings(capabilities)) {
+    const found = Array.isArray(capabilities)
+      ? 'an array with other values'
+      : describe(capabilities)
+    return malformed(
+      `"capabilities" is ${found}, expected an array of strings (status: "${status}")`,
+    )
+  }
+  if (status !== 'ok') {
+    return { status: 'unhealthy', capabilities, error: `status is "${status}", expected "ok"` }
+  }
+  return capabilities.includes(capability)
+    ? { status: 'advertises', capabilities, error: '' }
+    : { status: 'missing-capability', capabilities, error: '' }
+}
+
+const failed = (status: Status, error: string): Finding => ({ status, capabilities: null, error })
+
+const malformed = (reason: string): Finding => failed('malformed', `malformed JSON: ${reason}`)
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}

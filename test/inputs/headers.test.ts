@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { parseHeaders } from '../../src/inputs/headers.ts'
+
+const problemsOf = (text: string) => parseHeaders(text).problems
+
+describe('parseHeaders', () => {
+  it('reads one header a line, with names in lower case and blanks taken off', () => {
+    const text = 'X-Token: a b\r\n\n  Authorization :Basic QQ==:x  \rx-tab:\ta\tb'
+    expect(parseHeaders(text)).toEqual({
+      headers: { 'x-token': 'a b', authorization: 'Basic QQ==:x', 'x-tab': 'a\tb' },
+      problems: [],
+    })
+  })
+
+  it('reads nothing from nothing', () => {
+    expect(parseHeaders('')).toEqual({ headers: {}, problems: [] })
+    expect(parseHeaders(' \n\t\n')).toEqual({ headers: {}, problems: [] })
+  })
+
+  it('takes names that every object has', () => {
+    const { headers, problems } = parseHeaders('constructor: a\n__proto__: b\ntoString: c')
+    expect(problems).toEqual([])
+    expect(Object.entries(headers)).toEqual([
+      ['constructor', 'a'],
+      ['__proto__', 'b'],
+      ['tostring', 'c'],
+    ])
+    expect(Object.entries({ ...headers })).toHaveLength(3)
+  })
+
+  it.each([
+    'accept',
+    'accept-encoding',
+    'cache-control',
+    'user-agent',
+    'connection',
+    'content-length',
+    'expect',
+    'host',
+    'keep-alive',
+    'proxy-authorization',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+  ])('refuses %s, which the gate or its transport sets', (name) => {
+    const [problem, ...others] = problemsOf(`${name.toUpperCase()}: x`)
+    expect(problem).toMatch(/^headers: line 1: .*does not set itself/)
+    expect(problem).toContain(`"${name}"`)
+    expect(others).toEqual([])
+  })
+
+  it.each([
+    ['no colon', 's3cret-value'],
+    ['no name', ': s3cret-value'],
+    ['a blank in the name', 'X Token: s3cret-value'],
+    ['a name that is no token', 'X(Token): s3cret-value'],
+    ['a name in other letters', 'Größe: s3cret-value'],
+  ])('refuses a line with %s and does not show it', (_, line) => {
+    const problems = problemsOf(`X-Fine: yes\n${line}`)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^headers: line 2 is not a header, expected "Name: value"/)
+    expect(problems.join()).not.toContain('s3cret')
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['a control character', 's3cret\x01value'],
+    ['a delete character', 's3cret\x7fvalue'],
+    ['other than ASCII', 's3crét'],
+  ])('refuses a value of %s and does not show it', (_, value) => {
+    const problems = problemsOf(`X-Token: ${value}`)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^headers: line 1: .*"x-token".*visible ASCII/)
+    expect(problems.join()).not.toContain('s3cr')
+    expect(problems[0]).toContain(value === '' ? 'an empty value' : 'a value with other characters')
+  })
+
+  it('refuses a second value for a name, in any case', () => {
+    const { headers, problems } = parseHeaders('X-Token: one1\nx-TOKEN: two2')
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^headers: line 2: .*"x-token" a second time/)
+    expect(headers['x-token']).toBe('one1')
+    expect(problems.join()).not.toMatch(/one1|two2/)
+  })
+
+  it('tells all problems together', () => {
+    expect(problemsOf('a\nHost: x\nX-A:\nX-B: fine')).toHaveLength(3)
+  })
+})

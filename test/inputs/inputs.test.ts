@@ -1,0 +1,262 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { loadInputs } from '../../src/inputs/inputs.ts'
+import { startLine } from '../../src/report/log.ts'
+import { VERSION } from '../../src/shared/version.ts'
+
+/** Loads inputs from a plain object; files are read from another one. */
+function load(
+  inputs: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = {},
+) {
+  return loadInputs({
+    input: (name) => inputs[name] ?? '',
+    file(path) {
+      const text = files[path]
+      if (text === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT' })
+      return text
+    },
+    env: {},
+  })
+}
+const problemsOf = (inputs: Readonly<Record<string, string>>) =>
+  load({ peers: 'kv01', ...inputs }).problems
+
+describe('inputs that are not set', () => {
+  it('have the defaults of action.yml', () => {
+    const { inputs, problems, warnings, secrets, masks } = load({ peers: 'kv01' })
+    expect([problems, warnings, secrets, masks]).toEqual([[], [], [], []])
+    expect(inputs).toMatchObject({
+      timeoutMs: 3_000,
+      capability: 'htfifo',
+      waitMs: 0,
+      intervalMs: 5_000,
+      stableRounds: 1,
+      queues: [],
+      headers: {},
+      tls: { ca: '', certificate: '', key: '' },
+    })
+    expect(inputs.peers[0]?.url).toBe('http://kv01:9324/sqs_health')
+    expect(inputs.routes.get('http://kv01:9324/sqs_health')).toEqual({ kind: 'direct' })
+  })
+
+  it('are a problem where there are no peers', () => {
+    expect(load({}).problems).toHaveLength(1)
+    expect(load({}).problems[0]).toMatch(/^peers: found no peers/)
+  })
+})
+
+describe('inputs at their limits', () => {
+  it.each([
+    ['timeout', '1ms', 'timeoutMs', 1],
+    ['timeout', '10m', 'timeoutMs', 600_000],
+    ['wait', '0s', 'waitMs', 0],
+    ['wait', '24h', 'waitMs', 86_400_000],
+    ['interval', '100ms', 'intervalMs', 100],
+    ['interval', '1h', 'intervalMs', 3_600_000],
+    ['stable-rounds', '1', 'stableRounds', 1],
+    ['stable-rounds', '1000', 'stableRounds', 1_000],
+    ['capability', 'x'.repeat(100), 'capability', 'x'.repeat(100)],
+    ['capability', 'other', 'capability', 'other'],
+  ] as const)('%s: %s', (name, text, field, value) => {
+    const { inputs, problems } = load({ peers: 'kv01', [name]: text })
+    expect(problems).toEqual([])
+    expect(inputs[field]).toBe(value)
+  })
+
+  it.each(['1', '65535'])('default-port: %s', (port) => {
+    const { inputs, problems } = load({ peers: 'kv01', 'default-port': port })
+    expect(problems).toEqual([])
+    expect(inputs.peers[0]?.url).toBe(`http://kv01:${port}/sqs_health`)
+  })
+})
+
+describe('inputs past their limits', () => {
+  it.each([
+    ['timeout', '0s', '1ms to 10m'],
+    ['timeout', '999us', '1ms to 10m'],
+    ['timeout', '10m1ms', '1ms to 10m'],
+    ['timeout', '3', '1ms to 10m'],
+    ['timeout', '-3s', '1ms to 10m'],
+    ['wait', '24h1ms', '0s to 24h'],
+    ['wait', '10', '0s to 24h'],
+    ['interval', '99ms', '100ms to 1h'],
+    ['interval', '61m', '100ms to 1h'],
+    ['interval', 'never', '100ms to 1h'],
+    ['stable-rounds', '0', '1 to 1000'],
+    ['stable-rounds', '1001', '1 to 1000'],
+    ['stable-rounds', '1.5', '1 to 1000'],
+    ['stable-rounds', '1e2', '1 to 1000'],
+    ['default-port', '0', '1 to 65535'],
+    ['default-port', '65536', '1 to 65535'],
+    ['default-port', '-1', '1 to 65535'],
+    ['default-port', 'http', '1 to 65535'],
+    ['default-port', '0x50', '1 to 65535'],
+    ['default-port', '9999999999', '1 to 65535'],
+    ['expected-peers', '0', '1 to 999999999'],
+    ['expected-peers', 'two', '1 to 999999999'],
+    ['capability', 'x'.repeat(101), '1 to 100 printable'],
+    ['capability', 'a\u202eb', '1 to 100 printable'],
+  ])('%s: %s', (name, text, expected) => {
+    const problems = problemsOf({ [name]: text })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(new RegExp(`^${name}: found "`))
+    expect(problems[0]).toContain(`expected`)
+    expect(problems[0]).toContain(expected)
+    expect(problems[0]).not.toContain('\u202e')
+  })
+})
+
+describe('expected-peers', () => {
+  it('counts distinct peers', () => {
+    expect(problemsOf({ peers: 'a,b,a', 'expected-peers': '2' })).toEqual([])
+    expect(problemsOf({ peers: 'a,b,a', 'expected-peers': '3' })).toEqual([
+      'expected-peers: found 2 distinct peers in the list, expected 3',
+    ])
+    expect(problemsOf({ peers: 'a,b', 'expected-peers': '1' })).toHaveLength(1)
+  })
+
+  it('is not compared with a list that has problems of its own', () => {
+    expect(problemsOf({ peers: 'a,b:0', 'expected-peers': '7' })).toHaveLength(1)
+  })
+})
+
+describe('certificates and keys', () => {
+  it('are PEM text or the path of a file', () => {
+    const read = load({ peers: 'kv01', 'ca-certificate': 'ca.pem' }, { 'ca.pem': 'no PEM' })
+    expect(read.inputs.tls.ca).toBe('no PEM')
+    expect(read.problems).toEqual([
+      'ca-certificate: found no certificate, expected PEM text or the path of a PEM file',
+    ])
+    const text = '-----BEGIN CERTIFICATE-----'
+    expect(load({ peers: 'kv01', 'ca-certificate': text }).inputs.tls.ca).toBe(text)
+  })
+
+  it('name a file that cannot be read', () => {
+    const problems = problemsOf({ 'ca-certificate': 'no\u200b.pem' })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(
+      /^ca-certificate: the file "no\\u\{200b\}\.pem" cannot be read \(EN/,
+    )
+  })
+
+  it('are not shown where they may be a key that lost its first line', () => {
+    for (const key of ['TUlHSEFnRUFNQk1HQnlxR1NN', 'TUlHSEFn\nRUFNQk1HQnlxR1NN']) {
+      const problems = problemsOf({ 'client-key': key }).join('\n')
+      expect(problems).toMatch(/^client-key: the file cannot be read \(ENOENT\)/)
+      expect(problems).not.toMatch(/TUlHSEFn|RUFN/)
+    }
+    expect(problemsOf({ 'ca-certificate': 'TUlH\nSEFn' }).join()).not.toContain('TUlH')
+  })
+})
+
+describe('secrets', () => {
+  it('are the values of headers; what the outputs hold is not masked', () => {
+    const { secrets, masks } = load({ peers: 'kv01', headers: 'A: s3cret-1\nB: true\nC: ab' })
+    expect(secrets).toEqual(['s3cret-1', 'true', 'ab'])
+    expect(masks).toEqual(['s3cret-1'])
+  })
+})
+
+describe('the credentials of a proxy', () => {
+  afterEach(() => vi.unstubAllEnvs())
+  const throughProxy = (proxy: string, peers = 'a.invalid\nb.invalid') => {
+    // The library that reads the variables knows no other environment.
+    vi.stubEnv('http_proxy', proxy)
+    vi.stubEnv('no_proxy', '')
+    const input = (name: string) => (name === 'peers' ? peers : '')
+    return loadInputs({ input, file: () => '', env: process.env })
+  }
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+
+  it('are secrets, once for all peers; the runner is not told to mask the name of the user', () => {
+    const { inputs, secrets, masks } = throughProxy('http://svc-user:p%40ss@proxy.internal:3128')
+    const authorization = basic('svc-user:p@ss')
+    expect(masks).toEqual(['p@ss', authorization])
+    expect(secrets).toEqual(['p@ss', authorization, 'svc-user'])
+    expect(inputs.routes.size).toBe(2)
+    expect(inputs.routes.get('http://a.invalid:9324/sqs_health')).toMatchObject({
+      kind: 'forward',
+      authorization,
+    })
+  })
+
+  it('may be a user name alone, which is then a token', () => {
+    const { secrets, masks } = throughProxy('http://t0ken@proxy.internal:3128')
+    expect(masks).toEqual(['t0ken', basic('t0ken:')])
+    expect(secrets).toEqual(masks)
+  })
+
+  it('are none for a proxy without, or for a peer that is asked directly', () => {
+    expect(throughProxy('http://proxy.internal:3128').secrets).toEqual([])
+    expect(throughProxy('http://u1234:p1234@proxy.internal', '127.0.0.1').secrets).toEqual([])
+  })
+
+  it('are not shown where the proxy is none, which is told once', () => {
+    const { problems } = throughProxy('ftp://svc-user:hunter2@proxy.internal')
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^http_proxy: found a value that is no proxy address/)
+    expect(problems[0]).not.toMatch(/hunter2|svc-user/)
+  })
+})
+
+it('all problems of all inputs are told together', () => {
+  const problems = load({
+    peers: 'a:0\nb c',
+    'default-port': 'x',
+    timeout: 'x',
+    capability: '\u200b',
+    'expected-peers': 'x',
+    wait: 'x',
+    interval: 'x',
+    'stable-rounds': 'x',
+    'partition-map': 'x',
+    headers: 'x',
+    'ca-certificate': 'x',
+    'client-certificate': 'x',
+    'client-key': 'x',
+  }).problems
+  const named = new Set(problems.map((problem) => /^[a-z-]+/.exec(problem)?.[0]))
+  expect([...named].sort()).toEqual([
+    'ca-certificate',
+    'capability',
+    'client-certificate',
+    'client-key',
+    'default-port',
+    'expected-peers',
+    'headers',
+    'interval',
+    'partition-map',
+    'peers',
+    'stable-rounds',
+    'timeout',
+    'wait',
+  ])
+  expect(problems.filter((problem) => problem.startsWith('peers'))).toHaveLength(2)
+})
+
+it('startLine tells how many nodes are asked for what, and for how long', () => {
+  const one = load({ peers: 'a' }).inputs
+  expect(startLine(one)).toBe(`htfifo-gate ${VERSION}: asking 1 node for "htfifo", 3s each`)
+  const two = load({ peers: 'a,b', wait: '10m', timeout: '500ms', capability: 'x' }).inputs
+  expect(startLine(two)).toBe(
+    `htfifo-gate ${VERSION}: asking 2 nodes for "x", 500ms each, waiting up to 10m`,
+  )
+})
+
+it('refuses more stable rounds than fit into the wait', () => {
+  const most = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '3' })
+  expect(most.problems).toEqual([])
+  const more = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '4' })
+  expect(more.problems).toEqual([
+    'stable-rounds: found 4, expected at most 3, as many as fit into the wait at this interval',
+  ])
+  expect(load({ peers: 'kv01', 'stable-rounds': '4' }).problems).toEqual([])
+})
+
+it.each(['ca-certificate', 'client-certificate', 'client-key'])(
+  'refuses an empty file as %s',
+  (name) => {
+    const { problems } = load({ peers: 'kv01', [name]: 'empty.pem' }, { 'empty.pem': ' \n' })
+    expect(problems).toContain(`${name}: the file is empty, expected PEM`)
+  },
+)

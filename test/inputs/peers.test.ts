@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { parsePeers } from '../../src/inputs/peers.ts'
+
+const read = (text: string) => parsePeers(text, 9_324)
+const urlsOf = (text: string) => read(text).peers.map(({ url }) => url)
+
+describe('a peer', () => {
+  it.each([
+    ['kv01', 'http://kv01:9324/sqs_health'],
+    ['kv01.example.ts.net', 'http://kv01.example.ts.net:9324/sqs_health'],
+    ['kv_01-a.internal:1', 'http://kv_01-a.internal:1/sqs_health'],
+    ['10.0.0.1', 'http://10.0.0.1:9324/sqs_health'],
+    ['10.0.0.1:65535', 'http://10.0.0.1:65535/sqs_health'],
+    ['host:00080', 'http://host/sqs_health'],
+    ['[::1]', 'http://[::1]:9324/sqs_health'],
+    ['[2001:DB8::1]:80', 'http://[2001:db8::1]/sqs_health'],
+    ['[::ffff:10.0.0.1]:99', 'http://[::ffff:a00:1]:99/sqs_health'],
+    ['größe.example', 'http://xn--gre-6ka8i.example:9324/sqs_health'],
+    ['http://kv01', 'http://kv01/sqs_health'],
+    ['HTTPS://kv01', 'https://kv01/sqs_health'],
+    ['https://kv01:8443/base/', 'https://kv01:8443/base/sqs_health'],
+    ['http://kv01/a/b//', 'http://kv01/a/b/sqs_health'],
+    ['http://[::1]:9324', 'http://[::1]:9324/sqs_health'],
+    ['http://kv01/a=b', 'http://kv01/a=b/sqs_health'],
+    ['http://kv01/sqs_healthy', 'http://kv01/sqs_healthy/sqs_health'],
+  ])('%s is asked at %s', (text, url) => {
+    expect(read(text)).toEqual({
+      peers: [{ name: text, address: text, url }],
+      problems: [],
+      warnings: [],
+    })
+  })
+
+  it('may have a name in front, without blanks around it', () => {
+    expect(read(' n1 = kv01:1 ').peers).toEqual([
+      { name: 'n1', address: 'kv01:1', url: 'http://kv01:1/sqs_health' },
+    ])
+    expect(read('10.0.0.1:50051=10.0.0.1:9324').peers[0]).toMatchObject({
+      name: '10.0.0.1:50051',
+      address: '10.0.0.1:9324',
+    })
+    expect(read('n1=https://kv01/x').peers[0]).toMatchObject({
+      name: 'n1',
+      url: 'https://kv01/x/sqs_health',
+    })
+    expect(read('the first node 🙂=kv01').peers[0]?.name).toBe('the first node 🙂')
+  })
+
+  it('may have a name of 100 characters', () => {
+    for (const char of ['n', '🙂']) {
+      expect(read(`${char.repeat(100)}=kv01`).peers[0]?.name).toBe(char.repeat(100))
+      expect(read(`${char.repeat(101)}=kv01`).problems[0]).toMatch(/name of 1 to 100 printable/)
+    }
+  })
+})
+
+describe('a list of peers', () => {
+  it('is separated by new lines of every kind and by commas, in its order', () => {
+    expect(read('a,b\nc\r\nd\re, f ').peers.map(({ name }) => name)).toEqual([...'abcdef'])
+  })
+
+  it('may have blank lines and lines that start with #', () => {
+    expect(read('\n# a, b=c\n  \n\t# x\nkv01\n\n').peers.map(({ name }) => name)).toEqual(['kv01'])
+  })
+
+  it.each(['', '  \n\t\n', '# kv01', '\n#\n'])('without peers is a problem: %j', (text) => {
+    const { peers, problems } = read(text)
+    expect(peers).toEqual([])
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^peers: found no peers, expected at least one/)
+  })
+
+  it('polls a shared address once, in the place of the first, with all names and a warning', () => {
+    const { peers, problems, warnings } = read('n1=a:1\nn2=b\nn3=http://A:1/\nn4=b\nn1=a:1')
+    expect(problems).toEqual([])
+    expect(peers.map(({ name }) => name)).toEqual(['n1, n3', 'n2, n4'])
+    expect(warnings).toHaveLength(2)
+    expect(warnings[0]).toMatch(/^peers: "n1", "n3", "n1" have the same address http:\/\/a:1/)
+    expect(warnings[1]).toMatch(/^peers: "n2", "n4" have the same address/)
+  })
+
+  it('does not take different schemes, ports or paths for one address', () => {
+    expect(urlsOf('a,a:1,http://a,https://a,http://a/x,http://a/y')).toHaveLength(6)
+    expect(read('a,a:1,http://a').warnings).toEqual([])
+  })
+})
+
+describe('a bad entry', () => {
+  it.each([
+    ['a,,b', 2, 'empty peer address'],
+    ['a,', 2, 'empty peer address'],
+    ['n1=', 1, 'empty peer address'],
+    ['=a', 1, 'expected a name'],
+    ['a\u202eb=c', 1, 'expected a name'],
+    ['a:0', 1, 'found port "0", expected 1 to 65535'],
+    ['a:65536', 1, 'found port "65536"'],
+    ['a:', 1, 'found port ""'],
+    ['a:http', 1, 'found port "http"'],
+    ['a:-1', 1, 'found port "-1"'],
+    ['a:+1', 1, 'found port "+1"'],
+    ['a:1/x', 1, 'found a path, expected http:// or https:// in front of it'],
+    ['a:1x', 1, 'found port "1x"'],
+    ['http:/a', 1, 'expected "//" after the scheme'],
+    ['http://a:0', 1, 'found port "0"'],
+    ['http://a:65536/x', 1, 'found port "65536"'],
+    ['http://a:', 1, 'found port ""'],
+    ['http://[::1]:x', 1, 'found port "x"'],
+    ['[::1]:65536', 1, 'found port "65536"'],
+    ['::1', 1, 'brackets around an IPv6 address'],
+    ['2001:db8::1:9324', 1, 'brackets around an IPv6 address'],
+    ['[::g]', 1, 'expected host, host:port'],
+    ['[fe80::1%eth0]', 1, 'expected host, host:port'],
+    ['[:::]', 1, 'expected a valid host name or IP address'],
+    ['a b', 1, 'expected host, host:port'],
+    ['n1=(http://a', 1, 'found a path'],
+    ['n1=(a', 1, 'expected host, host:port'],
+    ['a/b', 1, 'found a path'],
+    ['a?b', 1, 'expected host, host:port'],
+    ['$(id)', 1, 'expected host, host:port'],
+    ['1.2.3.4.5', 1, 'expected a valid host name or IP address'],
+    ['256.1.1.1', 1, 'expected a valid host name or IP address'],
+    ['http://a?b', 1, 'found a query'],
+    ['http://a/?', 1, 'found a query'],
+    ['http://a/#b', 1, 'found a fragment'],
+    ['http://a#', 1, 'found a fragment'],
+    ['ftp://a', 1, 'expected the scheme http or https'],
+    ['file:///etc/passwd', 1, 'expected the scheme http or https'],
+    ['httpss://a', 1, 'expected the scheme http or https'],
+    ['xhttp://a', 1, 'expected the scheme http or https'],
+    ['n1=ws://a', 1, 'expected the scheme http or https'],
+    ['http://', 1, 'found no host in the URL'],
+    ['http:///a', 1, 'found no host in the URL'],
+    ['http://a b', 1, 'found blanks'],
+    ['http://a\\b', 1, 'found blanks, backslashes'],
+    ['http://a/\u200b', 1, 'invisible characters'],
+    ['http://a/\tb', 1, 'invisible characters'],
+    ['http://[::1', 1, 'expected a valid host name or IP address'],
+    ['http://a<b', 1, 'expected a valid host name or IP address'],
+    ['http://a/sqs_health', 1, 'found /sqs_health at the end'],
+    ['https://a:1/x/sqs_health//', 1, 'found /sqs_health at the end'],
+    ['a\nb:x', 2, 'found port "x"'],
+    ['# a\nb:x', 1, 'found port "x"'],
+  ])('%j: entry %i, %s', (text, index, words) => {
+    const { problems } = read(text)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(new RegExp(`^peers: entry ${index}\\b`))
+    expect(problems[0]).toContain(words)
+  })
+
+  it('is told together with all the others, without invisible characters', () => {
+    const { problems } = read('a:0,ok\nb c\n\x1b[2J')
+    expect(problems).toHaveLength(3)
+    expect(problems[2]).toContain('"\\u{1b}[2J"')
+  })
+})
+
+describe('user info', () => {
+  it.each([
+    'http://user:hunter2@kv01',
+    'https://hunter2@kv01:1/x',
+    'n1=http://user:hunter2@kv01',
+    'user:hunter2@kv01',
+    'n1=user:hunter2@kv01:9324',
+    'http://user:hunter2,hunter2@kv01',
+    'http://user:a,hunter2,hunter2,b@kv01',
+    'kv00,http://user:p=hunter2@kv01',
+    'ftp://user:hunter2@kv01',
+    'http:/user:hunter2@kv01',
+    'http://user:hunter2@kv01:99999',
+    'http://user:hunter2@',
+    'user@hunter2@kv01',
+    '[user:hunter2@::1]',
+    'http://user:hunter2@kv01\nkv01',
+  ])('in %s is a problem that does not show it', (text) => {
+    const { problems, warnings } = read(text)
+    expect(problems.length).toBeGreaterThan(0)
+    expect([...problems, ...warnings].join('\n')).not.toMatch(/hunter2|user:/)
+    expect(problems.join('\n')).toContain('user info')
+  })
+
+  it('is not looked for in a path', () => {
+    expect(urlsOf('http://kv01/@x')).toEqual(['http://kv01/@x/sqs_health'])
+  })
+})
+
+it.each([
+  '10.0.0.010',
+  '010.0.0.1:9324',
+  '0x7f.1',
+  '127.1',
+  '2130706433',
+  '9324',
+  'http://127.0.0.010:9324',
+  'http://%31%32%37.0.0.1',
+  '１２７.0.0.1',
+])('refuses %s, which a URL would take for another address', (address) => {
+  const { peers, problems } = parsePeers(address, 9324)
+  expect(peers).toEqual([])
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toContain('IPv4 address as four plain decimal numbers')
+})
+
+it.each([
+  ['10.0.0.1', 'http://10.0.0.1:9324/sqs_health'],
+  ['10.0.0.1:80', 'http://10.0.0.1/sqs_health'],
+  ['http://10.0.0.1', 'http://10.0.0.1/sqs_health'],
+  ['http://10.0.0.1:9324/base', 'http://10.0.0.1:9324/base/sqs_health'],
+  ['https://10.0.0.1:8443', 'https://10.0.0.1:8443/sqs_health'],
+])('takes the IPv4 address %s as it is written', (address, url) => {
+  expect(parsePeers(address, 9324)).toEqual({
+    peers: [{ name: address, address, url }],
+    problems: [],
+    warnings: [],
+  })
+})

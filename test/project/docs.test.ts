@@ -1,0 +1,131 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import remarkGfm from 'remark-gfm'
+import remarkParse from 'remark-parse'
+import { unified } from 'unified'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { loadInputs } from '../../src/inputs/inputs.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const pages = globSync(['*.md', 'docs/*.md'], { cwd: ROOT })
+  .map((path) => path.replaceAll('\\', '/'))
+  .sort()
+
+/** What the tests need to know of a Markdown node. */
+interface Markdown {
+  readonly type: string
+  readonly value?: string
+  readonly url?: string
+  readonly lang?: string | null | undefined
+  readonly children?: readonly Markdown[]
+}
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const find = (node: Markdown, type: string): Markdown[] => [
+  ...(node.type === type ? [node] : []),
+  ...(node.children ?? []).flatMap((child) => find(child, type)),
+]
+const parsePage = (path: string): Markdown =>
+  unified().use(remarkParse).use(remarkGfm).parse(read(path))
+const textOf = (node: Markdown): string => node.value ?? (node.children ?? []).map(textOf).join('')
+
+/** The anchors of a page, as GitHub makes them from its headings. */
+const anchorsOf = (path: string): string[] =>
+  find(parsePage(path), 'heading').map((heading) =>
+    textOf(heading)
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+/** All that a page links to, also from raw HTML, such as the sources of a picture. */
+function linksOf(path: string): string[] {
+  const page = parsePage(path)
+  const html = find(page, 'html').flatMap(({ value = '' }) =>
+    [...value.matchAll(/(?:href|src|srcset)="([^"]*)"/g)].map(([, url = '']) => url),
+  )
+  const plain = ['link', 'image', 'definition'].flatMap((type) => find(page, type))
+  return [...html, ...plain.map(({ url = '' }) => url)]
+}
+
+const action: { inputs: Record<string, unknown>; outputs: Record<string, unknown> } = parse(
+  read('action.yml'),
+)
+const gate: { on: { workflow_call: Record<'inputs' | 'secrets', Record<string, unknown>> } } =
+  parse(read('.github/workflows/gate.yml'))
+
+/** What a snippet may put in place of an expression, by input; `1` does for the others. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  'partition-map': 'orders.fifo:2=11,12',
+  'ca-certificate': '',
+  'client-certificate': '',
+  'client-key': '',
+}
+const somePeers = (count: number) => Array.from({ length: count }, (_, at) => `10.0.0.${at + 1}`)
+
+interface Job {
+  readonly uses?: string
+  readonly with?: Readonly<Record<string, unknown>>
+  readonly secrets?: Readonly<Record<string, unknown>>
+  readonly steps?: readonly Job[]
+}
+
+/** The jobs and steps that use the gate in a snippet: a workflow, its jobs, a list of steps, one step or its inputs. */
+function usesOf(snippet: unknown): Job[] {
+  if (Array.isArray(snippet)) return snippet.flatMap(usesOf)
+  if (typeof snippet !== 'object' || snippet === null) return []
+  const { jobs, steps }: { jobs?: Record<string, Job>; steps?: readonly Job[] } = snippet
+  const inner = [...usesOf(steps ?? []), ...usesOf(Object.values(jobs ?? {}))]
+  const { uses, ...rest }: Job = snippet
+  const inputsOnly = Object.keys(rest).join() === 'with' && uses === undefined
+  return inputsOnly || /^[\w.-]+\/htfifo-gate[/@]/.test(uses ?? '') ? [snippet, ...inner] : inner
+}
+
+const snippets = pages.flatMap((path) =>
+  find(parsePage(path), 'code')
+    .filter(({ lang }) => lang === 'yaml')
+    .map(({ value = '' }, index) => ({ path, index: index + 1, value })),
+)
+
+describe.each(pages)('%s', (path) => {
+  it('links to what is there', () => {
+    for (const url of linksOf(path).filter((link) => !/^https?:/.test(link))) {
+      const [file = '', anchor] = url.split('#')
+      const target = file === '' ? path : join(dirname(path), file)
+      expect(existsSync(join(ROOT, target)), `${url} in ${path}`).toBe(true)
+      if (anchor !== undefined) expect(anchorsOf(target), `${url} in ${path}`).toContain(anchor)
+    }
+  })
+})
+
+it('there are snippets to check', () => {
+  expect(snippets.length).toBeGreaterThan(5)
+})
+
+describe.each(snippets)('snippet $index of $path', ({ value }) => {
+  it('is YAML and sets inputs that exist to values that the gate takes', () => {
+    for (const { uses = '', with: given = {}, secrets = {} } of usesOf(parse(value))) {
+      if (uses.includes('/gate.yml@')) {
+        const { inputs, secrets: known } = gate.on.workflow_call
+        expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
+        expect(Object.keys(known)).toEqual(expect.arrayContaining(Object.keys(secrets)))
+        continue
+      }
+      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
+      const samples = { ...SAMPLES, peers: somePeers(Number(given['expected-peers']) || 1).join() }
+      const input = (name: string) =>
+        String(given[name] ?? '')
+          .replace(/\$\{\{.*?\}\}/g, new Map(Object.entries(samples)).get(name) ?? '1')
+          .trim()
+      expect(loadInputs({ input, file: () => '', env: {} }).problems).toEqual([])
+    }
+  })
+
+  it('reads outputs that exist', () => {
+    for (const [, name = ''] of value.matchAll(/steps\.gate\.outputs\.([a-z-]+)/g)) {
+      expect(Object.keys(action.outputs)).toContain(name)
+    }
+  })
+})

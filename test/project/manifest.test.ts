@@ -1,0 +1,244 @@
+import { existsSync, readFileSync } from 'node:fs'
+import remarkGfm from 'remark-gfm'
+import remarkParse from 'remark-parse'
+import { unified } from 'unified'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { runStep } from '../../sample/runner.ts'
+import { loadInputs } from '../../src/inputs/inputs.ts'
+import { STATUSES } from '../../src/shared/status.ts'
+import { VERSION } from '../../src/shared/version.ts'
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+interface Field {
+  readonly description?: string
+  readonly required?: boolean
+  readonly default?: string
+  readonly type?: string
+  readonly value?: string
+}
+type Fields = Readonly<Record<string, Field>>
+
+const action: { inputs: Fields; outputs: Fields; runs: { using: string; main: string } } = parse(
+  read('action.yml'),
+)
+const inputNames = Object.keys(action.inputs)
+const outputNames = Object.keys(action.outputs)
+
+/** Loads inputs with these values and notes which names the source asks for. */
+function load(values: Readonly<Record<string, string>>) {
+  const asked = new Set<string>()
+  const loaded = loadInputs({
+    input(name) {
+      asked.add(name)
+      return values[name] ?? ''
+    },
+    file: () => '',
+    env: {},
+  })
+  return { ...loaded, asked }
+}
+
+const peers = '10.0.0.1'
+const defaults = Object.fromEntries(
+  Object.entries(action.inputs).map(([name, field]) => [name, field.default ?? '']),
+)
+
+/** What the tests need to know of a Markdown node. */
+interface Markdown {
+  readonly type: string
+  readonly value?: string
+  readonly children?: readonly Markdown[]
+}
+
+const textOf = (node: Markdown): string => node.value ?? (node.children ?? []).map(textOf).join('')
+const find = (node: Markdown, type: string): Markdown[] => [
+  ...(node.type === type ? [node] : []),
+  ...(node.children ?? []).flatMap((child) => find(child, type)),
+]
+const parseMarkdown = (path: string): Markdown =>
+  unified().use(remarkParse).use(remarkGfm).parse(read(path))
+
+/** The rows under the one table with this heading, each as its cells. */
+function tableRows(path: string, heading: readonly string[]): readonly Markdown[][] {
+  const tables = find(parseMarkdown(path), 'table').map((table) =>
+    find(table, 'tableRow').map((row) => [...(row.children ?? [])]),
+  )
+  const found = tables.filter(
+    ([head]) => JSON.stringify(head?.map(textOf)) === JSON.stringify(heading),
+  )
+  expect(found, `tables of ${path} with the columns ${heading.join(' | ')}`).toHaveLength(1)
+  return found[0]?.slice(1) ?? []
+}
+
+/** The names in backticks in the first cell of a row; a row may be about several. */
+const namesIn = ([cell]: readonly Markdown[]): string[] =>
+  cell === undefined ? [] : find(cell, 'inlineCode').map(textOf)
+
+describe('action.yml', () => {
+  it('describes every input and output, and runs the bundle', () => {
+    for (const [name, { description }] of Object.entries({ ...action.inputs, ...action.outputs })) {
+      expect(description, name).toMatch(/^\S.{20,}\.$/s)
+    }
+    expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' })
+  })
+
+  it('names the inputs that the source reads', () => {
+    expect([...load({ peers }).asked].sort()).toEqual([...inputNames].sort())
+  })
+
+  it('requires the inputs without which the source refuses', () => {
+    const required = inputNames.filter((name) => action.inputs[name]?.required === true)
+    expect(required).toEqual(['peers'])
+    expect(load({}).problems).toEqual([expect.stringMatching(/^peers: /)])
+    expect(load({ peers }).problems).toEqual([])
+  })
+
+  it('has the defaults of the source', () => {
+    expect(load({ ...defaults, peers })).toEqual(load({ peers }))
+  })
+
+  it('names the outputs that the source sets', () => {
+    const source = read('src/report/report.ts') + read('src/main.ts')
+    const set = [...source.matchAll(/setOutput\(\s*'([^']+)'/g)].map(([, name]) => name)
+    expect([...new Set(set)].sort()).toEqual([...outputNames].sort())
+  })
+
+  it.each([
+    ['nothing was polled', ''],
+    ['a node was polled', '127.0.0.1:1'],
+  ])('names the outputs that the bundle sets when %s', async (_, list) => {
+    const { outputs } = await runStep({ peers: list })
+    expect(Object.keys(outputs).sort()).toEqual([...outputNames].sort())
+  })
+})
+
+describe('the reusable workflow', () => {
+  const gate = parse(read('.github/workflows/gate.yml'))
+  const call: { inputs: Fields; outputs: Fields; secrets: Fields } = gate.on.workflow_call
+  const form: Fields = gate.on.workflow_dispatch.inputs
+  /** A form shows what is typed to everyone who reads the run, so these come as secrets only. */
+  const secret: Readonly<Record<string, string>> = {
+    headers: 'HTFIFO_GATE_HEADERS',
+    'client-key': 'HTFIFO_GATE_CLIENT_KEY',
+  }
+  const open = inputNames.filter((name) => !(name in secret))
+  const step: { with: Record<string, string> } = gate.jobs.gate.steps.find(
+    ({ id }: { id?: string }) => id === 'gate',
+  )
+
+  it.each([
+    ['a call', call.inputs],
+    ['the form', form],
+  ])('takes the inputs of the action as those of %s', (_, fields) => {
+    expect(Object.keys(fields)).toEqual([...open, 'runs-on'])
+    for (const name of open) {
+      const { description, required, default: value } = fields[name] ?? {}
+      const expected = action.inputs[name]
+      expect({ name, description, required, value }).toEqual({
+        name,
+        description: expected?.description,
+        required: expected?.required,
+        value: expected?.default,
+      })
+    }
+  })
+
+  it('takes what is secret as secrets', () => {
+    expect(Object.keys(call.secrets)).toEqual(Object.values(secret))
+    for (const [name, { description, required }] of Object.entries(secret).map(
+      ([input, id]) => [input, call.secrets[id] ?? {}] as const,
+    )) {
+      expect(description).toBe(action.inputs[name]?.description)
+      expect(required).toBe(false)
+    }
+  })
+
+  it('passes every input on', () => {
+    const expected = inputNames.map((name) => {
+      const id = secret[name]
+      return [name, id === undefined ? `\${{ inputs.${name} }}` : `\${{ secrets.${id} }}`]
+    })
+    expect(step.with).toEqual(Object.fromEntries(expected))
+  })
+
+  it('hands every output on but report-path, whose file stays behind on its runner', () => {
+    const handed = outputNames.filter((name) => name !== 'report-path')
+    expect(Object.keys(call.outputs)).toEqual(handed)
+    for (const name of handed) {
+      expect(gate.jobs.gate.outputs[name]).toBe(`\${{ steps.gate.outputs.${name} }}`)
+      expect(call.outputs[name]?.value).toBe(`\${{ jobs.gate.outputs.${name} }}`)
+      expect(call.outputs[name]?.description).toBe(action.outputs[name]?.description)
+    }
+  })
+})
+
+describe('README.md', () => {
+  it('tells every input with its default', () => {
+    const rows = tableRows('README.md', ['input', 'default', 'meaning'])
+    const told = rows.flatMap((row) =>
+      namesIn(row).map((name) => [name, textOf(row[1] ?? { type: 'missing' })]),
+    )
+    const expected = inputNames.map((name) => {
+      const { required, default: value } = action.inputs[name] ?? {}
+      return [name, required ? 'required' : (value ?? 'none')]
+    })
+    expect(told).toEqual(expected)
+  })
+
+  it('tells every output', () => {
+    const rows = tableRows('README.md', ['output', 'value'])
+    expect(rows.flatMap((row) => namesIn(row))).toEqual(outputNames)
+  })
+})
+
+describe('docs/troubleshooting.md', () => {
+  it('has a section for every status, named after it', () => {
+    const headings = find(parseMarkdown('docs/troubleshooting.md'), 'heading')
+    const told = headings.flatMap((heading) => find(heading, 'inlineCode').map(textOf))
+    const expected = Object.keys(STATUSES).filter((status) => status !== 'advertises')
+    expect(told).toEqual(expected)
+  })
+})
+
+describe('the version', () => {
+  it('is the same in package.json, in its lock and in the source', () => {
+    expect(JSON.parse(read('package.json')).version).toBe(VERSION)
+    expect(JSON.parse(read('package-lock.json')).version).toBe(VERSION)
+  })
+
+  it('has a section in CHANGELOG.md', () => {
+    expect(read('CHANGELOG.md')).toMatch(
+      new RegExp(`^## ${VERSION.replaceAll('.', '\\.')}( |$)`, 'm'),
+    )
+  })
+})
+
+describe('the bundle', () => {
+  const map: { sources: readonly string[]; sourcesContent: readonly string[] } = JSON.parse(
+    read('dist/index.js.map'),
+  )
+  const undici = map.sources.flatMap((source, index) => {
+    const [, folder, file] = /^(.*node_modules\/undici\/)(.*)$/.exec(source) ?? []
+    return folder === undefined || file === undefined
+      ? []
+      : [{ folder, file, text: map.sourcesContent[index] }]
+  })
+
+  it('holds exactly one copy of undici, and it is the installed version 8', () => {
+    expect(JSON.parse(read('node_modules/undici/package.json')).version).toMatch(/^8\./)
+    expect([...new Set(undici.map(({ folder }) => folder))]).toEqual(['.././node_modules/undici/'])
+    for (const { file, text } of undici) {
+      expect(text === read(`node_modules/undici/${file}`), `undici/${file}`).toBe(true)
+    }
+    expect(read('dist/licenses.txt').match(/^undici$/gm)).toHaveLength(1)
+  })
+
+  it('has every file that action.yml and its own module type need', () => {
+    for (const file of ['index.js', 'index.js.map', 'licenses.txt', 'package.json']) {
+      expect(existsSync(new URL(`../../dist/${file}`, import.meta.url)), file).toBe(true)
+    }
+    expect(JSON.parse(read('dist/package.json'))).toEqual({ type: 'module' })
+  })
+})

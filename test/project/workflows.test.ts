@@ -1,0 +1,102 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const slashes = (path: string) => path.replaceAll('\\', '/')
+const own = globSync('.github/workflows/*.yml', { cwd: ROOT }).map(slashes).sort()
+const examples = globSync('examples/*.yml', { cwd: ROOT }).map(slashes).sort()
+
+interface Step {
+  readonly uses?: string
+  readonly run?: string
+  readonly with?: Readonly<Record<string, unknown>>
+}
+interface Workflow {
+  readonly permissions?: unknown
+  readonly concurrency?: unknown
+  readonly jobs: Readonly<
+    Record<string, { 'timeout-minutes'?: number; permissions?: unknown; steps?: readonly Step[] }>
+  >
+}
+
+const read = (path: string) => readFileSync(`${ROOT}/${path}`, 'utf8')
+const load = (path: string): Workflow => parse(read(path))
+
+/** Every step that comes from another repository, as written, with the comment behind it. */
+const remoteUses = (path: string) =>
+  [...read(path).matchAll(/uses: *(?!\.\/)(\S+)(?: +# *(.*))?$/gm)].map(([, uses, comment]) => ({
+    path,
+    uses: uses ?? '',
+    comment: comment ?? '',
+  }))
+
+describe.each([...own, ...examples])('%s', (path) => {
+  it('starts without permissions', () => {
+    expect(load(path).permissions).toEqual({})
+  })
+
+  it('gives every job a time limit', () => {
+    for (const [name, job] of Object.entries(load(path).jobs)) {
+      expect(job['timeout-minutes'], name).toBeGreaterThan(0)
+    }
+  })
+
+  it('leaves no credentials behind where it checks out', () => {
+    for (const step of Object.values(load(path).jobs).flatMap(({ steps }) => steps ?? [])) {
+      if (!step.uses?.startsWith('actions/checkout@')) continue
+      expect(step.with?.['persist-credentials']).toBe(false)
+    }
+  })
+
+  it('puts no expression into a script', () => {
+    for (const { steps = [] } of Object.values(load(path).jobs)) {
+      for (const { run = '' } of steps) expect(run).not.toContain('$' + '{{')
+    }
+  })
+
+  it('pins every action by its full SHA, with the version in a comment', () => {
+    for (const { uses, comment } of remoteUses(path)) {
+      if (uses === 'OWNER/htfifo-gate@v1') {
+        expect(examples).toContain(path)
+        expect(comment).toMatch(/pin the full SHA of a release/)
+        continue
+      }
+      expect(uses).toMatch(/@[0-9a-f]{40}$/)
+      expect(comment).toMatch(/^v\d+\.\d+\.\d+$/)
+    }
+  })
+
+  it('says what a reader needs in its first two lines', () => {
+    const [first, second] = read(path).split('\n')
+    expect(first).toMatch(own.includes(path) ? /^# Trusts: / : /^# When: /)
+    expect(second).toMatch(/^# /)
+  })
+
+  it('has a concurrency group, or says why not', () => {
+    expect(
+      load(path).concurrency !== undefined || read(path).includes('# No concurrency group: '),
+    ).toBe(true)
+  })
+})
+
+it('the same action has the same SHA and version everywhere', () => {
+  const versions = new Map<string, Set<string>>()
+  for (const { uses, comment } of [...own, ...examples].flatMap(remoteUses)) {
+    const [action = '', sha] = uses.split('@')
+    const repository = action.split('/').slice(0, 2).join('/')
+    versions.set(repository, (versions.get(repository) ?? new Set()).add(`${sha} ${comment}`))
+  }
+  expect(versions.size).toBeGreaterThan(3)
+  for (const [repository, found] of versions) expect([...found], repository).toHaveLength(1)
+})
+
+it('the job to require needs every other job of ci, and runs whatever became of them', () => {
+  const { jobs }: { jobs: Record<string, { needs?: string[]; if?: string; steps?: Step[] }> } =
+    parse(read('.github/workflows/ci.yml'))
+  const { ci, ...others } = jobs
+  expect(ci?.needs).toEqual(Object.keys(others))
+  expect(ci?.if).toBe('$' + '{{ always() }}')
+  expect(JSON.stringify(ci?.steps)).toContain(`length == ${Object.keys(others).length}`)
+})

@@ -1,0 +1,175 @@
+import { createServer } from 'node:https'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runStep } from '../../sample/runner.ts'
+import { annotation, headlineText, peerLine, turnLine } from '../../src/report/log.ts'
+import { crash, refuse } from '../../src/rounds/verdict.ts'
+import { logText } from '../../src/shared/text.ts'
+import { makeCertificate } from '../support/certificates.ts'
+import { findCommands } from '../support/commands.ts'
+import { LOG_ATTACKS } from '../support/hostile.ts'
+import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
+import { makeResult, makeVerdict } from '../support/rounds.ts'
+
+/** What moves a cursor, ends a line, hides or turns text around. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+describe('the grammar of the runner, as it is ported here', () => {
+  it.each([
+    ['::error::x', 'error', 'x'],
+    ['  ::error file=a,line=1::x%0Ay', 'error', 'x\ny'],
+    ['text\n::add-mask::true', 'add-mask', 'true'],
+    ['text\r::add-mask::true', 'add-mask', 'true'],
+    ['text ##[warning]x', 'warning', 'x'],
+    ['\u00a0::ERROR::x', 'error', 'x'],
+    [':\u200b:error::x', 'error', 'x'],
+    ['##\u200d[debug]x', 'debug', 'x'],
+  ])('finds a command in %j', (stream, name, data) => {
+    expect(findCommands(stream)).toEqual([{ name, data }])
+  })
+
+  it.each(['text ::error::x', '::unknown::x', ':error:', '##error', '[error]', '::error x', ''])(
+    'finds none in %j',
+    (stream) => {
+      expect(findCommands(stream)).toEqual([])
+    },
+  )
+
+  it('finds one in most of the attacks, as long as nobody disarms them', () => {
+    const found = LOG_ATTACKS.filter((text) => findCommands(text).length > 0)
+    expect(found.length).toBeGreaterThan(25)
+  })
+})
+
+describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
+  it('is no command, alone or at the end of what it says', () => {
+    for (const text of [attack, attack.repeat(40), `##${attack}`, `x${attack}`, `:${attack}`]) {
+      expect(findCommands(logText(text))).toEqual([])
+      expect(logText(text)).not.toMatch(UNSEEN)
+    }
+  })
+
+  it('is no command in any line of the gate, as name, address, capability, list or error', () => {
+    const peer = { name: attack, address: attack, url: attack }
+    const results = [
+      makeResult('malformed', { peer, error: attack }),
+      makeResult('missing-capability', { peer, capabilities: [attack, attack] }),
+      makeResult('unhealthy', { peer: { ...peer, name: '#' }, capabilities: [], error: attack }),
+    ]
+    const change = { name: attack, from: null, to: 'dns' } as const
+    const turn = { round: 1, atMs: 0, advertising: 0, total: 1, leftMs: 0, changes: [change] }
+    const lines = [
+      ...results.map(peerLine),
+      turnLine(turn),
+      headlineText(
+        makeVerdict(results, { headline: 'OPEN: all advertise {capability}.', capability: attack }),
+      ),
+    ]
+    for (const line of lines) {
+      expect(findCommands(line)).toEqual([])
+      expect(line).not.toMatch(UNSEEN)
+    }
+    for (const verdict of [makeVerdict(results), refuse([attack], 'x'), crash(attack, 'x')]) {
+      // As core writes it: the lines of the annotation are its own, everything else is escaped.
+      const data = annotation(verdict)
+      expect(data.replaceAll('\n', '')).not.toMatch(UNSEEN)
+      for (const line of data.split('\n')) expect(findCommands(line)).toEqual([])
+    }
+  })
+})
+
+describe('through the bundle', () => {
+  const servers: ReplyServer[] = []
+  const serve = async (reply: string) => {
+    const server = await startReplies(() => reply)
+    servers.push(server)
+    return server.address
+  }
+  afterAll(() => Promise.all(servers.map((server) => server.close())))
+  const inHeader = (text: string) => text.replace(/[\r\n\0]/g, ' ')
+
+  it('a hostile peer starts no command and moves no cursor', async () => {
+    const all = LOG_ATTACKS.join(' ')
+    const few = LOG_ATTACKS.slice(0, 30)
+    const replies = [
+      ...LOG_ATTACKS.map((text) => listReply(text)),
+      ...LOG_ATTACKS.map((text) => okReply(JSON.stringify({ status: text, capabilities: [text] }))),
+      ...LOG_ATTACKS.map((text) => okReply(text)),
+      okReply(all.slice(0, 900)),
+      listReply(...few),
+      ...LOG_ATTACKS.map((text) => `HTTP/1.1 302 Found\r\nLocation: ${inHeader(text)}\r\n\r\n`),
+      ...LOG_ATTACKS.map(
+        (text) => `HTTP/1.1 500 ${inHeader(text)}\r\nX: ${inHeader(text)}\r\n\r\n`,
+      ),
+      ...LOG_ATTACKS.map((text) => text),
+      ...LOG_ATTACKS.map((text) => `${inHeader(text)}\r\n\r\n`),
+      'HTTP/1.1 302 Found\r\nLocation: x\r\n::error::x\r\n\r\n',
+    ]
+    const peers: string[] = []
+    for (const reply of replies) peers.push(await serve(reply))
+    for (const debug of [undefined, '1']) {
+      const env = { RUNNER_DEBUG: debug }
+      const step = await runStep({ peers: peers.join('\n'), timeout: '20s' }, { env })
+      expect(step.code).toBe(1)
+      expect(step.outputs).toMatchObject({ 'advertising-count': '0' })
+      expect(step.stderr).toBe('')
+      const own = new Set(['error', 'group', 'endgroup', 'debug'])
+      const commands = findCommands(step.stdout)
+      expect(commands.filter(({ name }) => !own.has(name))).toEqual([])
+      expect(commands.filter(({ name }) => name === 'error')).toHaveLength(1)
+      expect(commands.filter(({ name }) => name === 'group')).toHaveLength(1)
+      expect(commands.filter(({ name }) => name === 'endgroup')).toHaveLength(1)
+      expect(step.stdout.replaceAll('\n', '')).not.toMatch(UNSEEN)
+    }
+  })
+
+  it('a hostile name in a certificate starts no command', async () => {
+    for (const name of ['##[add-mask]true', '::add-mask::true', 'a\n::add-mask::true']) {
+      const { certificate, key } = makeCertificate(name)
+      const server = createServer({ cert: certificate, key })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const { port } = server.address() as { port: number }
+      const peers = `https://127.0.0.1:${port}`
+      const step = await runStep({ peers, 'ca-certificate': certificate })
+      await new Promise((resolve) => server.close(resolve))
+      expect(step.code).toBe(1)
+      expect(JSON.parse(step.outputs['report'] ?? '').peers[0].status).toBe('tls')
+      const commands = findCommands(step.stdout).filter(({ name: found }) => found !== 'debug')
+      expect(commands.map(({ name: found }) => found)).toEqual(['error'])
+    }
+  })
+
+  it('hostile names and capability of the inputs start no command either', async () => {
+    const ready = await serve(listReply('htfifo', '##[add-mask]true'))
+    const names = LOG_ATTACKS.filter((text) => !/[\p{C}\p{Z},=@\n]/u.test(text))
+    expect(names.length).toBeGreaterThan(10)
+    const peers = names.map((name, index) => `${name}=http://${ready}/${index}`).join('\n')
+    const open = await runStep({ peers, capability: '##[add-mask]true' })
+    expect(open.code).toBe(0)
+    const commands = findCommands(open.stdout).map(({ name }) => name)
+    expect(commands.filter((name) => !['group', 'endgroup', 'warning'].includes(name))).toEqual([])
+    const closed = await runStep({ peers, capability: '::add-mask::true' })
+    expect(closed.code).toBe(1)
+    const own = ['group', 'endgroup', 'warning', 'error']
+    expect(findCommands(closed.stdout).filter(({ name }) => !own.includes(name))).toEqual([])
+  })
+
+  it('hostile entries that are refused start no command', async () => {
+    // No variable of an environment can hold a NUL.
+    const attacks = LOG_ATTACKS.filter((text) => !text.includes('\0'))
+    const step = await runStep({
+      peers: attacks.join('\n'),
+      timeout: '##[add-mask]true',
+      capability: '\n::add-mask::true',
+      headers: '##[add-mask]true',
+      'partition-map': attacks.join(';'),
+      'ca-certificate': '##[add-mask]true',
+    })
+    expect(step.code).toBe(1)
+    expect(findCommands(step.stdout).map(({ name }) => name)).toEqual([
+      'group',
+      'endgroup',
+      'error',
+    ])
+    expect(step.stdout.replaceAll('\n', '')).not.toMatch(UNSEEN)
+  })
+})

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { warnOfSharedRemotes } from '../../src/report/shared-remotes.ts'
+import type { PeerResult } from '../../src/rounds/round.ts'
+
+const result = (name: string, remote: string | null): PeerResult => ({
+  peer: { name, address: name, url: `http://${name}:9324/sqs_health` },
+  status: 'advertises',
+  capabilities: ['htfifo'],
+  httpStatus: 200,
+  latencyMs: 1,
+  error: '',
+  remote,
+})
+
+it('says nothing where every peer was reached at its own address, or through a proxy', () => {
+  expect(
+    warnOfSharedRemotes([
+      result('n1', '10.0.0.1:9324'),
+      result('n2', '10.0.0.2:9324'),
+      result('n3', null),
+      result('n4', null),
+    ]),
+  ).toEqual([])
+})
+
+it('names two peers that were reached at one address', () => {
+  expect(
+    warnOfSharedRemotes([
+      result('n1', '10.0.0.5:9324'),
+      result('n2', '10.0.0.2:9324'),
+      result('n3', '10.0.0.5:9324'),
+    ]),
+  ).toEqual(['n1 and n3 both reached 10.0.0.5:9324; one node may have been asked twice'])
+})
+
+it('counts the names past five', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  expect(warnOfSharedRemotes(names.map((name) => result(name, '10.0.0.5:9324')))).toEqual([
+    'a, b, c, d, e and 2 more all reached 10.0.0.5:9324; one node may have been asked 7 times',
+  ])
+})

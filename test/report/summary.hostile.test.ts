@@ -1,0 +1,188 @@
+import type { Element, Nodes, Root } from 'hast'
+import rehypeRaw from 'rehype-raw'
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
+import remarkGfm from 'remark-gfm'
+import remarkParse from 'remark-parse'
+import remarkRehype from 'remark-rehype'
+import { unified } from 'unified'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runStep } from '../../sample/runner.ts'
+import { renderSummary, type SummaryContext } from '../../src/report/summary.ts'
+import type { Turn } from '../../src/rounds/course.ts'
+import { crash, refuse } from '../../src/rounds/verdict.ts'
+import type { Status } from '../../src/shared/status.ts'
+import { showText } from '../../src/shared/text.ts'
+import { LOG_ATTACKS, SUMMARY_ATTACKS } from '../support/hostile.ts'
+import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
+import { makeCourse, makeResult, makeVerdict } from '../support/rounds.ts'
+
+const ATTACKS = [...SUMMARY_ATTACKS, ...LOG_ATTACKS]
+
+/** Renders as GitHub does: GitHub-flavoured Markdown with HTML, sanitised. */
+const renderer = unified()
+  .use(remarkParse)
+  .use(remarkGfm)
+  .use(remarkRehype, { allowDangerousHtml: true })
+  .use(rehypeRaw)
+  .use(rehypeSanitize, defaultSchema)
+const renderTree = (markdown: string): Root => renderer.runSync(renderer.parse(markdown))
+
+function walk(node: Nodes, visit: (node: Nodes, inCode: boolean) => void, inCode = false): void {
+  visit(node, inCode)
+  if (!('children' in node)) return
+  const code = inCode || (node.type === 'element' && node.tagName === 'code')
+  for (const child of node.children) walk(child, visit, code)
+}
+
+function textOf(node: Nodes): string {
+  let text = ''
+  walk(node, (part) => {
+    if (part.type === 'text') text += part.value
+  })
+  return text
+}
+
+function find(tree: Nodes, tag: string): Element[] {
+  const found: Element[] = []
+  walk(tree, (node) => {
+    if (node.type === 'element' && node.tagName === tag) found.push(node)
+  })
+  return found
+}
+
+/** The elements of the gate's own; no link, no image. */
+const OWN = new Set(
+  'h2 h3 p strong ul li code table thead tbody tr th td br details summary'.split(' '),
+)
+
+/** What must hold for every summary, whoever wrote what is in it. */
+function check(markdown: string): Root {
+  const tree = renderTree(markdown)
+  walk(tree, (node, inCode) => {
+    if (node.type === 'element') expect(OWN).toContain(node.tagName)
+    if (node.type === 'comment') throw new Error('a comment')
+    if (node.type !== 'text' || inCode) return
+    // GitHub turns these into links or pictures wherever they are not code.
+    expect(node.value).not.toMatch(/@[a-z]|#\d|GH-\d|https?:|www\.|:[a-z]+:|\$\S+\$/i)
+    expect(node.value).not.toMatch(/octo|invalid|alert|heading|bold/)
+  })
+  for (const table of find(tree, 'table')) {
+    const width = find(table, 'th').length
+    for (const row of find(table, 'tr').slice(1)) {
+      expect(find(row, 'td')).toHaveLength(width)
+    }
+  }
+  return tree
+}
+
+/** How a text shows in a code element: a pipe and a backtick as escapes, everything unseen as well. */
+const shownAs = (text: string, max: number) =>
+  showText(text.replaceAll('|', '\\u{7c}').replaceAll('`', '\\u{60}'), max).trim()
+
+function expectInCode(tree: Root, text: string, max = 300): void {
+  const shown = shownAs(text, max)
+  if (shown === '') return
+  const codes = find(tree, 'code').map((code) => textOf(code).trim())
+  expect(codes).toContain(shown)
+}
+
+const CONTEXT: SummaryContext = {
+  checkedAt: '2026-11-23T12:00:00.000Z',
+  durationMs: 1,
+  warnings: [],
+  course: null,
+  queues: [],
+}
+
+describe.each(ATTACKS)('%j in the summary', (attack) => {
+  it('is text in a code element, and nothing else, wherever it stands', () => {
+    const peer = { name: attack, address: attack, url: attack }
+    const results = [
+      makeResult('malformed', { peer, error: attack }),
+      makeResult('missing-capability', { peer, capabilities: [attack, attack, `x${attack}`] }),
+      makeResult('advertises', { peer, capabilities: ['htfifo', attack] }),
+    ]
+    const change = (from: Status | null) => ({ name: attack, from, to: 'dns' as const })
+    const turn = (round: number): Turn => ({
+      round,
+      atMs: 1,
+      advertising: 0,
+      total: 1,
+      leftMs: 0,
+      changes: [change(null), change('refused')],
+    })
+    const headline = 'CLOSED: 2 of 3 nodes do not advertise {capability}.'
+    const markdown = renderSummary(makeVerdict(results, { headline, capability: attack }), {
+      ...CONTEXT,
+      warnings: [attack],
+      course: makeCourse(results, { rounds: 2, turns: [turn(1), turn(2)] }),
+    })
+    const tree = check(markdown)
+    expectInCode(tree, attack)
+    const [peers] = find(tree, 'table')
+    expect(find(peers ?? tree, 'tr')).toHaveLength(4)
+    expect(find(tree, 'table')).toHaveLength(2)
+    expect(find(tree, 'h2')).toHaveLength(1)
+  })
+
+  it('is text in a code element as a problem with the inputs or a crash', () => {
+    for (const verdict of [refuse([attack, attack], 'x'), crash(attack, 'x')]) {
+      const tree = check(renderSummary(verdict, CONTEXT))
+      expect(find(tree, 'li').length).toBe(verdict.problems.filter((text) => text !== '').length)
+      for (const problem of verdict.problems) expectInCode(tree, problem, 500)
+    }
+  })
+})
+
+it('the check finds what it is there to find', () => {
+  for (const text of ['[x](https://a.invalid)', '<img src="https://a.invalid/x">', '@octocat']) {
+    expect(() => check(`| a |\n| --- |\n| ${text} |`)).toThrow()
+  }
+  expect(() => check('| a | b |\n| --- | --- |\n| x |')).not.toThrow()
+  expect(() => check('# a')).toThrow()
+})
+
+describe('through the bundle', () => {
+  const servers: ReplyServer[] = []
+  afterAll(() => Promise.all(servers.map((server) => server.close())))
+
+  it('hostile peers leave nothing but text in the summary', async () => {
+    const peers: string[] = []
+    const inHeader = (text: string) => text.replace(/[\r\n\0]/g, ' ')
+    for (const attack of ATTACKS) {
+      const short = attack.slice(0, 200)
+      for (const reply of [
+        listReply(short),
+        okReply(short),
+        okReply(JSON.stringify({ status: short, capabilities: [] })),
+        `HTTP/1.1 302 ${inHeader(attack)}\r\nLocation: ${inHeader(attack)}\r\n\r\n`,
+      ]) {
+        const server = await startReplies(() => reply)
+        servers.push(server)
+        peers.push(server.address)
+      }
+    }
+    const step = await runStep({ peers: peers.join('\n'), timeout: '30s' })
+    expect(step.code).toBe(1)
+    const tree = check(step.summary)
+    const [table] = find(tree, 'table')
+    expect(find(table ?? tree, 'tr')).toHaveLength(peers.length + 1)
+    for (const attack of ATTACKS) {
+      const short = attack.slice(0, 60)
+      if (attack === short && !/[\ud800-\udfff]/.test(short)) expectInCode(tree, short)
+    }
+  })
+
+  it('hostile names of the inputs are text in the summary', async () => {
+    const server = await startReplies(() => listReply('htfifo'))
+    servers.push(server)
+    const names = ATTACKS.filter((text) => !/[\p{C}\p{Z},=\n]|^#/u.test(text) && text.length < 100)
+    const peers = names
+      .filter((name) => !name.includes('://'))
+      .map((name, index) => `${name}=http://${server.address}/${index}`)
+    expect(peers.length).toBeGreaterThan(25)
+    const step = await runStep({ peers: peers.join('\n'), capability: '[x](https://a.invalid)' })
+    expect(step.code).toBe(1)
+    check(step.summary)
+  })
+})

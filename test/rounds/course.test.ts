@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import { isOpen, type Turn, type WatchOptions, watch } from '../../src/rounds/course.ts'
+import type { PeerResult } from '../../src/rounds/round.ts'
+import { makeRound } from '../support/rounds.ts'
+
+const OPEN = makeRound('advertises', 'advertises')
+const SHUT = makeRound('advertises', 'refused')
+
+interface Script {
+  /** What each round finds; the last one again and again. */
+  readonly rounds: readonly (readonly PeerResult[])[]
+  /** How long each round takes, in milliseconds. */
+  readonly roundMs?: number
+  /** Aborts in the round or the pause with this number. */
+  readonly abortIn?: { readonly round?: number; readonly pause?: number }
+}
+
+/** Runs a watch on a clock that moves only with rounds and pauses, and writes down what it does. */
+async function play(script: Script, options: Partial<WatchOptions> = {}) {
+  const { rounds, roundMs = 100, abortIn = {} } = script
+  const controller = new AbortController()
+  const pauses: number[] = []
+  const turns: Turn[] = []
+  let now = 1_000
+  let polls = 0
+  const course = await watch({
+    waitMs: 0,
+    intervalMs: 5_000,
+    stableRounds: 1,
+    signal: controller.signal,
+    now: () => now,
+    onTurn: (turn) => turns.push(turn),
+    async poll() {
+      polls++
+      if (polls > 10_000) throw new Error('the watch does not end')
+      now += roundMs
+      if (polls === abortIn.round) controller.abort()
+      return rounds[polls - 1] ?? rounds.at(-1) ?? []
+    },
+    async pause(ms) {
+      pauses.push(ms)
+      now += ms
+      if (pauses.length === abortIn.pause) controller.abort()
+    },
+    ...options,
+  })
+  return { course, pauses, turns, polls }
+}
+
+describe('isOpen', () => {
+  it('wants at least one peer, and all of them advertising', () => {
+    expect(isOpen([])).toBe(false)
+    expect(isOpen(OPEN)).toBe(true)
+    expect(isOpen(SHUT)).toBe(false)
+  })
+})
+
+describe('without wait', () => {
+  it('an open round ends the run', async () => {
+    const { course, pauses } = await play({ rounds: [OPEN] })
+    expect(course).toMatchObject({ rounds: 1, streak: 1, results: OPEN, cancelled: false })
+    expect(pauses).toEqual([])
+  })
+
+  it('a closed round ends the run', async () => {
+    const { course, pauses } = await play({ rounds: [SHUT, OPEN] })
+    expect(course).toMatchObject({ rounds: 1, streak: 0, results: SHUT })
+    expect(pauses).toEqual([])
+  })
+
+  it('stable rounds follow at the full interval', async () => {
+    const { course, pauses } = await play({ rounds: [OPEN] }, { stableRounds: 3 })
+    expect(course).toMatchObject({ rounds: 3, streak: 3 })
+    expect(pauses).toEqual([5_000, 5_000])
+  })
+
+  it('the first closed round among them ends the run', async () => {
+    const { course } = await play({ rounds: [OPEN, SHUT, OPEN] }, { stableRounds: 3 })
+    expect(course).toMatchObject({ rounds: 2, streak: 0, results: SHUT })
+  })
+})
+
+describe('with wait', () => {
+  it('polls on until the gate opens', async () => {
+    const { course, pauses, polls } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
+    expect(course).toMatchObject({ rounds: 3, streak: 1, results: OPEN, cancelled: false })
+    expect(pauses).toEqual([5_000, 5_000])
+    expect(polls).toBe(3)
+  })
+
+  it('the last pause is cut so that one more whole round decides at the deadline', async () => {
+    const { course, pauses, turns } = await play({ rounds: [SHUT] }, { waitMs: 12_000 })
+    expect(pauses).toEqual([5_000, 5_000, 1_700])
+    expect(turns.map(({ leftMs }) => leftMs)).toEqual([11_900, 6_800, 1_700, 0])
+    expect(course).toMatchObject({ rounds: 4, streak: 0, results: SHUT })
+  })
+
+  it('a round that ends exactly at the deadline is the last', async () => {
+    const { course, pauses } = await play({ rounds: [SHUT, OPEN], roundMs: 500 }, { waitMs: 500 })
+    expect(course).toMatchObject({ rounds: 1, streak: 0 })
+    expect(pauses).toEqual([])
+  })
+
+  it('a round past the deadline still counts', async () => {
+    const { course } = await play({ rounds: [SHUT, OPEN], roundMs: 400 }, { waitMs: 500 })
+    expect(course).toMatchObject({ rounds: 2, streak: 1, results: OPEN })
+  })
+
+  it('a fall-back starts the streak again', async () => {
+    const { course } = await play(
+      { rounds: [OPEN, SHUT, OPEN, OPEN, SHUT] },
+      { waitMs: 60_000, stableRounds: 2 },
+    )
+    expect(course).toMatchObject({ rounds: 4, streak: 2, results: OPEN })
+  })
+
+  it('the deadline ends a streak that is too short', async () => {
+    const { course } = await play({ rounds: [OPEN] }, { waitMs: 4_000, stableRounds: 9 })
+    expect(course).toMatchObject({ rounds: 2, streak: 2 })
+  })
+})
+
+describe('a cancel', () => {
+  it('in a round ends the run with that round', async () => {
+    const { course, pauses } = await play(
+      { rounds: [SHUT], abortIn: { round: 2 } },
+      { waitMs: 60_000 },
+    )
+    expect(course).toMatchObject({ rounds: 2, cancelled: true })
+    expect(pauses).toHaveLength(1)
+  })
+
+  it('in a pause starts no further round', async () => {
+    const { course, polls } = await play(
+      { rounds: [SHUT, OPEN], abortIn: { pause: 1 } },
+      { waitMs: 60_000 },
+    )
+    expect(course).toMatchObject({ rounds: 1, cancelled: true, results: SHUT })
+    expect(polls).toBe(1)
+  })
+
+  it('counts even if the round was all-advertising', async () => {
+    const { course } = await play({ rounds: [OPEN], abortIn: { round: 1 } })
+    expect(course).toMatchObject({ rounds: 1, streak: 1, cancelled: true })
+  })
+})
+
+describe('turns', () => {
+  it('are told for every round, with what changed', async () => {
+    const { turns } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
+    expect(turns).toEqual([
+      {
+        round: 1,
+        atMs: 100,
+        advertising: 1,
+        total: 2,
+        leftMs: 59_900,
+        changes: [
+          { name: 'n1', from: null, to: 'advertises' },
+          { name: 'n2', from: null, to: 'refused' },
+        ],
+      },
+      { round: 2, atMs: 5_200, advertising: 1, total: 2, leftMs: 54_800, changes: [] },
+      {
+        round: 3,
+        atMs: 10_300,
+        advertising: 2,
+        total: 2,
+        leftMs: 49_700,
+        changes: [{ name: 'n2', from: 'refused', to: 'advertises' }],
+      },
+    ])
+  })
+
+  it('are kept for the rounds in which something changed', async () => {
+    const { course } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
+    expect(course.turns.map(({ round }) => round)).toEqual([1, 3])
+    expect(course.turnsOmitted).toBe(0)
+  })
+
+  it('are kept for the first round and the last 49 of them; the others are counted', async () => {
+    const rounds = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? SHUT : OPEN))
+    const { course } = await play({ rounds: [...rounds, OPEN] }, { waitMs: 3e6, stableRounds: 2 })
+    expect(course.rounds).toBe(61)
+    expect(course.turns).toHaveLength(50)
+    expect(course.turnsOmitted).toBe(10)
+    expect(course.turns.map(({ round }) => round)).toEqual([
+      1,
+      ...Array.from({ length: 49 }, (_, index) => index + 12),
+    ])
+  })
+})

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import type { Ending, Exchange } from '../../src/exchange/exchange.ts'
+import type { Peer } from '../../src/inputs/address.ts'
+import { type PollOptions, pollRound } from '../../src/rounds/round.ts'
+import { GOOD } from '../support/servers.ts'
+
+const peerOf = (name: string): Peer => ({ name, address: name, url: `http://${name}/sqs_health` })
+const peersOf = (count: number) => Array.from({ length: count }, (_, index) => peerOf(`n${index}`))
+
+const ending = (body: string, rest: Partial<Ending> = {}): Ending => ({
+  outcome: {
+    kind: 'answer',
+    answer: { httpStatus: 200, location: null, body: Buffer.from(body) },
+  },
+  latencyMs: 1.26,
+  remote: '127.0.0.1:9324',
+  ...rest,
+})
+const ended = (value: Ending): Exchange => ({ ending: Promise.resolve(value), cancel: () => {} })
+
+/** An exchange that ends when it is cancelled, and not before. */
+function hanging(): Exchange {
+  const { promise, resolve } = Promise.withResolvers<Ending>()
+  const failure = { status: 'cancelled', error: 'cancelled' } as const
+  return {
+    ending: promise,
+    cancel: () => resolve(ending('', { outcome: { kind: 'failure', failure } })),
+  }
+}
+
+const poll = (peers: readonly Peer[], rest: Partial<PollOptions> & Pick<PollOptions, 'start'>) =>
+  pollRound(peers, {
+    capability: 'htfifo',
+    timeoutMs: 3_000,
+    redact: (text) => text,
+    signal: new AbortController().signal,
+    ...rest,
+  })
+
+describe('a round', () => {
+  it('gives one row per peer, with what the peer said', async () => {
+    const [row] = await poll([peerOf('n1')], { start: () => ended(ending(GOOD)) })
+    expect(row).toEqual({
+      peer: peerOf('n1'),
+      status: 'advertises',
+      capabilities: ['htfifo'],
+      httpStatus: 200,
+      latencyMs: 1.3,
+      error: '',
+      remote: '127.0.0.1:9324',
+    })
+  })
+
+  it('of no peers is empty', async () => {
+    expect(await poll([], { start: () => ended(ending(GOOD)) })).toEqual([])
+  })
+
+  it('keeps the order of the list whichever peer answers first', async () => {
+    const peers = peersOf(50)
+    const waiting: (() => void)[] = []
+    const results = poll(peers, {
+      start({ name }) {
+        const { promise, resolve } = Promise.withResolvers<Ending>()
+        const answer = { status: 'ok', capabilities: [name] }
+        waiting.push(() => resolve(ending(JSON.stringify(answer))))
+        if (waiting.length === peers.length) for (const go of waiting.reverse()) go()
+        return { ending: promise, cancel: () => {} }
+      },
+    })
+    expect((await results).map(({ capabilities }) => capabilities?.[0])).toEqual(
+      peers.map(({ name }) => name),
+    )
+  })
+
+  it('starts every exchange before any has ended', async () => {
+    const exchanges: Exchange[] = []
+    const { signal, abort } = abortable()
+    const results = poll(peersOf(300), {
+      signal,
+      start() {
+        const exchange = hanging()
+        exchanges.push(exchange)
+        if (exchanges.length === 300) setImmediate(abort)
+        return exchange
+      },
+    })
+    expect((await results).map(({ status }) => status)).toEqual(Array(300).fill('cancelled'))
+  })
+
+  it('paces the starts, so that quick peers do not wait behind hundreds of others', async () => {
+    let running = 0
+    let most = 0
+    await poll(peersOf(1_000), {
+      start() {
+        running++
+        most = Math.max(most, running)
+        const { promise, resolve } = Promise.withResolvers<Ending>()
+        setImmediate(() => {
+          running--
+          resolve(ending(GOOD))
+        })
+        return { ending: promise, cancel: () => undefined }
+      },
+    })
+    expect(most).toBeLessThan(1_000)
+  })
+
+  it('hides secrets in capabilities and messages', async () => {
+    const redact = (text: string) => text.replaceAll('hunter2', '***')
+    const [listed] = await poll([peerOf('n1')], {
+      redact,
+      start: () => ended(ending('{"status":"ok","capabilities":["hunter2"]}')),
+    })
+    expect(listed?.capabilities).toEqual(['***'])
+    const [told] = await poll([peerOf('n1')], {
+      redact,
+      start: () => ended(ending('hunter2')),
+    })
+    expect(told?.error).toContain('***')
+    expect(told?.error).not.toContain('hunter2')
+  })
+})
+
+describe('whatever happens to one peer, every peer has its row', () => {
+  it.each<[string, () => Exchange]>([
+    [
+      'a start that throws',
+      () => {
+        throw new Error('out of luck')
+      },
+    ],
+    [
+      'an ending that rejects',
+      () => ({ ending: Promise.reject(new Error('out of luck')), cancel: () => {} }),
+    ],
+  ])('%s', async (_, broken) => {
+    const results = await poll(peersOf(3), {
+      start: ({ name }) => (name === 'n1' ? broken() : ended(ending(GOOD))),
+    })
+    expect(results.map(({ peer, status }) => [peer.name, status])).toEqual([
+      ['n0', 'advertises'],
+      ['n1', 'unreachable'],
+      ['n2', 'advertises'],
+    ])
+    expect(results[1]).toMatchObject({
+      capabilities: null,
+      httpStatus: null,
+      error: expect.stringContaining('out of luck'),
+    })
+  })
+})
+
+describe('a cancelled round', () => {
+  it('ends the exchanges without an answer and keeps the others', async () => {
+    const { signal, abort } = abortable()
+    const results = poll(peersOf(3), {
+      signal,
+      start: ({ name }) => (name === 'n1' ? hanging() : ended(ending(GOOD))),
+    })
+    setImmediate(abort)
+    expect((await results).map(({ status }) => status)).toEqual([
+      'advertises',
+      'cancelled',
+      'advertises',
+    ])
+  })
+
+  it('asks nobody any more', async () => {
+    const { signal, abort } = abortable()
+    const asked: string[] = []
+    const results = await poll(peersOf(4), {
+      signal,
+      start({ name }) {
+        asked.push(name)
+        if (name === 'n1') abort()
+        return hanging()
+      },
+    })
+    expect(asked).toEqual(['n0', 'n1'])
+    expect(results.map(({ status, error }) => [status, error])).toEqual([
+      ['cancelled', 'cancelled'],
+      ['cancelled', 'cancelled'],
+      ['cancelled', 'the run was cancelled before this peer was asked'],
+      ['cancelled', 'the run was cancelled before this peer was asked'],
+    ])
+  })
+})
+
+function abortable() {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort() }
+}

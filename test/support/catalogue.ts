@@ -1,0 +1,429 @@
+import type { Phase } from '../../src/exchange/failure.ts'
+import type { Status } from '../../src/shared/status.ts'
+import {
+  answering,
+  type Behaviour,
+  dripping,
+  flooding,
+  GOOD,
+  holding,
+  onRequest,
+  reply,
+  reset,
+  resetting,
+} from './servers.ts'
+
+/** A way to misbehave on the wire, and what it must end in. */
+export interface Fault {
+  readonly name: string
+  readonly status: Status
+  /** What the message must hold. */
+  readonly error: RegExp
+  readonly behave: Behaviour
+  /** `tls`: the fault is in HTTP over a good TLS connection. `https`: it is in place of the handshake. */
+  readonly over: 'tcp' | 'tls' | 'https'
+}
+
+const LINE = 'HTTP/1.1 200 OK\r\n'
+const LENGTH = `${LINE}Content-Length: 42\r\n`
+const CHUNKED = `${LINE}Transfer-Encoding: chunked\r\n\r\n`
+const CLOSING = `${LINE}Connection: close\r\n`
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
+const LAST = '0\r\n\r\n'
+const HALF = GOOD.slice(0, 20)
+const long = (bytes: number) => 'x'.repeat(bytes)
+const interim = (line: string) => `HTTP/1.1 ${line}\r\n\r\n`
+const good = (head: string) => answering(reply(GOOD, head))
+
+/** The `timeout` input of the run. */
+export const TIMEOUT = '3s'
+const late = (phase: Phase) => new RegExp(`^timed out after ${TIMEOUT} \\(phase: ${phase}\\)$`)
+
+type Row = readonly [name: string, behave: Behaviour, error: RegExp]
+
+const rows = (over: Fault['over'], status: Status, list: readonly Row[]): Fault[] =>
+  list.map(([name, behave, error]) => ({ name, status, error, behave, over }))
+
+/** Closed or reset at every point of the exchange; the answer is never complete. */
+const POINTS: readonly (readonly [string, string])[] = [
+  ['after the request', ''],
+  ['in the status line', 'HTTP/1.1 2'],
+  ['in a header', `${LINE}Content-Le`],
+  ['before the end of the head', LENGTH],
+  ['after the head', `${LENGTH}\r\n`],
+  ['in a body with a length', `${LENGTH}\r\n${HALF}`],
+  ['one byte before the end', `${LENGTH}\r\n${GOOD.slice(0, -1)}`],
+  ['in a body with a length, closing', `${CLOSING}Content-Length: 42\r\n\r\n${HALF}`],
+  ['in a chunk size', `${CHUNKED}2`],
+  ['in a chunk', `${CHUNKED}2a\r\n${HALF}`],
+  ['before the last chunk', `${CHUNKED}${chunk(GOOD)}`],
+  ['in the last chunk', `${CHUNKED}${chunk(GOOD)}0\r\n`],
+  ['before the last chunk, closing', `${CLOSING}Transfer-Encoding: chunked\r\n\r\n${chunk(GOOD)}`],
+  ['after an interim answer', interim('103 Early Hints')],
+]
+
+const CUT = /^the connection was cut before the answer was complete/
+
+const cuts = (over: 'tcp' | 'tls'): Fault[] => [
+  ...rows(over, 'disconnected', [
+    ['close at once', (socket) => socket.end(), CUT],
+    ['reset at once', reset, CUT],
+    ...POINTS.flatMap(([point, sent]): Row[] => [
+      [`close ${point}`, answering(sent), CUT],
+      [`reset ${point}`, resetting(sent), CUT],
+    ]),
+    ['reset in a body that ends with the connection', resetting(`${LINE}\r\n${GOOD}`), CUT],
+    ['reset in such a body, closing', resetting(`${CLOSING}\r\n${GOOD}`), CUT],
+  ]),
+]
+
+const stalls = (over: 'tcp' | 'tls'): Fault[] => [
+  ...rows(
+    over,
+    'timeout',
+    [
+      ['no answer', () => undefined] as const,
+      ['a stalled status line', holding('HTTP/1.1 20')] as const,
+      ['a stalled head', holding(LENGTH)] as const,
+      ['a dripping status line', dripping('HTTP/1.1 200 ', 'O')] as const,
+      ['a dripping head', dripping(LINE, 'x: y\r\n')] as const,
+      ['a dripping header', dripping(`${LINE}x: `, 'y')] as const,
+      ['a byte in time, then nothing', holding('H')] as const,
+      ['102 for ever, slowly', dripping('', interim('102 Processing'))] as const,
+      ['103 for ever, slowly', dripping('', interim('103 Early Hints'))] as const,
+    ].map(([name, behave]) => [name, behave, late('response headers')]),
+  ),
+  ...rows(
+    over,
+    'timeout',
+    [
+      ['a stalled body', holding(`${LENGTH}\r\n${HALF}`)] as const,
+      ['a length that is too long', holding(reply(GOOD, `${LINE}Content-Length: 43\r\n`))] as const,
+      ['a body without an end', holding(`${LINE}\r\n${GOOD}`)] as const,
+      ['a dripping body', dripping(`${LINE}\r\n${GOOD}`, ' ')] as const,
+      ['dripping chunks', dripping(`${CHUNKED}${chunk(GOOD)}`, chunk(' '))] as const,
+      ['chunks without the last', holding(`${CHUNKED}${chunk(GOOD)}`)] as const,
+      ['dripping trailers', dripping(`${CHUNKED}${chunk(GOOD)}0\r\n`, 'x: y\r\n')] as const,
+    ].map(([name, behave]) => [name, behave, late('body')]),
+  ),
+]
+
+/** Endless and as fast as the gate reads: it must stop reading. */
+export const FLOODS: readonly Fault[] = [
+  ...rows('tcp', 'too-large', [
+    ['an endless body', flooding(`${LINE}\r\n`, 'x'), /^malformed JSON: .*1024 bytes/],
+    ['endless blanks after a good body', flooding(`${LINE}\r\n${GOOD}`, ' '), /^malformed JSON: /],
+    ['endless chunks', flooding(CHUNKED, chunk('xxxx')), /^malformed JSON: /],
+    ['endless chunks of one byte', flooding(CHUNKED, chunk(' ')), /^malformed JSON: /],
+    [
+      'a body of the length it says, far too long',
+      flooding(`${LINE}Content-Length: 999999999\r\n\r\n`, 'x'),
+      /^malformed JSON: /,
+    ],
+  ]),
+  ...rows('tcp', 'protocol', [
+    ['endless headers', flooding(LINE, 'x: yyyyyyyyyyyyyyyyyyyy\r\n'), /headers are too large/],
+    ['an endless header', flooding(`${LINE}x: `, 'y'), /headers are too large/],
+    ['an endless header name', flooding(LINE, 'x'), /headers are too large/],
+    [
+      'endless trailers',
+      flooding(`${CHUNKED}${chunk(GOOD)}0\r\n`, 'x: yyyyyyy\r\n'),
+      /headers are too large/,
+    ],
+    ['an endless reason phrase', flooding('HTTP/1.1 200 ', 'O'), /^after 65536 bytes/],
+    ['endless blanks in a header', flooding(`${LINE}x:`, ' '), /^after 65536 bytes/],
+    ['an endless chunk extension', flooding(`${CHUNKED}2a;`, 'x'), /^after 65536 bytes/],
+    ['an endless chunk size', flooding(CHUNKED, '0'), /^after 65536 bytes/],
+    ['102 for ever', flooding('', interim('102 Processing')), /^after 65536 bytes/],
+    ['103 for ever', flooding('', interim('103 Early Hints')), /^after 65536 bytes/],
+    ['endless blank lines', flooding('', '\r\n'), /^what came back is not HTTP/],
+    ['endless noise', flooding('', '\u0000'), /^what came back is not HTTP/],
+  ]),
+]
+
+const NOT_HTTP = /^what came back is not HTTP\/1\.1 \(/
+
+const lies: readonly Fault[] = [
+  ...rows('tcp', 'protocol', [
+    ['an SSH banner', (socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'), /starts with "SSH-2.0"/],
+    ['a Redis reply', answering("-ERR unknown command 'GET'\r\n"), /starts with "-ERR un"/],
+    ['an SMTP greeting', (socket) => socket.write('220 mail ESMTP\r\n'), NOT_HTTP],
+    ['a TLS alert on a plain port', answering(Buffer.from([21, 3, 3, 0, 2, 2, 70])), NOT_HTTP],
+    [
+      'an HTTP/2 preface',
+      (socket) => socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])),
+      NOT_HTTP,
+    ],
+    ['HTTP/0.9, a bare body', answering(GOOD), NOT_HTTP],
+    ['a status line of HTTP/0.9', good(LENGTH.replace('1.1', '0.9')), NOT_HTTP],
+    ['a status line of HTTP/2.0', good(LENGTH.replace('1.1', '2.0')), NOT_HTTP],
+    ['a status line of RTSP/1.0', good(LENGTH.replace('HTTP/1.1', 'RTSP/1.0')), NOT_HTTP],
+    ['a status line of ICY', good(LENGTH.replace('HTTP/1.1', 'ICY')), NOT_HTTP],
+    ['a blank line before the status line', answering(`\r\n${reply(GOOD)}`), NOT_HTTP],
+    ['bare line feeds', answering(reply(GOOD).replaceAll('\r', '')), NOT_HTTP],
+    ['bare carriage returns', answering(reply(GOOD).replaceAll('\n', '')), NOT_HTTP],
+    ['a status of four digits', good(LENGTH.replace('200', '2000')), NOT_HTTP],
+    ['a status of two digits', good(LENGTH.replace('200', '20')), NOT_HTTP],
+    ['the status 000', good(LENGTH.replace('200', '000')), /the status 0 is none of HTTP/],
+    ['the status 042', good(LENGTH.replace('200', '042')), /the status 42 is none of HTTP/],
+    ['an unasked 100', answering(`${interim('100 Continue')}${reply(GOOD)}`), /nobody asked for/],
+    ['101', holding(interim('101 Switching Protocols')), /nobody asked for/],
+    [
+      '101, then a good answer',
+      answering(`${interim('101 Switching')}${reply(GOOD)}`),
+      /nobody asked for/,
+    ],
+    [
+      '101 with an upgrade, then a good answer',
+      answering(
+        `HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n${reply(GOOD)}`,
+      ),
+      /nobody asked for/,
+    ],
+    [
+      'an interim answer with a body',
+      answering(`HTTP/1.1 103 Early Hints\r\nContent-Length: 42\r\n\r\n${GOOD}${reply(GOOD)}`),
+      NOT_HTTP,
+    ],
+    [
+      'a head of more than 16 KiB',
+      good(`${LENGTH}x: ${long(17_000)}\r\n`),
+      /headers are too large/,
+    ],
+    [
+      'many headers, more than 16 KiB',
+      good(LENGTH + 'x: y\r\n'.repeat(10_000)),
+      /headers are too large/,
+    ],
+    [
+      'trailers of more than 16 KiB',
+      answering(`${CHUNKED}${chunk(GOOD)}0\r\nx: ${long(17_000)}\r\n\r\n`),
+      /headers are too large/,
+    ],
+    [
+      'trailers of more than 16 KiB, closing',
+      answering(
+        `${CLOSING}Transfer-Encoding: chunked\r\n\r\n${chunk(GOOD)}0\r\nx: ${long(17_000)}\r\n\r\n`,
+      ),
+      /headers are too large/,
+    ],
+    ['a head that comes twice', good(`${LENGTH}${LENGTH}`), NOT_HTTP],
+    ['a length that comes twice', good(`${LENGTH}Content-Length: 42\r\n`), NOT_HTTP],
+    ['two lengths', good(`${LENGTH}Content-Length: 20\r\n`), NOT_HTTP],
+    ['a list of lengths', good(`${LINE}Content-Length: 42, 42\r\n`), NOT_HTTP],
+    ['a negative length', good(`${LINE}Content-Length: -42\r\n`), NOT_HTTP],
+    ['a length with a sign', good(`${LINE}Content-Length: +42\r\n`), NOT_HTTP],
+    ['a length in hexadecimal', good(`${LINE}Content-Length: 0x2a\r\n`), NOT_HTTP],
+    ['an empty length', good(`${LINE}Content-Length:\r\n`), NOT_HTTP],
+    ['a length past 64 bits', good(`${LINE}Content-Length: ${'9'.repeat(40)}\r\n`), NOT_HTTP],
+    [
+      'a length and chunks',
+      answering(`${LENGTH}Transfer-Encoding: chunked\r\n\r\n${chunk(GOOD)}${LAST}`),
+      NOT_HTTP,
+    ],
+    [
+      'chunks and a length',
+      answering(
+        `${LINE}Transfer-Encoding: chunked\r\nContent-Length: 42\r\n\r\n${chunk(GOOD)}${LAST}`,
+      ),
+      NOT_HTTP,
+    ],
+    [
+      'a transfer coding that nobody knows',
+      good(`${LINE}Transfer-Encoding: x\r\n`),
+      /transfer coding "x"/,
+    ],
+    [
+      'chunks inside another transfer coding',
+      good(`${LINE}Transfer-Encoding: chunked, gzip\r\n`),
+      /transfer coding/,
+    ],
+    [
+      'another transfer coding inside chunks',
+      answering(`${LINE}Transfer-Encoding: gzip, chunked\r\n\r\n${chunk(GOOD)}${LAST}`),
+      /transfer coding/,
+    ],
+    ['a chunk size that is no number', answering(`${CHUNKED}zz\r\n${GOOD}\r\n${LAST}`), NOT_HTTP],
+    ['a chunk size past 64 bits', answering(`${CHUNKED}${'f'.repeat(17)}\r\n${GOOD}`), NOT_HTTP],
+    [
+      'a chunk that is longer than it says',
+      answering(`${CHUNKED}14\r\n${GOOD}\r\n${LAST}`),
+      NOT_HTTP,
+    ],
+    ['a negative chunk size', answering(`${CHUNKED}-2a\r\n${GOOD}\r\n${LAST}`), NOT_HTTP],
+    ['a blank before a colon', good(`${LINE}Content-Length : 42\r\n`), NOT_HTTP],
+    ['a header without a colon', good(`${LENGTH}garbage\r\n`), NOT_HTTP],
+    ['a NUL in a header', good(`${LENGTH}x: a\0b\r\n`), NOT_HTTP],
+    ['a carriage return in a header', good(`${LENGTH}x: a\rb\r\n`), NOT_HTTP],
+  ]),
+  ...rows('tcp', 'malformed', [
+    ['a length that is too short', good(`${LINE}Content-Length: 20\r\n`), /^malformed JSON: /],
+    ['a length of 0', good(`${LINE}Content-Length: 0\r\n`), /^malformed JSON: /],
+    ['a body that comes twice', answering(reply(GOOD + GOOD)), /^malformed JSON: /],
+    [
+      'a body that comes twice, in chunks',
+      answering(`${CHUNKED}${chunk(GOOD)}${chunk(GOOD)}${LAST}`),
+      /^malformed JSON: /,
+    ],
+    [
+      'a body that comes twice, up to the end',
+      answering(`${LINE}\r\n${GOOD}${GOOD}`),
+      /^malformed JSON: /,
+    ],
+    ['half a body, up to the end', answering(`${LINE}\r\n${HALF}`), /^malformed JSON: /],
+    [
+      'chunks that end too early',
+      answering(`${CHUNKED}${chunk(HALF)}${LAST}`),
+      /^malformed JSON: /,
+    ],
+    [
+      'a packed body',
+      answering(
+        Buffer.concat([
+          Buffer.from(`${LINE}Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n`),
+          Buffer.from([0x1f, 0x8b, 8, 0]),
+        ]),
+      ),
+      /UTF-8/,
+    ],
+  ]),
+  ...rows('tcp', 'http-error', [
+    ['a good body with 201', good(LENGTH.replace('200 OK', '201 Created')), /^HTTP 201,/],
+    ['a good body with 206', good(LENGTH.replace('200 OK', '206 Partial')), /^HTTP 206,/],
+    ['a good body with 500', good(LENGTH.replace('200 OK', '500 Oops')), /^HTTP 500,/],
+    ['the status 999', good(LENGTH.replace('200 OK', '999 ?')), /^HTTP 999,/],
+    ['an endless 404', flooding('HTTP/1.1 404 No\r\n\r\n', 'x'), /^HTTP 404,/],
+  ]),
+  ...rows('tcp', 'redirect', [
+    [
+      'a good body with 302',
+      good(`${LENGTH.replace('200 OK', '302 Found')}Location: /x\r\n`),
+      / to \/x;/,
+    ],
+    [
+      'two targets',
+      answering('HTTP/1.1 308 P\r\nLocation: /x\r\nLocation: /y\r\n\r\n'),
+      / to \/x,\/y;/,
+    ],
+    ['an endless 307', flooding('HTTP/1.1 307 T\r\nLocation: /x\r\n\r\n', 'x'), / to \/x;/],
+  ]),
+]
+
+const early: readonly Fault[] = rows('tls', 'protocol', [
+  [
+    'an SSH banner before the request',
+    (socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'),
+    NOT_HTTP,
+  ],
+  [
+    'half a status line, then another protocol',
+    onRequest((socket) => {
+      socket.setNoDelay(true)
+      socket.write('HTT', () => setImmediate(() => socket.write('-ERR\r\n')))
+    }),
+    NOT_HTTP,
+  ],
+])
+
+const onHello =
+  (answer: Behaviour): Behaviour =>
+  (socket) =>
+    socket.once('data', () => answer(socket))
+
+/** A record of 16 KiB that begins like a ServerHello. */
+const RECORD = Buffer.from([22, 3, 3, 0x40, 0, 2])
+
+const handshakes: readonly Fault[] = [
+  ...rows('https', 'timeout', [
+    ['a handshake that hangs', () => undefined, late('TLS handshake')],
+    [
+      'a handshake that hangs half-way',
+      onHello((socket) => socket.write(RECORD)),
+      late('TLS handshake'),
+    ],
+    [
+      'a handshake that drips',
+      onHello((socket) => {
+        socket.write(RECORD)
+        const timer = setInterval(() => socket.write('\0'), 50)
+        socket.on('close', () => clearInterval(timer))
+      }),
+      late('TLS handshake'),
+    ],
+  ]),
+  ...rows('https', 'disconnected', [
+    ['a close instead of a handshake', (socket) => socket.end(), CUT],
+    ['a reset instead of a handshake', reset, CUT],
+    ['a close in the handshake', onHello((socket) => socket.end(RECORD)), CUT],
+    [
+      'a reset in the handshake',
+      onHello((socket) => socket.write(RECORD, () => reset(socket))),
+      CUT,
+    ],
+  ]),
+  ...rows('https', 'tls', [
+    ['plain HTTP behind https', onHello((socket) => socket.end(reply(GOOD))), /does not speak TLS/],
+    [
+      'an SSH banner behind https',
+      (socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'),
+      /does not speak TLS/,
+    ],
+    [
+      'a handshake that is refused',
+      onHello((socket) => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))),
+      /handshake failure/i,
+    ],
+    [
+      'noise in the handshake',
+      onHello((socket) =>
+        socket.end(Buffer.concat([Buffer.from([22, 3, 3, 0, 4]), Buffer.alloc(4, 0xff)])),
+      ),
+      /./,
+    ],
+  ]),
+]
+
+/** All faults, with the reason that each must end in. */
+export const FAULTS: readonly Fault[] = [
+  ...cuts('tcp'),
+  ...cuts('tls'),
+  ...stalls('tcp'),
+  ...stalls('tls'),
+  ...FLOODS,
+  ...lies,
+  ...early,
+  ...handshakes,
+]
+
+/** Odd but right, or wrong only after the answer was complete: these advertise. */
+export const HEALTHY: readonly Pick<Fault, 'name' | 'behave' | 'over'>[] = (
+  [
+    ['an answer', answering(reply(GOOD))],
+    ['an answer on a connection that stays open', holding(reply(GOOD))],
+    ['an answer byte by byte', onRequest((socket) => writeSlowly(socket, reply(GOOD)))],
+    ['chunks', answering(`${CHUNKED}${chunk(HALF)}${chunk(GOOD.slice(20))}${LAST}`)],
+    ['a body that ends with the connection', answering(`${LINE}\r\n${GOOD}`)],
+    ['HTTP/1.0', answering(`HTTP/1.0 200 OK\r\n\r\n${GOOD}`)],
+    ['an offer to upgrade', good(`${LENGTH}Connection: upgrade\r\nUpgrade: h2c\r\n`)],
+    ['no reason phrase', good(LENGTH.replace(' OK', ''))],
+    ['an interim answer first', answering(`${interim('103 Early Hints')}${reply(GOOD)}`)],
+    [
+      'headers with names of object members',
+      good(`${LENGTH}__proto__: x\r\n__proto__: y\r\nconstructor: x\r\ntoString: x\r\n`),
+    ],
+    ['a head of almost 16 KiB', good(`${LENGTH}x: ${long(16_000)}\r\n`)],
+    ['a reset after the answer', resetting(reply(GOOD))],
+    ['a second answer after the answer', answering(reply(GOOD) + reply('{}'))],
+    ['endless noise after the answer', flooding(reply(GOOD), 'x')],
+  ] as const
+).map(([name, behave]) => ({ name, behave, over: 'tcp' }))
+
+function writeSlowly(socket: Parameters<Behaviour>[0], text: string): void {
+  let at = 0
+  const next = () => {
+    if (at < text.length && !socket.destroyed)
+      socket.write(text[at++] ?? '', () => setTimeout(next, 2))
+  }
+  socket.setNoDelay(true)
+  next()
+}

@@ -1,0 +1,49 @@
+import type { Course } from '../../src/rounds/course.ts'
+import type { PeerResult } from '../../src/rounds/round.ts'
+import { blockingPeers, type Verdict } from '../../src/rounds/verdict.ts'
+import type { Status } from '../../src/shared/status.ts'
+
+/** The result of a peer, as a round would give it, with overrides. */
+export function makeResult(status: Status, rest: Partial<PeerResult> & { name?: string } = {}) {
+  const { name = 'n1', ...fields } = rest
+  const answered = status === 'advertises' || status === 'missing-capability'
+  const result: PeerResult = {
+    peer: { name, address: `${name}.internal`, url: `http://${name}.internal:9324/sqs_health` },
+    status,
+    capabilities: status === 'advertises' ? ['htfifo'] : answered ? [] : null,
+    httpStatus: answered ? 200 : null,
+    latencyMs: 1.5,
+    error: answered ? '' : `why ${status}`,
+    remote: null,
+    ...fields,
+  }
+  return result
+}
+
+/** A round with one peer for each status, named n1, n2 and so on. */
+export const makeRound = (...statuses: readonly Status[]): readonly PeerResult[] =>
+  statuses.map((status, index) => makeResult(status, { name: `n${index + 1}` }))
+
+export function makeVerdict(results: readonly PeerResult[], rest: Partial<Verdict> = {}): Verdict {
+  const verdict: Verdict = {
+    open: false,
+    headline: 'CLOSED: some of the nodes do not advertise {capability}.',
+    capability: 'htfifo',
+    problems: [],
+    results,
+    rounds: 1,
+    ...rest,
+  }
+  const open = results.length > 0 && blockingPeers(verdict).length === 0
+  return { ...verdict, open: rest.open ?? open }
+}
+
+export const makeCourse = (results: readonly PeerResult[], rest: Partial<Course> = {}): Course => ({
+  rounds: 1,
+  streak: 0,
+  results,
+  turns: [],
+  turnsOmitted: 0,
+  cancelled: false,
+  ...rest,
+})
