@@ -17229,15 +17229,28 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2568:
+/***/ 8451:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ clientOver)
+  YK: () => (/* reexport */ MAX_BODY_BYTES),
+  SP: () => (/* reexport */ explainFailure),
+  l$: () => (/* reexport */ isLookingUp),
+  hI: () => (/* reexport */ makeSecureContext),
+  NZ: () => (/* reexport */ prepareLookups),
+  mz: () => (/* binding */ startExchange)
 });
 
+// UNUSED EXPORTS: openConnection
+
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(5497);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
 ;// CONCATENATED MODULE: external "node:v8"
 const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
@@ -17276,20 +17289,6 @@ function clientOver(socket, url) {
         },
     });
 }
-
-
-/***/ }),
-
-/***/ 7519:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  bd: () => (/* binding */ ProtocolError),
-  T6: () => (/* binding */ ProxyError),
-  SP: () => (/* binding */ explainFailure)
-});
 
 ;// CONCATENATED MODULE: ./src/exchange/error-codes.ts
 const CUT = 'the connection was cut before the answer was complete';
@@ -17403,25 +17402,9 @@ function innermost(error) {
     return found;
 }
 
-
-/***/ }),
-
-/***/ 2613:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  l$: () => (/* binding */ isLookingUp),
-  $I: () => (/* binding */ lookup),
-  NZ: () => (/* binding */ prepareLookups)
-});
-
 ;// CONCATENATED MODULE: external "node:dns"
 const external_node_dns_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
 var external_node_dns_default = /*#__PURE__*/__nccwpck_require__.n(external_node_dns_namespaceObject);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/exchange/lookup.ts
 
 
@@ -17477,29 +17460,95 @@ function prepareLookups(hosts, timeoutMs) {
     process.env['RES_OPTIONS'] += ` attempts:${Math.min(MAX_TRIES, Math.max(MIN_TRIES, tries))}`;
 }
 
-
-/***/ }),
-
-/***/ 7604:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+;// CONCATENATED MODULE: ./src/exchange/connection.ts
 
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  U: () => (/* binding */ OWN_HEADERS),
-  w: () => (/* binding */ sendRequest)
-});
 
-// EXTERNAL MODULE: ./src/inputs/proxies.ts + 1 modules
-var proxies = __nccwpck_require__(3218);
-// EXTERNAL MODULE: ./src/rounds/decision.ts + 1 modules
-var decision = __nccwpck_require__(8589);
-// EXTERNAL MODULE: ./src/shared/version.ts
-var version = __nccwpck_require__(9189);
-// EXTERNAL MODULE: ./src/exchange/client.ts + 1 modules
-var client = __nccwpck_require__(2568);
-// EXTERNAL MODULE: ./src/exchange/failure.ts + 1 modules
-var failure = __nccwpck_require__(7519);
+
+
+/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
+function openConnection(url, route, secure, listener) {
+    if (route.kind === 'direct') {
+        openSocket(url, secure, listener);
+        return;
+    }
+    const viaProxy = {
+        ...listener,
+        failed: (error) => listener.failed(new ProxyError(route.proxy.host, error)),
+    };
+    if (route.kind === 'forward') {
+        openSocket(route.proxy, secure, viaProxy);
+        return;
+    }
+    openSocket(route.proxy, secure, {
+        ...viaProxy,
+        ready(socket) {
+            listener.phase('connect');
+            openTunnel(socket, url, route, {
+                ...viaProxy,
+                ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
+            });
+        },
+    });
+}
+const hostOf = (url) => url.hostname.replace(/^\[|\]$/g, '');
+function openSocket(url, secure, listener) {
+    if (url.protocol === 'https:') {
+        secureSocket(url, secure, listener);
+        return;
+    }
+    const host = hostOf(url);
+    listener.phase((0,external_node_net_.isIP)(host) === 0 ? 'name look-up' : 'connect');
+    const socket = (0,external_node_net_.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: lookup });
+    listener.opened(socket);
+    socket.once('lookup', () => listener.phase('connect'));
+    socket.once('connect', () => listener.ready(socket));
+    socket.on('error', listener.failed);
+}
+/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+function secureSocket(url, secure, listener, tunnel) {
+    const host = hostOf(url);
+    const named = (0,external_node_net_.isIP)(host) === 0;
+    if (tunnel !== undefined)
+        listener.phase('TLS handshake');
+    else
+        listener.phase(named ? 'name look-up' : 'connect');
+    const socket = (0,external_node_tls_.connect)({
+        ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
+        host,
+        lookup: lookup,
+        servername: named ? host : '',
+        secureContext: secure(),
+        rejectUnauthorized: true,
+        ALPNProtocols: ['http/1.1'],
+    });
+    listener.opened(socket);
+    // undici took its listeners off the tunnel when it handed it over.
+    tunnel?.on('error', listener.failed);
+    socket.once('lookup', () => listener.phase('connect'));
+    socket.once('connect', () => listener.phase('TLS handshake'));
+    socket.once('secureConnect', () => listener.ready(socket));
+    socket.on('error', listener.failed);
+}
+function openTunnel(socket, url, route, listener) {
+    const authority = `${url.hostname}:${url.port || 443}`;
+    const headers = { host: authority };
+    if (route.authorization !== null)
+        headers['proxy-authorization'] = route.authorization;
+    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+        onRequestStart: () => undefined,
+        onRequestUpgrade(_, status, __, tunnel) {
+            if (status === 200)
+                listener.ready(tunnel);
+            else
+                listener.failed(new ProtocolError(`it answered HTTP ${status} to CONNECT ${authority}`));
+        },
+        onResponseError: (_, error) => listener.failed(error),
+    });
+}
+
+// EXTERNAL MODULE: ./src/shared/own-headers.ts
+var own_headers = __nccwpck_require__(8230);
 ;// CONCATENATED MODULE: ./src/exchange/wire.ts
 /**
  * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
@@ -17551,94 +17600,194 @@ function checkHead(status, headers) {
 
 
 
-
-
-/** The headers of every request that the gate sets itself. */
-const OWN_HEADERS = {
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'cache-control': 'no-cache',
-    'user-agent': `htfifo-gate/${version/* VERSION */.x}`,
-};
+/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
+const MAX_BODY_BYTES = 1_024;
 /**
  * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
  * more, and nothing of it but for a 200.
  */
 function sendRequest(socket, url, { route, headers }, listener) {
     const forward = route.kind === 'forward' ? route : null;
-    const failed = (error) => listener.failed(forward === null ? error : new failure/* ProxyError */.T6(forward.proxy.host, error));
+    const failed = (error) => listener.failed(forward === null ? error : new ProxyError(forward.proxy.host, error));
     let httpStatus = 0;
     let body = Buffer.alloc(0);
     const answered = (location) => listener.answered({ httpStatus, location, body });
-    watchWire(socket, (reason) => failed(new failure/* ProtocolError */.bd(reason)));
+    watchWire(socket, (reason) => failed(new ProtocolError(reason)));
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
     const request = {
         method: 'GET',
         path: forward === null ? url.pathname : url.href,
-        headers: { ...OWN_HEADERS, ...headers, ...credentials },
+        headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
         reset: true,
     };
-    (0,client/* clientOver */.Q)(socket, url).dispatch(request, {
+    clientOver(socket, url).dispatch(request, {
         onRequestStart: () => undefined,
         onResponseStart(_, status, fields) {
             const wrong = checkHead(status, fields);
             if (wrong !== null)
-                failed(new failure/* ProtocolError */.bd(wrong));
+                failed(new ProtocolError(wrong));
             if (status < 200)
                 return;
             listener.reading();
             httpStatus = status;
-            if (forward !== null && (0,proxies/* isProxyReply */.n)(status, fields)) {
-                failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status}`));
+            if (forward !== null && isProxyReply(status, fields)) {
+                failed(new ProtocolError(`it answered HTTP ${status}`));
             }
             else if (status !== 200) {
                 answered(fields['location']?.toString() ?? null);
             }
         },
         onResponseData(_, chunk) {
-            body = Buffer.concat([body, chunk.subarray(0, decision/* MAX_BODY_BYTES */.Y + 1 - body.length)]);
-            if (body.length > decision/* MAX_BODY_BYTES */.Y)
+            body = Buffer.concat([body, chunk.subarray(0, MAX_BODY_BYTES + 1 - body.length)]);
+            if (body.length > MAX_BODY_BYTES)
                 answered(null);
         },
         onResponseEnd() {
             // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
             if (socket.destroyed)
-                failed(socket.errored ?? new failure/* ProtocolError */.bd('the answer broke off'));
+                failed(socket.errored ?? new ProtocolError('the answer broke off'));
             else
                 answered(null);
         },
         onResponseError: (_, error) => failed(error),
     });
 }
+/** The statuses of a gateway; a node sends none of them on its health endpoint. */
+const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
+/** Whether a reply that came through a proxy was written by the proxy and not by the peer behind it. */
+function isProxyReply(status, headers) {
+    if (status === 200)
+        return false;
+    const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error'];
+    return GATEWAY_STATUSES.has(status) || marks.some((name) => name in headers);
+}
+
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
+var inputs = __nccwpck_require__(3403);
+;// CONCATENATED MODULE: ./src/exchange/trust.ts
+
+
+/**
+ * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that checkTls found no problem with.
+ */
+function makeSecureContext({ ca, certificate, key }) {
+    const roots = [...(0,external_node_tls_.getCACertificates)('default'), ...(0,external_node_tls_.getCACertificates)('system')];
+    return (0,external_node_tls_.createSecureContext)({
+        ca: [...new Set(roots), ...(ca.match(inputs/* CERTIFICATE */.kX) ?? [])],
+        ...(certificate === '' ? {} : { cert: certificate, key }),
+    });
+}
+
+;// CONCATENATED MODULE: ./src/exchange/exchange.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
+ * complete. Follows no redirect, decompresses nothing, never tries again.
+ */
+function startExchange(url, options) {
+    const { route, timeoutMs } = options;
+    const startedAt = performance.now();
+    const { promise, resolve } = Promise.withResolvers();
+    const sockets = [];
+    let phase = 'connect';
+    let remote = null;
+    let settled = false;
+    function end(outcome) {
+        if (settled)
+            return;
+        settled = true;
+        clearTimeout(deadline);
+        for (const socket of sockets)
+            socket.destroy();
+        resolve({ outcome, latencyMs: performance.now() - startedAt, remote });
+    }
+    const fail = (failure) => end({ kind: 'failure', failure });
+    const failed = (error) => fail(explainFailure(error, phase, sockets.at(-1)?.readableEnded ?? false));
+    const through = route.kind === 'direct' ? '' : `, through proxy ${route.proxy.host}`;
+    const deadline = setTimeout(() => {
+        // An answer that has arrived is read first: a busy gate must not fail a peer that was in time.
+        setImmediate(() => {
+            const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (phase: ${phase}${through})`;
+            fail({ status: 'timeout', error });
+        });
+    }, timeoutMs);
+    function ready(socket) {
+        phase = 'response headers';
+        if (route.kind === 'direct')
+            remote = remoteOf(socket);
+        sendRequest(socket, url, options, {
+            reading() {
+                phase = 'body';
+            },
+            answered: (answer) => end({ kind: 'answer', answer }),
+            failed,
+        });
+    }
+    try {
+        openConnection(url, route, options.secure, {
+            phase(reached) {
+                phase = reached;
+            },
+            opened(socket) {
+                sockets.push(socket);
+                if (settled)
+                    socket.destroy();
+            },
+            ready,
+            failed: (error) => (settled ? options.onLateError(error) : failed(error)),
+        });
+    }
+    catch (error) {
+        failed(error);
+    }
+    return {
+        ending: promise,
+        cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
+    };
+}
+/** The system does not tell the address of a connection that was cut at once. */
+function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
+    if (remoteAddress === undefined)
+        return null;
+    return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+}
 
 
 /***/ }),
 
-/***/ 7181:
+/***/ 3403:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   h: () => (/* binding */ makeSecureContext),
-/* harmony export */   w: () => (/* binding */ checkTls)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
-/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_tls__WEBPACK_IMPORTED_MODULE_1__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  kX: () => (/* reexport */ CERTIFICATE),
+  Ni: () => (/* binding */ DEFAULT_CAPABILITY),
+  IV: () => (/* binding */ loadInputs)
+});
+
+// EXTERNAL MODULE: ./src/shared/secrets.ts
+var shared_secrets = __nccwpck_require__(3260);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(4646);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./src/inputs/certificates.ts
 
 
+/** One certificate in a PEM text. */
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/**
- * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
- * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that {@link checkTls} found no problem with.
- */
-function makeSecureContext({ ca, certificate, key }) {
-    const roots = [...(0,node_tls__WEBPACK_IMPORTED_MODULE_1__.getCACertificates)('default'), ...(0,node_tls__WEBPACK_IMPORTED_MODULE_1__.getCACertificates)('system')];
-    return (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.createSecureContext)({
-        ca: [...new Set(roots), ...(ca.match(CERTIFICATE) ?? [])],
-        ...(certificate === '' ? {} : { cert: certificate, key }),
-    });
-}
 /** Checks the files before anything is polled; returns the problems, which never quote a key. */
 function checkTls({ ca, certificate, key }) {
     const problems = [
@@ -17650,8 +17799,8 @@ function checkTls({ ca, certificate, key }) {
         problems.push(`${missing}: found none, expected one, because ${given} is given`);
     }
     if (key !== '') {
-        const privateKey = read(() => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPrivateKey)(key));
-        const leaf = read(() => new node_crypto__WEBPACK_IMPORTED_MODULE_0__.X509Certificate(certificate));
+        const privateKey = read(() => (0,external_node_crypto_.createPrivateKey)(key));
+        const leaf = read(() => new external_node_crypto_.X509Certificate(certificate));
         if (privateKey === null) {
             problems.push('client-key: expected a private key in PEM without passphrase');
         }
@@ -17664,7 +17813,7 @@ function checkTls({ ca, certificate, key }) {
 /** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
 function checkStrength(cert, key) {
     try {
-        (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.createSecureContext)({ cert, key });
+        (0,external_node_tls_.createSecureContext)({ cert, key });
         return [];
     }
     catch (error) {
@@ -17677,7 +17826,7 @@ function checkCertificates(input, pem) {
         return [];
     const blocks = pem.match(CERTIFICATE) ?? [];
     const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
-    const broken = blocks.findIndex((block) => read(() => new node_crypto__WEBPACK_IMPORTED_MODULE_0__.X509Certificate(block)) === null);
+    const broken = blocks.findIndex((block) => read(() => new external_node_crypto_.X509Certificate(block)) === null);
     if (blocks.length === 0)
         return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
     if (broken >= 0)
@@ -17698,33 +17847,14 @@ function read(make) {
     }
 }
 
-
-/***/ }),
-
-/***/ 2292:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  N: () => (/* binding */ DEFAULT_CAPABILITY),
-  I: () => (/* binding */ loadInputs)
-});
-
-// EXTERNAL MODULE: ./src/shared/secrets.ts
-var shared_secrets = __nccwpck_require__(3260);
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(4646);
-// EXTERNAL MODULE: ./src/inputs/certificates.ts
-var certificates = __nccwpck_require__(7181);
-// EXTERNAL MODULE: ./src/exchange/request.ts + 1 modules
-var request = __nccwpck_require__(7604);
+// EXTERNAL MODULE: ./src/shared/own-headers.ts
+var own_headers = __nccwpck_require__(8230);
 ;// CONCATENATED MODULE: ./src/inputs/headers.ts
 
 
 /** Headers that the gate or its transport sets, or that would change what the connection means. */
 const RESERVED = new Set([
-    ...Object.keys(request/* OWN_HEADERS */.U),
+    ...Object.keys(own_headers/* OWN_HEADERS */.U),
     'connection',
     'content-length',
     'expect',
@@ -17863,7 +17993,13 @@ function parsePeer(entry, defaultPort) {
     const url = SCHEME.test(address) ? parseUrl(address) : parseHost(address, defaultPort);
     if (typeof url === 'string')
         return url;
-    return { name, address, url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH };
+    return {
+        name,
+        names: [name],
+        raftAddresses: [],
+        address,
+        url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH,
+    };
 }
 function parseHost(address, defaultPort) {
     if (address.includes('@'))
@@ -17971,136 +18107,9 @@ function splitLine(line) {
     return parts.map((part, index) => ({ entry: part.trim(), hidden: index <= last }));
 }
 function merge(first, others) {
-    return { ...first, name: [...new Set([first, ...others].map((peer) => peer.name))].join(', ') };
+    const names = [...new Set([first, ...others].map((peer) => peer.name))];
+    return { ...first, name: names.join(', '), names };
 }
-
-// EXTERNAL MODULE: ./src/inputs/proxies.ts + 1 modules
-var inputs_proxies = __nccwpck_require__(3218);
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var shared_duration = __nccwpck_require__(5497);
-;// CONCATENATED MODULE: ./src/inputs/values.ts
-
-
-/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
-function makeFields({ input, file }, problems) {
-    /** A duration within bounds that are written alike, in milliseconds. */
-    function duration(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const ms = (0,shared_duration/* parseDuration */.E)(text);
-        if (ms === null || ms < ((0,shared_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,shared_duration/* parseDuration */.E)(max) ?? 0)) {
-            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
-        }
-        return ms ?? 0;
-    }
-    /** A whole number within bounds; not a number if it is none. */
-    function integer(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-        if (!(value >= min && value <= max)) {
-            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
-            return Number.NaN;
-        }
-        return value;
-    }
-    /** PEM text, from the input itself or the file that it names; empty if there is none. */
-    function pem(name) {
-        const text = input(name);
-        if (text === '' || text.includes('-----BEGIN '))
-            return text;
-        try {
-            const content = file(text);
-            if (content.trim() === '')
-                problems.push(`${name}: the file is empty, expected PEM`);
-            return content;
-        }
-        catch (error) {
-            const code = error.code;
-            // What is no path may be a key that lost its first line.
-            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,shared_text/* showText */.h$)(text)}"`;
-            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
-            return '';
-        }
-    }
-    return { duration, integer, pem };
-}
-
-;// CONCATENATED MODULE: ./src/inputs/inputs.ts
-
-
-
-
-
-
-
-
-/** The capability where the input is empty. */
-const DEFAULT_CAPABILITY = 'htfifo';
-/** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
-function loadInputs(source) {
-    const { input, env } = source;
-    const problems = [];
-    const { duration, integer, pem } = makeFields(source, problems);
-    const defaultPort = integer('default-port', '9324', 1, 65_535);
-    const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324);
-    problems.push(...list.problems);
-    const capability = input('capability') || DEFAULT_CAPABILITY;
-    if (!(0,shared_text/* isPrintable */.C2)(capability, 100)) {
-        problems.push(`capability: found "${(0,shared_text/* showText */.h$)(capability, 100)}", expected 1 to 100 printable characters`);
-    }
-    if (input('expected-peers') !== '') {
-        const expected = integer('expected-peers', '', 1, 999_999_999);
-        if (expected >= 1 && list.problems.length === 0 && expected !== peers.length) {
-            problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
-        }
-    }
-    const partitions = input('partition-map');
-    const { queues, ...map } = partitions === '' ? { queues: [], problems: [] } : parsePartitionMap(partitions);
-    const { headers, ...fields } = parseHeaders(input('headers'));
-    const tls = {
-        ca: pem('ca-certificate'),
-        certificate: pem('client-certificate'),
-        key: pem('client-key'),
-    };
-    problems.push(...map.problems, ...fields.problems, ...(0,certificates/* checkTls */.w)(tls));
-    const { routes, ...proxies } = (0,inputs_proxies/* findRoutes */.k)(peers.map(({ url }) => url), env);
-    problems.push(...proxies.problems);
-    const waitMs = duration('wait', '0s', '0s', '24h');
-    const intervalMs = duration('interval', '5s', '100ms', '1h');
-    const stableRounds = integer('stable-rounds', '1', 1, 1_000);
-    const fitting = Math.ceil(waitMs / intervalMs) + 1;
-    if (waitMs > 0 && stableRounds > fitting) {
-        problems.push(`stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`);
-    }
-    const inputs = {
-        peers,
-        routes,
-        timeoutMs: duration('timeout', '3s', '1ms', '10m'),
-        capability,
-        waitMs,
-        intervalMs,
-        stableRounds,
-        queues,
-        headers,
-        tls,
-    };
-    const masks = [...new Set([...Object.values(headers), ...proxies.secrets])];
-    // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
-    const secrets = [...masks, ...proxies.userNames];
-    return { inputs, problems, warnings, secrets, masks: masks.filter(shared_secrets/* isMaskable */.h) };
-}
-
-
-/***/ }),
-
-/***/ 3218:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  k: () => (/* binding */ findRoutes),
-  n: () => (/* binding */ isProxyReply)
-});
 
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
@@ -18237,15 +18246,6 @@ function findRoutes(urls, env) {
     }
     return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] };
 }
-/** The statuses of a gateway; a node sends none of them on its health endpoint. */
-const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
-/** Whether a reply that came through a proxy was written by the proxy and not by the peer behind it. */
-function isProxyReply(status, headers) {
-    if (status === 200)
-        return false;
-    const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error'];
-    return GATEWAY_STATUSES.has(status) || marks.some((name) => name in headers);
-}
 function readProxy(target) {
     try {
         return getProxyUrl(target);
@@ -18253,6 +18253,120 @@ function readProxy(target) {
     catch {
         return undefined;
     }
+}
+
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var shared_duration = __nccwpck_require__(5497);
+;// CONCATENATED MODULE: ./src/inputs/values.ts
+
+
+/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
+function makeFields({ input, file }, problems) {
+    /** A duration within bounds that are written alike, in milliseconds. */
+    function duration(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const ms = (0,shared_duration/* parseDuration */.E)(text);
+        if (ms === null || ms < ((0,shared_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,shared_duration/* parseDuration */.E)(max) ?? 0)) {
+            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
+        }
+        return ms ?? 0;
+    }
+    /** A whole number within bounds; not a number if it is none. */
+    function integer(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+        if (!(value >= min && value <= max)) {
+            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
+            return Number.NaN;
+        }
+        return value;
+    }
+    /** PEM text, from the input itself or the file that it names; empty if there is none. */
+    function pem(name) {
+        const text = input(name);
+        if (text === '' || text.includes('-----BEGIN '))
+            return text;
+        try {
+            const content = file(text);
+            if (content.trim() === '')
+                problems.push(`${name}: the file is empty, expected PEM`);
+            return content;
+        }
+        catch (error) {
+            const code = error.code;
+            // What is no path may be a key that lost its first line.
+            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,shared_text/* showText */.h$)(text)}"`;
+            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
+            return '';
+        }
+    }
+    return { duration, integer, pem };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/inputs.ts
+
+
+
+
+
+
+
+
+
+/** The capability where the input is empty. */
+const DEFAULT_CAPABILITY = 'htfifo';
+/** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
+function loadInputs(source) {
+    const { input, env } = source;
+    const problems = [];
+    const { duration, integer, pem } = makeFields(source, problems);
+    const defaultPort = integer('default-port', '9324', 1, 65_535);
+    const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324);
+    problems.push(...list.problems);
+    const capability = input('capability') || DEFAULT_CAPABILITY;
+    if (!(0,shared_text/* isPrintable */.C2)(capability, 100)) {
+        problems.push(`capability: found "${(0,shared_text/* showText */.h$)(capability, 100)}", expected 1 to 100 printable characters`);
+    }
+    if (input('expected-peers') !== '') {
+        const expected = integer('expected-peers', '', 1, 999_999_999);
+        if (expected >= 1 && list.problems.length === 0 && expected !== peers.length) {
+            problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
+        }
+    }
+    const partitions = input('partition-map');
+    const { queues, ...map } = partitions === '' ? { queues: [], problems: [] } : parsePartitionMap(partitions);
+    const { headers, ...fields } = parseHeaders(input('headers'));
+    const tls = {
+        ca: pem('ca-certificate'),
+        certificate: pem('client-certificate'),
+        key: pem('client-key'),
+    };
+    problems.push(...map.problems, ...fields.problems, ...checkTls(tls));
+    const { routes, ...proxies } = findRoutes(peers.map(({ url }) => url), env);
+    problems.push(...proxies.problems);
+    const waitMs = duration('wait', '0s', '0s', '24h');
+    const intervalMs = duration('interval', '5s', '100ms', '1h');
+    const stableRounds = integer('stable-rounds', '1', 1, 1_000);
+    const fitting = Math.ceil(waitMs / intervalMs) + 1;
+    if (waitMs > 0 && stableRounds > fitting) {
+        problems.push(`stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`);
+    }
+    const inputs = {
+        peers,
+        routes,
+        timeoutMs: duration('timeout', '3s', '1ms', '10m'),
+        capability,
+        waitMs,
+        intervalMs,
+        stableRounds,
+        queues,
+        headers,
+        tls,
+    };
+    const masks = [...new Set([...Object.values(headers), ...proxies.secrets])];
+    // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
+    const secrets = [...masks, ...proxies.userNames];
+    return { inputs, problems, warnings, secrets, masks: masks.filter(shared_secrets/* isMaskable */.h) };
 }
 
 
@@ -18267,19 +18381,13 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1210);
-/* harmony import */ var _exchange_lookup_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2613);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2292);
-/* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6472);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8052);
-/* harmony import */ var _report_shared_remotes_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8127);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5957);
-/* harmony import */ var _rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2924);
-/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3260);
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4646);
-
-
-
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1210);
+/* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8451);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3403);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2308);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7193);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3260);
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4646);
 
 
 
@@ -18299,61 +18407,61 @@ let redact = (text) => text;
 /** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
 async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_7__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .loadInputs */ .I)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .getInput */ .V4,
+    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .loadInputs */ .IV)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
-    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__/* .makeRedactor */ .$)(secrets);
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__/* .makeRedactor */ .$)(secrets);
     const { capability, stableRounds, queues, waitMs } = inputs;
     const severalRounds = waitMs > 0 || stableRounds > 1;
     if (problems.length > 0) {
-        tell((0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), { warnings });
+        tell((0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .refuse */ .TR)(problems, capability), { warnings });
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_log_js__WEBPACK_IMPORTED_MODULE_5__/* .startLine */ .F0)(inputs));
-    (0,_exchange_lookup_js__WEBPACK_IMPORTED_MODULE_3__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
-    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_7__/* .run */ .e)(inputs, {
+    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .startLine */ .F0)(inputs));
+    (0,_exchange_exchange_js__WEBPACK_IMPORTED_MODULE_3__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
+    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .eF)(inputs, {
         signal: cancellation.signal,
         redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_log_js__WEBPACK_IMPORTED_MODULE_5__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_9__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
     });
     const checkedAt = new Date().toISOString();
-    const verdict = (0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)(course, capability, stableRounds);
-    const shared = (0,_report_shared_remotes_js__WEBPACK_IMPORTED_MODULE_12__/* .warnOfSharedRemotes */ .W)(course.results);
+    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .judge */ .S4)(course, capability, stableRounds);
+    const shared = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .warnOfSharedRemotes */ .WU)(course.results);
     tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
     if (verdict.open) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', true);
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', true);
         process.exitCode = 0;
     }
 }
 function tell(verdict, known) {
     const durationMs = performance.now() - startedAt;
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_6__/* .publish */ .m)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .publish */ .mk)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
     annotated = !verdict.open;
 }
 /** Any crash is a closed gate, told like any other. */
 function crashed(error) {
     process.exitCode = 1;
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_8__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .DEFAULT_CAPABILITY */ .N);
+    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .DEFAULT_CAPABILITY */ .Ni);
     try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_9__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
         if (!annotated)
             tell(verdict, {});
     }
     catch {
         if (!annotated) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setFailed */ .C1((0,_report_log_js__WEBPACK_IMPORTED_MODULE_5__/* .annotation */ .w7)(verdict));
+            _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setFailed */ .C1((0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .annotation */ .w7)(verdict));
             annotated = true;
-            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_6__/* .writeSummary */ .S)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
+            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .writeSummary */ .Sy)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
         }
     }
     finally {
@@ -18368,11 +18476,11 @@ process.on('SIGTERM', cancel);
 process.on('uncaughtException', crashed);
 process.on('exit', (status) => {
     if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
 });
 await gate().catch(crashed);
 // The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
-if (cancellation.signal.aborted && (0,_exchange_lookup_js__WEBPACK_IMPORTED_MODULE_3__/* .isLookingUp */ .l$)())
+if (cancellation.signal.aborted && (0,_exchange_exchange_js__WEBPACK_IMPORTED_MODULE_3__/* .isLookingUp */ .l$)())
     process.kill(process.pid, 'SIGKILL');
 
 __webpack_async_result__();
@@ -18380,88 +18488,18 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6472:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F0: () => (/* binding */ startLine),
-/* harmony export */   o$: () => (/* binding */ turnLine),
-/* harmony export */   pp: () => (/* binding */ peerLine),
-/* harmony export */   uh: () => (/* binding */ headlineText),
-/* harmony export */   w7: () => (/* binding */ annotation)
-/* harmony export */ });
-/* harmony import */ var _rounds_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2924);
-/* harmony import */ var _shared_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5497);
-/* harmony import */ var _shared_status_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7299);
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4646);
-/* harmony import */ var _shared_version_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9189);
-
-
-
-
-
-/** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
-const MAX_NAMED = 10;
-const MAX_REASON = 200;
-const MAX_NAME = 100;
-/** How many changes one line of progress names. */
-const MAX_CHANGES = 5;
-/** What is polled, in one line. */
-function startLine({ peers, capability, timeoutMs, waitMs }) {
-    const nodes = `${peers.length} ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .plural */ .LS)(peers.length, 'node')}`;
-    const wait = waitMs > 0 ? `, waiting up to ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(waitMs)}` : '';
-    return `htfifo-gate ${_shared_version_js__WEBPACK_IMPORTED_MODULE_4__/* .VERSION */ .x}: asking ${nodes} for "${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(capability)}", ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(timeoutMs)} each${wait}`;
-}
-/** One line on how a peer answered. */
-function peerLine(result) {
-    const mark = result.status === 'advertises' ? '✓' : '✗';
-    const { peer, latencyMs } = result;
-    const address = peer.name === peer.address ? '' : ` at ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.address)}`;
-    return `${mark} ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(peer.name)}${address}: ${reason(result)}, ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(latencyMs)}`;
-}
-/** One line on a round, for someone who watches a roll-out. */
-function turnLine({ round, advertising, total, changes, leftMs }) {
-    const shown = changes
-        .slice(0, MAX_CHANGES)
-        .map(({ name, from, to }) => from === null
-        ? `${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${to}`
-        : `${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(name, MAX_NAME)} ${from} → ${to}`);
-    const more = changes.length - shown.length;
-    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
-    const left = leftMs > 0 ? `; ${(0,_shared_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(leftMs)} left` : '';
-    return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
-}
-/** The verdict in one line. */
-const headlineText = (verdict) => `htfifo gate ${(0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .fillHeadline */ .U$)(verdict, (text) => (0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_NAME))}`;
-/** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
-function annotation(verdict) {
-    const peers = (0,_rounds_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .blockingPeers */ .Tm)(verdict);
-    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(text, MAX_REASON));
-    const reasons = peers
-        .slice(0, MAX_NAMED)
-        .map((result) => `${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
-    const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
-    const more = verdict.problems.length + peers.length - lines.length;
-    return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
-}
-function reason({ status, capabilities, error }, max) {
-    if (status === 'advertises')
-        return 'advertises';
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
-    return `${status} (${_shared_status_js__WEBPACK_IMPORTED_MODULE_2__/* .STATUSES */ .f[status].words}): ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_3__/* .logText */ .kc)(detail, max)}`;
-}
-
-
-/***/ }),
-
-/***/ 8052:
+/***/ 2308:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  m: () => (/* binding */ publish),
-  S: () => (/* binding */ writeSummary)
+  w7: () => (/* reexport */ annotation),
+  mk: () => (/* binding */ publish),
+  F0: () => (/* reexport */ startLine),
+  o$: () => (/* reexport */ turnLine),
+  WU: () => (/* reexport */ warnOfSharedRemotes),
+  Sy: () => (/* binding */ writeSummary)
 });
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -18474,14 +18512,11 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(1210);
-// EXTERNAL MODULE: ./src/rounds/verdict.ts
-var rounds_verdict = __nccwpck_require__(2924);
+// EXTERNAL MODULE: ./src/rounds/rounds.ts + 8 modules
+var rounds = __nccwpck_require__(7193);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(4646);
-// EXTERNAL MODULE: ./src/rounds/round.ts + 1 modules
-var round = __nccwpck_require__(9068);
 ;// CONCATENATED MODULE: ./src/report/json.ts
-
 
 
 /** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
@@ -18510,7 +18545,7 @@ function toRow(result) {
         name: peer.name,
         address: peer.address,
         url: peer.url,
-        advertises: (0,round/* advertises */.X)(result),
+        advertises: (0,rounds/* advertises */.XU)(result),
         status,
         capabilities,
         httpStatus,
@@ -18547,19 +18582,147 @@ function limitProblems(problems) {
 }
 /** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
 function encodeBlocking(verdict) {
-    const names = (0,rounds_verdict/* blockingPeers */.Tm)(verdict).map(({ peer }) => (0,shared_text/* outputJson */.Wd)(peer.name));
+    const names = (0,rounds/* blockingPeers */.Tm)(verdict).map(({ peer }) => (0,shared_text/* outputJson */.Wd)(peer.name));
     const kept = (0,shared_text/* keepWithin */.XY)(MAX_BLOCKING_BYTES, names, (name) => name.length + 1);
     if (kept.length < names.length)
         kept.push(`"and ${names.length - kept.length} more"`);
     return `[${kept.join(',')}]`;
 }
 
-// EXTERNAL MODULE: ./src/report/log.ts
-var log = __nccwpck_require__(6472);
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(5497);
-// EXTERNAL MODULE: ./src/shared/status.ts
-var shared_status = __nccwpck_require__(7299);
+// EXTERNAL MODULE: ./src/shared/version.ts
+var version = __nccwpck_require__(9189);
+;// CONCATENATED MODULE: ./src/report/advice.ts
+const STATUSES = {
+    advertises: { words: 'ready', advice: '' },
+    'missing-capability': {
+        words: 'capability missing',
+        advice: 'The binary reports its capabilities, but not this one: it is too old, or HT-FIFO is not wired up in it. Roll the node to the release that advertises it, then run the gate again.',
+    },
+    legacy: {
+        words: 'old binary',
+        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
+    },
+    unhealthy: {
+        words: 'unhealthy',
+        advice: 'The node answers but calls itself not ok. Read its log and repair it first.',
+    },
+    malformed: {
+        words: 'unreadable answer',
+        advice: 'What answered is not `/sqs_health` of an elastickv node. Check that address and port are those of the SQS listener, and what stands in front of it.',
+    },
+    'too-large': {
+        words: 'answer too large',
+        advice: 'The answer is larger than any node sends. Check that address and port are those of the SQS listener, and what stands in front of it.',
+    },
+    cached: {
+        words: 'cached answer',
+        advice: 'The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself.',
+    },
+    redirect: {
+        words: 'redirected',
+        advice: 'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself.',
+    },
+    'http-error': {
+        words: 'HTTP error',
+        advice: 'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble.',
+    },
+    timeout: {
+        words: 'timed out',
+        advice: 'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
+    },
+    dns: {
+        words: 'name not found',
+        advice: 'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step.',
+    },
+    refused: {
+        words: 'connection refused',
+        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
+    },
+    unreachable: {
+        words: 'unreachable',
+        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
+    },
+    disconnected: {
+        words: 'disconnected',
+        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that cuts. Run the gate again once the node is stable.',
+    },
+    tls: {
+        words: 'TLS failure',
+        advice: 'The certificate or the handshake failed; the detail says why. Check the name and date of the certificate, `ca-certificate` and `client-certificate`, and that the port speaks TLS. Verification cannot be switched off.',
+    },
+    protocol: {
+        words: 'not HTTP',
+        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and http against https.',
+    },
+    proxy: {
+        words: 'proxy failure',
+        advice: 'The proxy refused or failed the request. Check `http_proxy`, `https_proxy` and `no_proxy` of the runner, and the rules of the proxy for this host and port.',
+    },
+    cancelled: {
+        words: 'cancelled',
+        advice: 'The run was cancelled before the peer answered. Run the gate again.',
+    },
+};
+
+;// CONCATENATED MODULE: ./src/report/log.ts
+
+
+
+
+
+/** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
+const MAX_NAMED = 10;
+const MAX_REASON = 200;
+const MAX_NAME = 100;
+/** How many changes one line of progress names. */
+const MAX_CHANGES = 5;
+/** What is polled, in one line. */
+function startLine({ peers, capability, timeoutMs, waitMs }) {
+    const nodes = `${peers.length} ${(0,shared_text/* plural */.LS)(peers.length, 'node')}`;
+    const wait = waitMs > 0 ? `, waiting up to ${(0,duration/* formatDuration */.a)(waitMs)}` : '';
+    return `htfifo-gate ${version/* VERSION */.x}: asking ${nodes} for "${(0,shared_text/* logText */.kc)(capability)}", ${(0,duration/* formatDuration */.a)(timeoutMs)} each${wait}`;
+}
+/** One line on how a peer answered. */
+function peerLine(result) {
+    const mark = result.status === 'advertises' ? '✓' : '✗';
+    const { peer, latencyMs } = result;
+    const address = peer.name === peer.address ? '' : ` at ${(0,shared_text/* logText */.kc)(peer.address)}`;
+    return `${mark} ${(0,shared_text/* logText */.kc)(peer.name)}${address}: ${reason(result)}, ${(0,duration/* formatDuration */.a)(latencyMs)}`;
+}
+/** One line on a round, for someone who watches a roll-out. */
+function turnLine({ round, advertising, total, changes, leftMs }) {
+    const shown = changes
+        .slice(0, MAX_CHANGES)
+        .map(({ name, from, to }) => from === null
+        ? `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${to}`
+        : `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${from} → ${to}`);
+    const more = changes.length - shown.length;
+    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
+    const left = leftMs > 0 ? `; ${(0,duration/* formatDuration */.a)(leftMs)} left` : '';
+    return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
+}
+/** The verdict in one line. */
+const headlineText = (verdict) => `htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
+/** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
+function annotation(verdict) {
+    const peers = (0,rounds/* blockingPeers */.Tm)(verdict);
+    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,shared_text/* logText */.kc)(text, MAX_REASON));
+    const reasons = peers
+        .slice(0, MAX_NAMED)
+        .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
+    const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
+    const more = verdict.problems.length + peers.length - lines.length;
+    return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+function reason({ status, capabilities, error }, max) {
+    if (status === 'advertises')
+        return 'advertises';
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
+    return `${status} (${STATUSES[status].words}): ${(0,shared_text/* logText */.kc)(detail, max)}`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
 
 /** How many items of a list are shown. */
@@ -18579,13 +18742,53 @@ function table(header, rows) {
     return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+;// CONCATENATED MODULE: ./src/report/peer-table.ts
+
+
+
+
+
+/** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
+const MAX_ORDERED_ROWS = 20;
+const MAX_CAPABILITIES = 8;
+/** The table of the peers, in Markdown; what does not fit into `room`, in bytes, is counted. */
+function peerTable(verdict, room) {
+    const { results } = verdict;
+    if (results.length === 0)
+        return '';
+    const ordered = results.length > MAX_ORDERED_ROWS
+        ? [...(0,rounds/* blockingPeers */.Tm)(verdict), ...results.filter(rounds/* advertises */.XU)]
+        : results;
+    const rows = (0,shared_text/* keepWithin */.XY)(room, ordered.map(peerRow), (row) => {
+        return Buffer.byteLength(row.join(' | ')) + 5;
+    });
+    const omitted = results.length - rows.length;
+    const more = omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : '';
+    const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail'];
+    return table(header, rows) + more;
+}
+function peerRow({ peer, status, capabilities, latencyMs, error }) {
+    const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => (0,shared_text/* cellText */.Ie)(name, 60));
+    const more = (capabilities?.length ?? 0) - shown.length;
+    if (more > 0)
+        shown.push(`and ${more} more`);
+    return [
+        (0,shared_text/* cellText */.Ie)(peer.name),
+        (0,shared_text/* cellText */.Ie)(peer.address),
+        `${mark(status)} ${STATUSES[status].words}`,
+        capabilities?.length === 0 ? 'none' : shown.join(', '),
+        (0,duration/* formatDuration */.a)(latencyMs),
+        status === 'missing-capability' ? 'not in its list' : (0,shared_text/* cellText */.Ie)(error),
+    ];
+}
+
 ;// CONCATENATED MODULE: ./src/report/progress.ts
 
 
 
 
 /** How many changes of one round are shown. */
-const MAX_CHANGES = 20;
+const progress_MAX_CHANGES = 20;
 /** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
 function courseTable({ turns, turnsOmitted }) {
     const rows = turns.map((turn) => [
@@ -18601,9 +18804,9 @@ function courseTable({ turns, turnsOmitted }) {
 function changesCell({ changes }) {
     // At the start every peer is new; who advertises already is not worth a word.
     const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
-    const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
-        const before = from === null ? '' : `${shared_status/* STATUSES */.f[from].words} → `;
-        return `${mark(to)} ${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${shared_status/* STATUSES */.f[to].words}`;
+    const shown = told.slice(0, progress_MAX_CHANGES).map(({ name, from, to }) => {
+        const before = from === null ? '' : `${STATUSES[from].words} → `;
+        return `${mark(to)} ${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
     });
     if (told.length > shown.length)
         shown.push(`and ${told.length - shown.length} more`);
@@ -18620,14 +18823,11 @@ function changesCell({ changes }) {
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000;
-/** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
-const MAX_ORDERED_ROWS = 20;
-const MAX_CAPABILITIES = 8;
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
 function renderSummary(verdict, context) {
     const { checkedAt, durationMs, warnings, course, queues } = context;
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds_verdict/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
         consequence(verdict),
         list(verdict.problems),
         list(warnings, '⚠️ '),
@@ -18650,7 +18850,7 @@ function consequence(verdict) {
     if (problems.length > 0) {
         return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
     }
-    return (0,rounds_verdict/* blockingPeers */.Tm)(verdict).length > 0
+    return (0,rounds/* blockingPeers */.Tm)(verdict).length > 0
         ? 'The release must not go out: one node with an old binary can lose messages.'
         : 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
 }
@@ -18661,40 +18861,11 @@ function footer({ rounds }, checkedAt, durationMs) {
     const polled = rounds > 1 ? `${rounds} rounds ` : '';
     return `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}. A gate cannot fence: an old binary may join a second later.`;
 }
-function peerTable(verdict, room) {
-    const { results } = verdict;
-    if (results.length === 0)
-        return '';
-    const ordered = results.length > MAX_ORDERED_ROWS
-        ? [...(0,rounds_verdict/* blockingPeers */.Tm)(verdict), ...results.filter(round/* advertises */.X)]
-        : results;
-    const rows = (0,shared_text/* keepWithin */.XY)(room, ordered.map(peerRow), (row) => {
-        return Buffer.byteLength(row.join(' | ')) + 5;
-    });
-    const omitted = results.length - rows.length;
-    const more = omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : '';
-    const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail'];
-    return table(header, rows) + more;
-}
-function peerRow({ peer, status, capabilities, latencyMs, error }) {
-    const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => (0,shared_text/* cellText */.Ie)(name, 60));
-    const more = (capabilities?.length ?? 0) - shown.length;
-    if (more > 0)
-        shown.push(`and ${more} more`);
-    return [
-        (0,shared_text/* cellText */.Ie)(peer.name),
-        (0,shared_text/* cellText */.Ie)(peer.address),
-        `${mark(status)} ${shared_status/* STATUSES */.f[status].words}`,
-        capabilities?.length === 0 ? 'none' : shown.join(', '),
-        (0,duration/* formatDuration */.a)(latencyMs),
-        status === 'missing-capability' ? 'not in its list' : (0,shared_text/* cellText */.Ie)(error),
-    ];
-}
 function adviceList({ results }) {
     const occurred = new Set(results.map(({ status }) => status));
     const items = [...occurred]
         .filter((status) => status !== 'advertises')
-        .map((status) => `- **${shared_status/* STATUSES */.f[status].words}** (\`${status}\`): ${shared_status/* STATUSES */.f[status].advice}`);
+        .map((status) => `- **${STATUSES[status].words}** (\`${status}\`): ${STATUSES[status].advice}`);
     return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n');
 }
 function partitionTable(queues) {
@@ -18712,7 +18883,38 @@ function partitionTable(queues) {
     ].join('\n\n');
 }
 
+;// CONCATENATED MODULE: ./src/report/shared-remotes.ts
+
+/** How many names one warning spells out. */
+const MAX_NAMES = 5;
+/**
+ * Warns of peers with different addresses whose exchanges ended at the same remote address and port: the answers carry
+ * no node id, so one node may have been asked in place of several. Says nothing of peers behind a proxy.
+ */
+function warnOfSharedRemotes(results) {
+    const byRemote = new Map();
+    for (const { peer, remote } of results) {
+        if (remote === null)
+            continue;
+        const names = byRemote.get(remote);
+        if (names === undefined)
+            byRemote.set(remote, [(0,shared_text/* showText */.h$)(peer.name, 100)]);
+        else
+            names.push((0,shared_text/* showText */.h$)(peer.name, 100));
+    }
+    return [...byRemote]
+        .filter(([, names]) => names.length > 1)
+        .map(([remote, names]) => `${joinNames(names)} ${names.length === 2 ? 'both' : 'all'} reached ${remote}; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`);
+}
+function joinNames(names) {
+    const more = names.length - MAX_NAMES;
+    const shown = more > 0 ? [...names.slice(0, MAX_NAMES), `${more} more`] : names;
+    return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/report.ts
+
+
 
 
 
@@ -18738,10 +18940,10 @@ function publish(verdict, context) {
         core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
     const problems = verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, 1_000)}`);
     logLines('problems', problems);
-    logLines('nodes', results.map(log/* peerLine */.pp));
+    logLines('nodes', results.map(peerLine));
     const report = makeReport(verdict, context.checkedAt, context.durationMs);
     core/* setOutput */.uH('peer-count', results.length);
-    core/* setOutput */.uH('advertising-count', results.length - (0,rounds_verdict/* blockingPeers */.Tm)(verdict).length);
+    core/* setOutput */.uH('advertising-count', results.length - (0,rounds/* blockingPeers */.Tm)(verdict).length);
     core/* setOutput */.uH('blocking-peers', encodeBlocking(verdict));
     core/* setOutput */.uH('rounds', verdict.rounds);
     core/* setOutput */.uH('checked-at', context.checkedAt ?? '');
@@ -18749,9 +18951,9 @@ function publish(verdict, context) {
     core/* setOutput */.uH('report-path', writeReport(report));
     writeSummary(verdict, context);
     if (verdict.open)
-        core/* info */.pq((0,log/* headlineText */.uh)(verdict));
+        core/* info */.pq(headlineText(verdict));
     else
-        core/* setFailed */.C1((0,log/* annotation */.w7)(verdict));
+        core/* setFailed */.C1(annotation(verdict));
 }
 /** Writes the job summary; where that is not possible, warns. */
 function writeSummary(verdict, context) {
@@ -18793,56 +18995,34 @@ function writeReport(report) {
 
 /***/ }),
 
-/***/ 8127:
+/***/ 7193:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ warnOfSharedRemotes)
-/* harmony export */ });
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4646);
 
-/** How many names one warning spells out. */
-const MAX_NAMES = 5;
-/**
- * Warns of peers with different addresses whose exchanges ended at the same remote address and port: the answers carry
- * no node id, so one node may have been asked in place of several. Says nothing of peers behind a proxy.
- */
-function warnOfSharedRemotes(results) {
-    const byRemote = new Map();
-    for (const { peer, remote } of results) {
-        if (remote === null)
-            continue;
-        const names = byRemote.get(remote);
-        if (names === undefined)
-            byRemote.set(remote, [(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100)]);
-        else
-            names.push((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_0__/* .showText */ .h$)(peer.name, 100));
-    }
-    return [...byRemote]
-        .filter(([, names]) => names.length > 1)
-        .map(([remote, names]) => `${joinNames(names)} ${names.length === 2 ? 'both' : 'all'} reached ${remote}; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`);
-}
-function joinNames(names) {
-    const more = names.length - MAX_NAMES;
-    const shown = more > 0 ? [...names.slice(0, MAX_NAMES), `${more} more`] : names;
-    return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
-}
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  XU: () => (/* reexport */ advertises),
+  Tm: () => (/* reexport */ blockingPeers),
+  Oy: () => (/* reexport */ crash),
+  U$: () => (/* reexport */ fillHeadline),
+  S4: () => (/* reexport */ judge),
+  TR: () => (/* reexport */ refuse),
+  eF: () => (/* binding */ run)
+});
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __nccwpck_require__(8451);
+;// CONCATENATED MODULE: ./src/rounds/result.ts
+/** Whether a peer passed: the one status that does not keep the gate closed. */
+const advertises = ({ status }) => status === 'advertises';
 
-/***/ }),
-
-/***/ 5160:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   n: () => (/* binding */ isOpen),
-/* harmony export */   w: () => (/* binding */ watch)
-/* harmony export */ });
-/* harmony import */ var _round_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9068);
+;// CONCATENATED MODULE: ./src/rounds/course.ts
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
 const MAX_TURNS = 50;
-const isOpen = (results) => results.length > 0 && results.every(_round_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X);
+const isOpen = (results) => results.length > 0 && results.every(advertises);
 /**
  * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
  * cancelled. Every round asks every peer again.
@@ -18861,7 +19041,7 @@ async function watch(options) {
         streak = open ? streak + 1 : 0;
         const atMs = now() - startedAt;
         const leftMs = Math.max(0, waitMs - atMs);
-        const advertising = results.filter(_round_js__WEBPACK_IMPORTED_MODULE_0__/* .advertises */ .X).length;
+        const advertising = results.filter(advertises).length;
         const changes = compare(before, results);
         const turn = { round, atMs, advertising, total: results.length, changes, leftMs };
         options.onTurn(turn);
@@ -18884,19 +19064,6 @@ function compare(before, after) {
         return from === status ? [] : [{ name: peer.name, from, to: status }];
     });
 }
-
-
-/***/ }),
-
-/***/ 8589:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Y: () => (/* binding */ MAX_BODY_BYTES),
-  L: () => (/* binding */ decide)
-});
 
 ;// CONCATENATED MODULE: ./src/rounds/json.ts
 /** Decodes UTF-8 to the letter, a byte order mark included; null if it is not valid. */
@@ -18936,8 +19103,7 @@ function topLevelKeys(json) {
 
 ;// CONCATENATED MODULE: ./src/rounds/decision.ts
 
-/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
-const MAX_BODY_BYTES = 1_024;
+
 /**
  * The decision about one answer. It is `advertises` only for a 200 with at most 1,024 bytes of valid UTF-8
  * that are one JSON object whose `status` is `ok` and whose `capabilities`, an array of strings, hold the
@@ -18951,8 +19117,8 @@ function decide(answer, capability) {
     }
     if (httpStatus !== 200)
         return failed('http-error', `HTTP ${httpStatus}, expected 200`);
-    if (body.length > MAX_BODY_BYTES) {
-        return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`);
+    if (body.length > exchange/* MAX_BODY_BYTES */.YK) {
+        return failed('too-large', `malformed JSON: the body has more than ${exchange/* MAX_BODY_BYTES */.YK} bytes`);
     }
     return decideBody(body, capability);
 }
@@ -19006,23 +19172,6 @@ function describe(value) {
     return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-
-/***/ }),
-
-/***/ 9068:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  X: () => (/* binding */ advertises),
-  C: () => (/* binding */ pollRound)
-});
-
-// EXTERNAL MODULE: ./src/exchange/failure.ts + 1 modules
-var failure = __nccwpck_require__(7519);
-// EXTERNAL MODULE: ./src/rounds/decision.ts + 1 modules
-var decision = __nccwpck_require__(8589);
 ;// CONCATENATED MODULE: ./src/rounds/pace.ts
 /** How many exchanges may be fresh at first, and at least. */
 const MIN_WINDOW = 64;
@@ -19113,8 +19262,6 @@ function makePace(timeoutMs, now = () => performance.now()) {
 
 
 
-/** Whether a peer passed: the one status that does not keep the gate closed. */
-const advertises = ({ status }) => status === 'advertises';
 /**
  * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
  * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
@@ -19159,7 +19306,7 @@ const CANCELLED = {
     cancel: () => undefined,
 };
 /** What the gate itself could not do costs the peer its pass, and no other peer its row. */
-const lost = (error) => failing((0,failure/* explainFailure */.SP)(error, 'connect', false));
+const lost = (error) => failing((0,exchange/* explainFailure */.SP)(error, 'connect', false));
 function tryStart(peer, start) {
     try {
         return start(peer);
@@ -19172,7 +19319,7 @@ function toResult(peer, ending, { capability, redact }) {
     const { outcome, latencyMs, remote } = ending;
     const answered = outcome.kind === 'answer';
     const finding = answered
-        ? (0,decision/* decide */.L)(outcome.answer, capability)
+        ? decide(outcome.answer, capability)
         : { ...outcome.failure, capabilities: null };
     return {
         peer,
@@ -19182,260 +19329,13 @@ function toResult(peer, ending, { capability, redact }) {
         latencyMs: Math.round(latencyMs * 10) / 10,
         error: redact(finding.error),
         remote,
+        addresses: [],
     };
 }
 
-
-/***/ }),
-
-/***/ 5957:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  e: () => (/* binding */ run)
-});
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var duration = __nccwpck_require__(5497);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-// EXTERNAL MODULE: ./src/exchange/client.ts + 1 modules
-var client = __nccwpck_require__(2568);
-// EXTERNAL MODULE: ./src/exchange/failure.ts + 1 modules
-var failure = __nccwpck_require__(7519);
-// EXTERNAL MODULE: ./src/exchange/lookup.ts + 1 modules
-var lookup = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: ./src/exchange/connection.ts
-
-
-
-
-
-/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
-function openConnection(url, route, secure, listener) {
-    if (route.kind === 'direct') {
-        openSocket(url, secure, listener);
-        return;
-    }
-    const viaProxy = {
-        ...listener,
-        failed: (error) => listener.failed(new failure/* ProxyError */.T6(route.proxy.host, error)),
-    };
-    if (route.kind === 'forward') {
-        openSocket(route.proxy, secure, viaProxy);
-        return;
-    }
-    openSocket(route.proxy, secure, {
-        ...viaProxy,
-        ready(socket) {
-            listener.phase('connect');
-            openTunnel(socket, url, route, {
-                ...viaProxy,
-                ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
-            });
-        },
-    });
-}
-const hostOf = (url) => url.hostname.replace(/^\[|\]$/g, '');
-function openSocket(url, secure, listener) {
-    if (url.protocol === 'https:') {
-        secureSocket(url, secure, listener);
-        return;
-    }
-    const host = hostOf(url);
-    listener.phase((0,external_node_net_.isIP)(host) === 0 ? 'name look-up' : 'connect');
-    const socket = (0,external_node_net_.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: lookup/* lookup */.$I });
-    listener.opened(socket);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
-function secureSocket(url, secure, listener, tunnel) {
-    const host = hostOf(url);
-    const named = (0,external_node_net_.isIP)(host) === 0;
-    if (tunnel !== undefined)
-        listener.phase('TLS handshake');
-    else
-        listener.phase(named ? 'name look-up' : 'connect');
-    const socket = (0,external_node_tls_.connect)({
-        ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
-        host,
-        lookup: lookup/* lookup */.$I,
-        servername: named ? host : '',
-        secureContext: secure(),
-        rejectUnauthorized: true,
-        ALPNProtocols: ['http/1.1'],
-    });
-    listener.opened(socket);
-    // undici took its listeners off the tunnel when it handed it over.
-    tunnel?.on('error', listener.failed);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.phase('TLS handshake'));
-    socket.once('secureConnect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-function openTunnel(socket, url, route, listener) {
-    const authority = `${url.hostname}:${url.port || 443}`;
-    const headers = { host: authority };
-    if (route.authorization !== null)
-        headers['proxy-authorization'] = route.authorization;
-    (0,client/* clientOver */.Q)(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
-        onRequestStart: () => undefined,
-        onRequestUpgrade(_, status, __, tunnel) {
-            if (status === 200)
-                listener.ready(tunnel);
-            else
-                listener.failed(new failure/* ProtocolError */.bd(`it answered HTTP ${status} to CONNECT ${authority}`));
-        },
-        onResponseError: (_, error) => listener.failed(error),
-    });
-}
-
-// EXTERNAL MODULE: ./src/exchange/request.ts + 1 modules
-var request = __nccwpck_require__(7604);
-;// CONCATENATED MODULE: ./src/exchange/exchange.ts
-
-
-
-
-/**
- * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
- * complete. Follows no redirect, decompresses nothing, never tries again.
- */
-function startExchange(url, options) {
-    const { route, timeoutMs } = options;
-    const startedAt = performance.now();
-    const { promise, resolve } = Promise.withResolvers();
-    const sockets = [];
-    let phase = 'connect';
-    let remote = null;
-    let settled = false;
-    function end(outcome) {
-        if (settled)
-            return;
-        settled = true;
-        clearTimeout(deadline);
-        for (const socket of sockets)
-            socket.destroy();
-        resolve({ outcome, latencyMs: performance.now() - startedAt, remote });
-    }
-    const fail = (failure) => end({ kind: 'failure', failure });
-    const failed = (error) => fail((0,failure/* explainFailure */.SP)(error, phase, sockets.at(-1)?.readableEnded ?? false));
-    const through = route.kind === 'direct' ? '' : `, through proxy ${route.proxy.host}`;
-    const deadline = setTimeout(() => {
-        // An answer that has arrived is read first: a busy gate must not fail a peer that was in time.
-        setImmediate(() => {
-            const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (phase: ${phase}${through})`;
-            fail({ status: 'timeout', error });
-        });
-    }, timeoutMs);
-    function ready(socket) {
-        phase = 'response headers';
-        if (route.kind === 'direct')
-            remote = remoteOf(socket);
-        (0,request/* sendRequest */.w)(socket, url, options, {
-            reading() {
-                phase = 'body';
-            },
-            answered: (answer) => end({ kind: 'answer', answer }),
-            failed,
-        });
-    }
-    try {
-        openConnection(url, route, options.secure, {
-            phase(reached) {
-                phase = reached;
-            },
-            opened(socket) {
-                sockets.push(socket);
-                if (settled)
-                    socket.destroy();
-            },
-            ready,
-            failed: (error) => (settled ? options.onLateError(error) : failed(error)),
-        });
-    }
-    catch (error) {
-        failed(error);
-    }
-    return {
-        ending: promise,
-        cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
-    };
-}
-/** The system does not tell the address of a connection that was cut at once. */
-function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
-    if (remoteAddress === undefined)
-        return null;
-    return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
-}
-
-// EXTERNAL MODULE: ./src/inputs/certificates.ts
-var certificates = __nccwpck_require__(7181);
-// EXTERNAL MODULE: ./src/rounds/course.ts
-var course = __nccwpck_require__(5160);
-// EXTERNAL MODULE: ./src/rounds/round.ts + 1 modules
-var round = __nccwpck_require__(9068);
-;// CONCATENATED MODULE: ./src/rounds/rounds.ts
-
-
-
-
-
-/** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
-function run(inputs, options) {
-    const { peers, routes, capability, timeoutMs, headers } = inputs;
-    const { signal, redact, onTurn, onLateError } = options;
-    let context;
-    const secure = () => {
-        context ??= (0,certificates/* makeSecureContext */.h)(inputs.tls);
-        return context;
-    };
-    return (0,course/* watch */.w)({
-        ...inputs,
-        signal,
-        onTurn,
-        now: () => performance.now(),
-        pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-        poll: () => (0,round/* pollRound */.C)(peers, {
-            capability,
-            timeoutMs,
-            redact,
-            signal,
-            start: ({ url }) => startExchange(new URL(url), {
-                route: routes.get(url) ?? { kind: 'direct' },
-                timeoutMs,
-                headers,
-                secure,
-                onLateError: (error) => onLateError(url, error),
-            }),
-        }),
-    });
-}
-
-
-/***/ }),
-
-/***/ 2924:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Oy: () => (/* binding */ crash),
-/* harmony export */   S4: () => (/* binding */ judge),
-/* harmony export */   TR: () => (/* binding */ refuse),
-/* harmony export */   Tm: () => (/* binding */ blockingPeers),
-/* harmony export */   U$: () => (/* binding */ fillHeadline)
-/* harmony export */ });
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4646);
-/* harmony import */ var _course_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5160);
-/* harmony import */ var _round_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9068);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(4646);
+;// CONCATENATED MODULE: ./src/rounds/verdict.ts
 
 
 
@@ -19449,8 +19349,8 @@ function judge(course, capability, stableRounds) {
     const { results, rounds, streak, cancelled } = course;
     const total = results.length;
     const missing = blockingPeers(course).length;
-    const open = (0,_course_js__WEBPACK_IMPORTED_MODULE_0__/* .isOpen */ .n)(results) && streak >= stableRounds && !cancelled;
-    const base = { open, capability, problems: [], results, rounds };
+    const open = isOpen(results) && streak >= stableRounds && !cancelled;
+    const base = { open, capability, problems: [], results, rounds, membership: null };
     const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`;
     if (open)
         return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` };
@@ -19470,19 +19370,57 @@ function judge(course, capability, stableRounds) {
 }
 /** The verdict where nothing was polled. */
 function refuse(problems, capability) {
-    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,_shared_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(problems.length, 'problem')} with the inputs.`;
-    return { open: false, headline, capability, problems, results: [], rounds: 0 };
+    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,shared_text/* plural */.LS)(problems.length, 'problem')} with the inputs.`;
+    return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null };
 }
 /** The verdict where the gate itself failed, for a reason that holds no secrets. */
 function crash(reason, capability) {
     const headline = 'CLOSED: the gate itself failed.';
     const problems = [`the gate failed: ${reason}`];
-    return { open: false, headline, capability, problems, results: [], rounds: 0 };
+    return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null };
 }
 /** The peers that keep the gate closed, in the order of the input. */
-const blockingPeers = ({ results }) => results.filter((result) => !(0,_round_js__WEBPACK_IMPORTED_MODULE_1__/* .advertises */ .X)(result));
+const blockingPeers = ({ results }) => results.filter((result) => !advertises(result));
 /** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
 const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABILITY, () => show(capability));
+
+;// CONCATENATED MODULE: ./src/rounds/rounds.ts
+
+
+
+
+
+
+/** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
+function run(inputs, options) {
+    const { peers, routes, capability, timeoutMs, headers } = inputs;
+    const { signal, redact, onTurn, onLateError } = options;
+    let context;
+    const secure = () => {
+        context ??= (0,exchange/* makeSecureContext */.hI)(inputs.tls);
+        return context;
+    };
+    return watch({
+        ...inputs,
+        signal,
+        onTurn,
+        now: () => performance.now(),
+        pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
+        poll: () => pollRound(peers, {
+            capability,
+            timeoutMs,
+            redact,
+            signal,
+            start: ({ url }) => (0,exchange/* startExchange */.mz)(new URL(url), {
+                route: routes.get(url) ?? { kind: 'direct' },
+                timeoutMs,
+                headers,
+                secure,
+                onLateError: (error) => onLateError(url, error),
+            }),
+        }),
+    });
+}
 
 
 /***/ }),
@@ -19529,6 +19467,25 @@ function formatDuration(ms) {
         parts.push(`${seconds}s`);
     return parts.join('');
 }
+
+
+/***/ }),
+
+/***/ 8230:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ OWN_HEADERS)
+/* harmony export */ });
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9189);
+
+/** The headers of every request that the gate sets itself. */
+const OWN_HEADERS = {
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'cache-control': 'no-cache',
+    'user-agent': `htfifo-gate/${_version_js__WEBPACK_IMPORTED_MODULE_0__/* .VERSION */ .x}`,
+};
 
 
 /***/ }),
@@ -19589,83 +19546,6 @@ function base64Forms(secret) {
         return ['base64', 'base64url'].map((kind) => shifted.toString(kind).slice(first, last));
     });
 }
-
-
-/***/ }),
-
-/***/ 7299:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   f: () => (/* binding */ STATUSES)
-/* harmony export */ });
-const STATUSES = {
-    advertises: { words: 'ready', advice: '' },
-    'missing-capability': {
-        words: 'capability missing',
-        advice: 'The binary reports its capabilities, but not this one: it is too old, or HT-FIFO is not wired up in it. Roll the node to the release that advertises it, then run the gate again.',
-    },
-    legacy: {
-        words: 'old binary',
-        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
-    },
-    unhealthy: {
-        words: 'unhealthy',
-        advice: 'The node answers but calls itself not ok. Read its log and repair it first.',
-    },
-    malformed: {
-        words: 'unreadable answer',
-        advice: 'What answered is not `/sqs_health` of an elastickv node. Check that address and port are those of the SQS listener, and what stands in front of it.',
-    },
-    'too-large': {
-        words: 'answer too large',
-        advice: 'The answer is larger than any node sends. Check that address and port are those of the SQS listener, and what stands in front of it.',
-    },
-    redirect: {
-        words: 'redirected',
-        advice: 'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself.',
-    },
-    'http-error': {
-        words: 'HTTP error',
-        advice: 'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble.',
-    },
-    timeout: {
-        words: 'timed out',
-        advice: 'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
-    },
-    dns: {
-        words: 'name not found',
-        advice: 'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step.',
-    },
-    refused: {
-        words: 'connection refused',
-        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
-    },
-    unreachable: {
-        words: 'unreachable',
-        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
-    },
-    disconnected: {
-        words: 'disconnected',
-        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that cuts. Run the gate again once the node is stable.',
-    },
-    tls: {
-        words: 'TLS failure',
-        advice: 'The certificate or the handshake failed; the detail says why. Check the name and date of the certificate, `ca-certificate` and `client-certificate`, and that the port speaks TLS. Verification cannot be switched off.',
-    },
-    protocol: {
-        words: 'not HTTP',
-        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and http against https.',
-    },
-    proxy: {
-        words: 'proxy failure',
-        advice: 'The proxy refused or failed the request. Check `http_proxy`, `https_proxy` and `no_proxy` of the runner, and the rules of the proxy for this host and port.',
-    },
-    cancelled: {
-        words: 'cancelled',
-        advice: 'The run was cancelled before the peer answered. Run the gate again.',
-    },
-};
 
 
 /***/ }),

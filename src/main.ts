@@ -2,14 +2,18 @@ import './startup.ts'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import * as core from '@actions/core'
-import { isLookingUp, prepareLookups } from './exchange/lookup.ts'
+import { isLookingUp, prepareLookups } from './exchange/exchange.ts'
 import { DEFAULT_CAPABILITY, loadInputs } from './inputs/inputs.ts'
-import { annotation, startLine, turnLine } from './report/log.ts'
-import { publish, writeSummary } from './report/report.ts'
-import { warnOfSharedRemotes } from './report/shared-remotes.ts'
-import type { SummaryContext } from './report/summary.ts'
-import { run } from './rounds/rounds.ts'
-import { crash, judge, refuse, type Verdict } from './rounds/verdict.ts'
+import {
+  annotation,
+  publish,
+  type SummaryContext,
+  startLine,
+  turnLine,
+  warnOfSharedRemotes,
+  writeSummary,
+} from './report/report.ts'
+import { crash, judge, refuse, run, type Verdict } from './rounds/rounds.ts'
 import { makeRedactor } from './shared/secrets.ts'
 import { logText } from './shared/text.ts'
 

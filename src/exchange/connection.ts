@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
-import type { Route } from '../inputs/proxies.ts'
+import type { Route } from '../inputs/inputs.ts'
 import { clientOver } from './client.ts'
 import { type Phase, ProtocolError, ProxyError } from './failure.ts'
 import { lookup } from './lookup.ts'

@@ -1,10 +1,15 @@
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import type { Answer } from '../rounds/decision.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { openConnection } from './connection.ts'
 import { explainFailure, type Failure, type Phase } from './failure.ts'
-import { type RequestOptions, sendRequest } from './request.ts'
+import { type Answer, type RequestOptions, sendRequest } from './request.ts'
+
+export { type Listener, openConnection } from './connection.ts'
+export { explainFailure, type Failure, type Phase } from './failure.ts'
+export { isLookingUp, prepareLookups } from './lookup.ts'
+export { type Answer, MAX_BODY_BYTES } from './request.ts'
+export { makeSecureContext } from './trust.ts'
 
 export interface ExchangeOptions extends RequestOptions {
   /** The limit of the whole exchange, from the name look-up to the last byte, in milliseconds. */

@@ -1,17 +1,20 @@
 import type { Socket } from 'node:net'
-import { isProxyReply, type Route } from '../inputs/proxies.ts'
-import { type Answer, MAX_BODY_BYTES } from '../rounds/decision.ts'
-import { VERSION } from '../shared/version.ts'
+import type { Route } from '../inputs/inputs.ts'
+import { OWN_HEADERS } from '../shared/own-headers.ts'
 import { clientOver } from './client.ts'
 import { ProtocolError, ProxyError } from './failure.ts'
 import { checkHead, watchWire } from './wire.ts'
 
-/** The headers of every request that the gate sets itself. */
-export const OWN_HEADERS: Readonly<Record<string, string>> = {
-  accept: 'application/json',
-  'accept-encoding': 'identity',
-  'cache-control': 'no-cache',
-  'user-agent': `htfifo-gate/${VERSION}`,
+/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
+export const MAX_BODY_BYTES = 1_024
+
+/** What one peer answered, as far as it was read. */
+export interface Answer {
+  readonly httpStatus: number
+  /** The `Location` header of a redirect, otherwise null. */
+  readonly location: string | null
+  /** The body, complete, or its first bytes if it has more than {@link MAX_BODY_BYTES}. Read for 200 only. */
+  readonly body: Uint8Array
 }
 
 export interface RequestOptions {
@@ -79,4 +82,14 @@ export function sendRequest(
     },
     onResponseError: (_, error) => failed(error),
   })
+}
+
+/** The statuses of a gateway; a node sends none of them on its health endpoint. */
+const GATEWAY_STATUSES = new Set([407, 502, 503, 504])
+
+/** Whether a reply that came through a proxy was written by the proxy and not by the peer behind it. */
+function isProxyReply(status: number, headers: Readonly<Record<string, unknown>>): boolean {
+  if (status === 200) return false
+  const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error']
+  return GATEWAY_STATUSES.has(status) || marks.some((name) => name in headers)
 }

@@ -14,10 +14,14 @@ const MAX_NAME = 100
 export interface Peer {
   /** The name from the input, or the address; several names, joined, where entries share an address. */
   readonly name: string
+  /** The names one by one, as they were written. */
+  readonly names: readonly string[]
   /** The address as it was written, without the name. */
   readonly address: string
   /** What is asked: the base URL with {@link HEALTH_PATH}. */
   readonly url: string
+  /** The Raft addresses to ask for members, `host:port`; none where `raft-port` is not given. */
+  readonly raftAddresses: readonly string[]
 }
 
 /**
@@ -37,7 +41,13 @@ export function parsePeer(entry: string, defaultPort: number): Peer | string {
   }
   const url = SCHEME.test(address) ? parseUrl(address) : parseHost(address, defaultPort)
   if (typeof url === 'string') return url
-  return { name, address, url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH }
+  return {
+    name,
+    names: [name],
+    raftAddresses: [],
+    address,
+    url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH,
+  }
 }
 
 function parseHost(address: string, defaultPort: number): URL | string {

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import { createSecureContext } from 'node:tls'
 
 /** PEM texts, each empty if not given. */
 export interface TlsFiles {
@@ -8,19 +8,8 @@ export interface TlsFiles {
   readonly key: string
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
-
-/**
- * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
- * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that {@link checkTls} found no problem with.
- */
-export function makeSecureContext({ ca, certificate, key }: TlsFiles): SecureContext {
-  const roots = [...getCACertificates('default'), ...getCACertificates('system')]
-  return createSecureContext({
-    ca: [...new Set(roots), ...(ca.match(CERTIFICATE) ?? [])],
-    ...(certificate === '' ? {} : { cert: certificate, key }),
-  })
-}
+/** One certificate in a PEM text. */
+export const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
 /** Checks the files before anything is polled; returns the problems, which never quote a key. */
 export function checkTls({ ca, certificate, key }: TlsFiles): readonly string[] {

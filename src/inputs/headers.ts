@@ -1,4 +1,4 @@
-import { OWN_HEADERS } from '../exchange/request.ts'
+import { OWN_HEADERS } from '../shared/own-headers.ts'
 import { showText } from '../shared/text.ts'
 
 /** Headers that the gate or its transport sets, or that would change what the connection means. */

@@ -8,6 +8,11 @@ import { parsePeers } from './peers.ts'
 import { findRoutes, type Route } from './proxies.ts'
 import { makeFields, type Source } from './values.ts'
 
+export type { Peer } from './address.ts'
+export { CERTIFICATE, type TlsFiles } from './certificates.ts'
+export type { QueuePartitions } from './partition-map.ts'
+export type { Route } from './proxies.ts'
+
 /** The capability where the input is empty. */
 export const DEFAULT_CAPABILITY = 'htfifo'
 

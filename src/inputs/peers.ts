@@ -56,5 +56,6 @@ function splitLine(line: string): { entry: string; hidden: boolean }[] {
 }
 
 function merge(first: Peer, others: readonly Peer[]): Peer {
-  return { ...first, name: [...new Set([first, ...others].map((peer) => peer.name))].join(', ') }
+  const names = [...new Set([first, ...others].map((peer) => peer.name))]
+  return { ...first, name: names.join(', '), names }
 }

@@ -60,16 +60,6 @@ export function findRoutes(urls: readonly string[], env: NodeJS.ProcessEnv): Rou
   return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] }
 }
 
-/** The statuses of a gateway; a node sends none of them on its health endpoint. */
-const GATEWAY_STATUSES = new Set([407, 502, 503, 504])
-
-/** Whether a reply that came through a proxy was written by the proxy and not by the peer behind it. */
-export function isProxyReply(status: number, headers: Readonly<Record<string, unknown>>): boolean {
-  if (status === 200) return false
-  const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error']
-  return GATEWAY_STATUSES.has(status) || marks.some((name) => name in headers)
-}
-
 function readProxy(target: URL): URL | undefined {
   try {
     return getProxyUrl(target)

@@ -1,5 +1,4 @@
-import { advertises, type PeerResult } from '../rounds/round.ts'
-import { blockingPeers, type Verdict } from '../rounds/verdict.ts'
+import { advertises, blockingPeers, type PeerResult, type Verdict } from '../rounds/rounds.ts'
 import type { Status } from '../shared/status.ts'
 import { keepWithin, outputJson } from '../shared/text.ts'
 

@@ -1,11 +1,15 @@
 import type { Inputs } from '../inputs/inputs.ts'
-import type { Turn } from '../rounds/course.ts'
-import type { PeerResult } from '../rounds/round.ts'
-import { blockingPeers, fillHeadline, type Verdict } from '../rounds/verdict.ts'
+import {
+  blockingPeers,
+  fillHeadline,
+  type PeerResult,
+  type Turn,
+  type Verdict,
+} from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { STATUSES } from '../shared/status.ts'
 import { logText, plural } from '../shared/text.ts'
 import { VERSION } from '../shared/version.ts'
+import { STATUSES } from './advice.ts'
 
 /** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
 const MAX_NAMED = 10

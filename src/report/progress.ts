@@ -1,7 +1,7 @@
-import type { Course, Turn } from '../rounds/course.ts'
+import type { Course, Turn } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { STATUSES } from '../shared/status.ts'
 import { cellText } from '../shared/text.ts'
+import { STATUSES } from './advice.ts'
 import { mark, table } from './markdown.ts'
 
 /** How many changes of one round are shown. */

@@ -3,11 +3,15 @@ import { accessSync, appendFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import { blockingPeers, type Verdict } from '../rounds/verdict.ts'
+import { blockingPeers, type Verdict } from '../rounds/rounds.ts'
 import { logText } from '../shared/text.ts'
 import { encodeBlocking, encodeReport, makeReport, type Report } from './json.ts'
 import { annotation, headlineText, peerLine } from './log.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
+
+export { annotation, startLine, turnLine } from './log.ts'
+export { warnOfSharedRemotes } from './shared-remotes.ts'
+export type { SummaryContext } from './summary.ts'
 
 /** More lines than this are folded into a group of the log. */
 const MAX_UNFOLDED = 20

@@ -1,4 +1,4 @@
-import type { PeerResult } from '../rounds/round.ts'
+import type { PeerResult } from '../rounds/rounds.ts'
 import { showText } from '../shared/text.ts'
 
 /** How many names one warning spells out. */

@@ -1,18 +1,14 @@
-import type { QueuePartitions } from '../inputs/partition-map.ts'
-import type { Course } from '../rounds/course.ts'
-import { advertises, type PeerResult } from '../rounds/round.ts'
-import { blockingPeers, fillHeadline, type Verdict } from '../rounds/verdict.ts'
+import type { QueuePartitions } from '../inputs/inputs.ts'
+import { blockingPeers, type Course, fillHeadline, type Verdict } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { STATUSES } from '../shared/status.ts'
-import { cellText, keepWithin } from '../shared/text.ts'
-import { list, mark, table } from './markdown.ts'
+import { cellText } from '../shared/text.ts'
+import { STATUSES } from './advice.ts'
+import { list, table } from './markdown.ts'
+import { peerTable } from './peer-table.ts'
 import { courseTable } from './progress.ts'
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000
-/** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
-const MAX_ORDERED_ROWS = 20
-const MAX_CAPABILITIES = 8
 
 /** What the summary tells besides the verdict. */
 export interface SummaryContext {
@@ -61,37 +57,6 @@ function footer({ rounds }: Verdict, checkedAt: string | null, durationMs: numbe
   const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`
   const polled = rounds > 1 ? `${rounds} rounds ` : ''
   return `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}. A gate cannot fence: an old binary may join a second later.`
-}
-
-function peerTable(verdict: Verdict, room: number): string {
-  const { results } = verdict
-  if (results.length === 0) return ''
-  const ordered =
-    results.length > MAX_ORDERED_ROWS
-      ? [...blockingPeers(verdict), ...results.filter(advertises)]
-      : results
-  const rows = keepWithin(room, ordered.map(peerRow), (row) => {
-    return Buffer.byteLength(row.join(' | ')) + 5
-  })
-  const omitted = results.length - rows.length
-  const more =
-    omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : ''
-  const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail']
-  return table(header, rows) + more
-}
-
-function peerRow({ peer, status, capabilities, latencyMs, error }: PeerResult): string[] {
-  const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => cellText(name, 60))
-  const more = (capabilities?.length ?? 0) - shown.length
-  if (more > 0) shown.push(`and ${more} more`)
-  return [
-    cellText(peer.name),
-    cellText(peer.address),
-    `${mark(status)} ${STATUSES[status].words}`,
-    capabilities?.length === 0 ? 'none' : shown.join(', '),
-    formatDuration(latencyMs),
-    status === 'missing-capability' ? 'not in its list' : cellText(error),
-  ]
 }
 
 function adviceList({ results }: Verdict): string {

@@ -1,5 +1,5 @@
 import type { Status } from '../shared/status.ts'
-import { advertises, type PeerResult } from './round.ts'
+import { advertises, type PeerResult } from './result.ts'
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
 const MAX_TURNS = 50

@@ -1,17 +1,6 @@
+import { type Answer, MAX_BODY_BYTES } from '../exchange/exchange.ts'
 import type { Status } from '../shared/status.ts'
 import { decodeUtf8, parseJson, topLevelKeys } from './json.ts'
-
-/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
-export const MAX_BODY_BYTES = 1_024
-
-/** What one peer answered, as far as it was read. */
-export interface Answer {
-  readonly httpStatus: number
-  /** The `Location` header of a redirect, otherwise null. */
-  readonly location: string | null
-  /** The body, complete, or its first bytes if it has more than {@link MAX_BODY_BYTES}. Read for 200 only. */
-  readonly body: Uint8Array
-}
 
 /** What an answer, or its absence, says about the peer. */
 export interface Finding {

@@ -1,25 +1,8 @@
-import type { Ending, Exchange } from '../exchange/exchange.ts'
-import { explainFailure, type Failure } from '../exchange/failure.ts'
-import type { Peer } from '../inputs/address.ts'
-import type { Status } from '../shared/status.ts'
+import { type Ending, type Exchange, explainFailure, type Failure } from '../exchange/exchange.ts'
+import type { Peer } from '../inputs/inputs.ts'
 import { decide } from './decision.ts'
 import { makePace } from './pace.ts'
-
-/** What one round found out about one peer. */
-export interface PeerResult {
-  readonly peer: Peer
-  readonly status: Status
-  readonly capabilities: readonly string[] | null
-  readonly httpStatus: number | null
-  /** The peer's own time, without any queue inside the gate, in milliseconds. */
-  readonly latencyMs: number
-  readonly error: string
-  /** The remote address and port that were reached without a proxy, otherwise null. */
-  readonly remote: string | null
-}
-
-/** Whether a peer passed: the one status that does not keep the gate closed. */
-export const advertises = ({ status }: PeerResult): boolean => status === 'advertises'
+import type { PeerResult } from './result.ts'
 
 export interface PollOptions {
   readonly capability: string
@@ -108,5 +91,6 @@ function toResult(peer: Peer, ending: Ending, { capability, redact }: PollOption
     latencyMs: Math.round(latencyMs * 10) / 10,
     error: redact(finding.error),
     remote,
+    addresses: [],
   }
 }

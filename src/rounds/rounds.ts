@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SecureContext } from 'node:tls'
-import { startExchange } from '../exchange/exchange.ts'
-import { makeSecureContext } from '../inputs/certificates.ts'
+import { makeSecureContext, startExchange } from '../exchange/exchange.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { type Course, type Turn, watch } from './course.ts'
 import { pollRound } from './round.ts'
+
+export type { Change, Course, Turn } from './course.ts'
+export { type AddressResult, advertises, type PeerResult } from './result.ts'
+export { blockingPeers, crash, fillHeadline, judge, refuse, type Verdict } from './verdict.ts'
 
 /** What a run tells while it goes on, and what can end it. */
 export interface RunOptions {

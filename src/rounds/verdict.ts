@@ -1,6 +1,7 @@
+import type { Membership } from '../membership/membership.ts'
 import { plural } from '../shared/text.ts'
 import { type Course, isOpen } from './course.ts'
-import { advertises, type PeerResult } from './round.ts'
+import { advertises, type PeerResult } from './result.ts'
 
 /** Where the capability, which is foreign text, goes in a headline. */
 const CAPABILITY = '{capability}'
@@ -16,6 +17,8 @@ export interface Verdict {
   /** The last round, in the order of the input. */
   readonly results: readonly PeerResult[]
   readonly rounds: number
+  /** What the cluster says of the list in the last round; null where it was not asked. */
+  readonly membership: Membership | null
 }
 
 /**
@@ -27,7 +30,7 @@ export function judge(course: Course, capability: string, stableRounds: number):
   const total = results.length
   const missing = blockingPeers(course).length
   const open = isOpen(results) && streak >= stableRounds && !cancelled
-  const base = { open, capability, problems: [], results, rounds }
+  const base = { open, capability, problems: [], results, rounds, membership: null }
   const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`
   if (open) return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` }
   if (cancelled) {
@@ -49,14 +52,14 @@ export function judge(course: Course, capability: string, stableRounds: number):
 /** The verdict where nothing was polled. */
 export function refuse(problems: readonly string[], capability: string): Verdict {
   const headline = `CLOSED: nothing was polled, ${problems.length} ${plural(problems.length, 'problem')} with the inputs.`
-  return { open: false, headline, capability, problems, results: [], rounds: 0 }
+  return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null }
 }
 
 /** The verdict where the gate itself failed, for a reason that holds no secrets. */
 export function crash(reason: string, capability: string): Verdict {
   const headline = 'CLOSED: the gate itself failed.'
   const problems = [`the gate failed: ${reason}`]
-  return { open: false, headline, capability, problems, results: [], rounds: 0 }
+  return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null }
 }
 
 /** The peers that keep the gate closed, in the order of the input. */

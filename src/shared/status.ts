@@ -1,91 +1,20 @@
-/** What is told about each status a peer can end with: words for the table, and what to do about it. */
-interface Explanation {
-  readonly words: string
-  /** What an operator does about it, in Markdown; empty where there is nothing to do. */
-  readonly advice: string
-}
-
-export const STATUSES = {
-  advertises: { words: 'ready', advice: '' },
-  'missing-capability': {
-    words: 'capability missing',
-    advice:
-      'The binary reports its capabilities, but not this one: it is too old, or HT-FIFO is not wired up in it. Roll the node to the release that advertises it, then run the gate again.',
-  },
-  legacy: {
-    words: 'old binary',
-    advice:
-      'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
-  },
-  unhealthy: {
-    words: 'unhealthy',
-    advice: 'The node answers but calls itself not ok. Read its log and repair it first.',
-  },
-  malformed: {
-    words: 'unreadable answer',
-    advice:
-      'What answered is not `/sqs_health` of an elastickv node. Check that address and port are those of the SQS listener, and what stands in front of it.',
-  },
-  'too-large': {
-    words: 'answer too large',
-    advice:
-      'The answer is larger than any node sends. Check that address and port are those of the SQS listener, and what stands in front of it.',
-  },
-  redirect: {
-    words: 'redirected',
-    advice:
-      'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself.',
-  },
-  'http-error': {
-    words: 'HTTP error',
-    advice:
-      'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble.',
-  },
-  timeout: {
-    words: 'timed out',
-    advice:
-      'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
-  },
-  dns: {
-    words: 'name not found',
-    advice:
-      'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step.',
-  },
-  refused: {
-    words: 'connection refused',
-    advice:
-      'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
-  },
-  unreachable: {
-    words: 'unreachable',
-    advice:
-      'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
-  },
-  disconnected: {
-    words: 'disconnected',
-    advice:
-      'The connection broke before the answer was complete: a node that restarts, or a middlebox that cuts. Run the gate again once the node is stable.',
-  },
-  tls: {
-    words: 'TLS failure',
-    advice:
-      'The certificate or the handshake failed; the detail says why. Check the name and date of the certificate, `ca-certificate` and `client-certificate`, and that the port speaks TLS. Verification cannot be switched off.',
-  },
-  protocol: {
-    words: 'not HTTP',
-    advice:
-      'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and http against https.',
-  },
-  proxy: {
-    words: 'proxy failure',
-    advice:
-      'The proxy refused or failed the request. Check `http_proxy`, `https_proxy` and `no_proxy` of the runner, and the rules of the proxy for this host and port.',
-  },
-  cancelled: {
-    words: 'cancelled',
-    advice: 'The run was cancelled before the peer answered. Run the gate again.',
-  },
-} as const satisfies Record<string, Explanation>
-
-/** The one status that each peer ends with. */
-export type Status = keyof typeof STATUSES
+/** The one status that each peer ends with; only the first lets it pass. */
+export type Status =
+  | 'advertises'
+  | 'missing-capability'
+  | 'legacy'
+  | 'unhealthy'
+  | 'malformed'
+  | 'too-large'
+  | 'cached'
+  | 'redirect'
+  | 'http-error'
+  | 'timeout'
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'disconnected'
+  | 'tls'
+  | 'protocol'
+  | 'proxy'
+  | 'cancelled'

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { checkTls, makeSecureContext } from '../../src/inputs/certificates.ts'
+import { makeSecureContext } from '../../src/exchange/exchange.ts'
+import { checkTls } from '../../src/inputs/certificates.ts'
 import { makeCertificate } from '../support/certificates.ts'
 
 const one = makeCertificate('one')

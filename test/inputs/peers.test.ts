@@ -25,7 +25,7 @@ describe('a peer', () => {
     ['http://kv01/sqs_healthy', 'http://kv01/sqs_healthy/sqs_health'],
   ])('%s is asked at %s', (text, url) => {
     expect(read(text)).toEqual({
-      peers: [{ name: text, address: text, url }],
+      peers: [{ name: text, names: [text], address: text, url, raftAddresses: [] }],
       problems: [],
       warnings: [],
     })
@@ -33,7 +33,13 @@ describe('a peer', () => {
 
   it('may have a name in front, without blanks around it', () => {
     expect(read(' n1 = kv01:1 ').peers).toEqual([
-      { name: 'n1', address: 'kv01:1', url: 'http://kv01:1/sqs_health' },
+      {
+        name: 'n1',
+        names: ['n1'],
+        address: 'kv01:1',
+        url: 'http://kv01:1/sqs_health',
+        raftAddresses: [],
+      },
     ])
     expect(read('10.0.0.1:50051=10.0.0.1:9324').peers[0]).toMatchObject({
       name: '10.0.0.1:50051',
@@ -208,7 +214,7 @@ it.each([
   ['https://10.0.0.1:8443', 'https://10.0.0.1:8443/sqs_health'],
 ])('takes the IPv4 address %s as it is written', (address, url) => {
   expect(parsePeers(address, 9324)).toEqual({
-    peers: [{ name: address, address, url }],
+    peers: [{ name: address, names: [address], address, url, raftAddresses: [] }],
     problems: [],
     warnings: [],
   })

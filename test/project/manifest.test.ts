@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { runStep } from '../../sample/runner.ts'
 import { loadInputs } from '../../src/inputs/inputs.ts'
-import { STATUSES } from '../../src/shared/status.ts'
+import { STATUSES } from '../../src/report/advice.ts'
 import { VERSION } from '../../src/shared/version.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')

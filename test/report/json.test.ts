@@ -5,7 +5,7 @@ import {
   MAX_REPORT_BYTES,
   makeReport,
 } from '../../src/report/json.ts'
-import type { PeerResult } from '../../src/rounds/round.ts'
+import type { PeerResult } from '../../src/rounds/result.ts'
 import { refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { makeResult, makeRound, makeVerdict } from '../support/rounds.ts'

@@ -8,7 +8,7 @@ import { makeCertificate } from '../support/certificates.ts'
 import { findCommands } from '../support/commands.ts'
 import { LOG_ATTACKS } from '../support/hostile.ts'
 import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
-import { makeResult, makeVerdict } from '../support/rounds.ts'
+import { makePeer, makeResult, makeVerdict } from '../support/rounds.ts'
 
 /** What moves a cursor, ends a line, hides or turns text around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
@@ -49,7 +49,7 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
   })
 
   it('is no command in any line of the gate, as name, address, capability, list or error', () => {
-    const peer = { name: attack, address: attack, url: attack }
+    const peer = makePeer(attack, { address: attack, url: attack })
     const results = [
       makeResult('malformed', { peer, error: attack }),
       makeResult('missing-capability', { peer, capabilities: [attack, attack] }),

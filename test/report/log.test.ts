@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { STATUSES } from '../../src/report/advice.ts'
 import { annotation, headlineText, peerLine, turnLine } from '../../src/report/log.ts'
 import type { Change } from '../../src/rounds/course.ts'
 import { refuse } from '../../src/rounds/verdict.ts'
-import { STATUSES, type Status } from '../../src/shared/status.ts'
-import { makeResult, makeRound, makeVerdict } from '../support/rounds.ts'
+import type { Status } from '../../src/shared/status.ts'
+import { makePeer, makeResult, makeRound, makeVerdict } from '../support/rounds.ts'
 
 describe('peerLine', () => {
   it('tells name, address, how the peer answered and how long it took', () => {
@@ -22,7 +23,7 @@ describe('peerLine', () => {
   })
 
   it('tells an address once where it is the name as well', () => {
-    const peer = { name: 'kv01', address: 'kv01', url: 'http://kv01:9324/sqs_health' }
+    const peer = makePeer('kv01', { address: 'kv01' })
     expect(peerLine(makeResult('advertises', { peer }))).toBe('✓ kv01: advertises, 2ms')
   })
 

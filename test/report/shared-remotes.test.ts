@@ -1,16 +1,8 @@
 import { expect, it } from 'vitest'
 import { warnOfSharedRemotes } from '../../src/report/shared-remotes.ts'
-import type { PeerResult } from '../../src/rounds/round.ts'
+import { makeResult } from '../support/rounds.ts'
 
-const result = (name: string, remote: string | null): PeerResult => ({
-  peer: { name, address: name, url: `http://${name}:9324/sqs_health` },
-  status: 'advertises',
-  capabilities: ['htfifo'],
-  httpStatus: 200,
-  latencyMs: 1,
-  error: '',
-  remote,
-})
+const result = (name: string, remote: string | null) => makeResult('advertises', { name, remote })
 
 it('says nothing where every peer was reached at its own address, or through a proxy', () => {
   expect(

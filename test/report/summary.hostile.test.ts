@@ -14,7 +14,7 @@ import type { Status } from '../../src/shared/status.ts'
 import { showText } from '../../src/shared/text.ts'
 import { LOG_ATTACKS, SUMMARY_ATTACKS } from '../support/hostile.ts'
 import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
-import { makeCourse, makeResult, makeVerdict } from '../support/rounds.ts'
+import { makeCourse, makePeer, makeResult, makeVerdict } from '../support/rounds.ts'
 
 const ATTACKS = [...SUMMARY_ATTACKS, ...LOG_ATTACKS]
 
@@ -96,7 +96,7 @@ const CONTEXT: SummaryContext = {
 
 describe.each(ATTACKS)('%j in the summary', (attack) => {
   it('is text in a code element, and nothing else, wherever it stands', () => {
-    const peer = { name: attack, address: attack, url: attack }
+    const peer = makePeer(attack, { address: attack, url: attack })
     const results = [
       makeResult('malformed', { peer, error: attack }),
       makeResult('missing-capability', { peer, capabilities: [attack, attack, `x${attack}`] }),

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { STATUSES } from '../../src/report/advice.ts'
 import { renderSummary, type SummaryContext } from '../../src/report/summary.ts'
 import type { Turn } from '../../src/rounds/course.ts'
-import type { PeerResult } from '../../src/rounds/round.ts'
+import type { PeerResult } from '../../src/rounds/result.ts'
 import { refuse } from '../../src/rounds/verdict.ts'
-import { STATUSES, type Status } from '../../src/shared/status.ts'
+import type { Status } from '../../src/shared/status.ts'
 import { makeCourse, makeResult, makeRound, makeVerdict } from '../support/rounds.ts'
 
 const MIB = 1_048_576

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isOpen, type Turn, type WatchOptions, watch } from '../../src/rounds/course.ts'
-import type { PeerResult } from '../../src/rounds/round.ts'
+import type { PeerResult } from '../../src/rounds/result.ts'
 import { makeRound } from '../support/rounds.ts'
 
 const OPEN = makeRound('advertises', 'advertises')

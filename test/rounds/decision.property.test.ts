@@ -5,11 +5,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Exchange } from '../../src/exchange/exchange.ts'
+import { type Answer, MAX_BODY_BYTES } from '../../src/exchange/exchange.ts'
 import type { Peer } from '../../src/inputs/address.ts'
 import { watch } from '../../src/rounds/course.ts'
-import { type Answer, decide, MAX_BODY_BYTES } from '../../src/rounds/decision.ts'
+import { decide } from '../../src/rounds/decision.ts'
 import { pollRound } from '../../src/rounds/round.ts'
 import { judge } from '../../src/rounds/verdict.ts'
+import { makePeer } from '../support/rounds.ts'
 import { serverPasses } from '../support/server-model.ts'
 
 const fuzzing = process.env['MODE'] === 'fuzz'
@@ -176,10 +178,7 @@ describe('the decision about any answer', () => {
 
 /** Polls peers that give these answers, and judges the round. */
 async function gate(answers: readonly Answer[]): Promise<boolean> {
-  const peers = answers.map((_, index): Peer => {
-    const name = `n${index}`
-    return { name, address: name, url: `http://${name}/sqs_health` }
-  })
+  const peers = answers.map((_, index) => makePeer(`n${index}`))
   const given = new Map(peers.map((peer, index) => [peer, answers[index] ?? good]))
   const { signal } = new AbortController()
   const start = (peer: Peer): Exchange => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Answer, decide } from '../../src/rounds/decision.ts'
+import type { Answer } from '../../src/exchange/exchange.ts'
+import { decide } from '../../src/rounds/decision.ts'
 
 const GOOD = '{"status":"ok","capabilities":["htfifo"]}\n'
 

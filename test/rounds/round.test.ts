@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { Ending, Exchange } from '../../src/exchange/exchange.ts'
 import type { Peer } from '../../src/inputs/address.ts'
 import { type PollOptions, pollRound } from '../../src/rounds/round.ts'
+import { makePeer } from '../support/rounds.ts'
 import { GOOD } from '../support/servers.ts'
 
-const peerOf = (name: string): Peer => ({ name, address: name, url: `http://${name}/sqs_health` })
-const peersOf = (count: number) => Array.from({ length: count }, (_, index) => peerOf(`n${index}`))
+const peersOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => makePeer(`n${index}`))
 
 const ending = (body: string, rest: Partial<Ending> = {}): Ending => ({
   outcome: {
@@ -39,15 +40,16 @@ const poll = (peers: readonly Peer[], rest: Partial<PollOptions> & Pick<PollOpti
 
 describe('a round', () => {
   it('gives one row per peer, with what the peer said', async () => {
-    const [row] = await poll([peerOf('n1')], { start: () => ended(ending(GOOD)) })
+    const [row] = await poll([makePeer('n1')], { start: () => ended(ending(GOOD)) })
     expect(row).toEqual({
-      peer: peerOf('n1'),
+      peer: makePeer('n1'),
       status: 'advertises',
       capabilities: ['htfifo'],
       httpStatus: 200,
       latencyMs: 1.3,
       error: '',
       remote: '127.0.0.1:9324',
+      addresses: [],
     })
   })
 
@@ -107,12 +109,12 @@ describe('a round', () => {
 
   it('hides secrets in capabilities and messages', async () => {
     const redact = (text: string) => text.replaceAll('hunter2', '***')
-    const [listed] = await poll([peerOf('n1')], {
+    const [listed] = await poll([makePeer('n1')], {
       redact,
       start: () => ended(ending('{"status":"ok","capabilities":["hunter2"]}')),
     })
     expect(listed?.capabilities).toEqual(['***'])
-    const [told] = await poll([peerOf('n1')], {
+    const [told] = await poll([makePeer('n1')], {
       redact,
       start: () => ended(ending('hunter2')),
     })

@@ -14,6 +14,7 @@ describe('judge', () => {
       problems: [],
       results: ready,
       rounds: 3,
+      membership: null,
     })
   })
 
@@ -74,6 +75,7 @@ describe('a verdict without a round', () => {
       problems: ['a', 'b'],
       results: [],
       rounds: 0,
+      membership: null,
     })
     expect(refuse(['a'], 'x').headline).toContain('1 problem with')
   })
@@ -86,6 +88,7 @@ describe('a verdict without a round', () => {
       problems: ['the gate failed: TypeError: x'],
       results: [],
       rounds: 0,
+      membership: null,
     })
   })
 })

@@ -1,20 +1,32 @@
+import type { Peer } from '../../src/inputs/address.ts'
 import type { Course } from '../../src/rounds/course.ts'
-import type { PeerResult } from '../../src/rounds/round.ts'
+import type { PeerResult } from '../../src/rounds/result.ts'
 import { blockingPeers, type Verdict } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
+
+/** A peer as the inputs would give it, with overrides. */
+export const makePeer = (name: string, rest: Partial<Peer> = {}): Peer => ({
+  name,
+  names: [name],
+  address: `${name}.internal`,
+  url: `http://${name}.internal:9324/sqs_health`,
+  raftAddresses: [],
+  ...rest,
+})
 
 /** The result of a peer, as a round would give it, with overrides. */
 export function makeResult(status: Status, rest: Partial<PeerResult> & { name?: string } = {}) {
   const { name = 'n1', ...fields } = rest
   const answered = status === 'advertises' || status === 'missing-capability'
   const result: PeerResult = {
-    peer: { name, address: `${name}.internal`, url: `http://${name}.internal:9324/sqs_health` },
+    peer: makePeer(name),
     status,
     capabilities: status === 'advertises' ? ['htfifo'] : answered ? [] : null,
     httpStatus: answered ? 200 : null,
     latencyMs: 1.5,
     error: answered ? '' : `why ${status}`,
     remote: null,
+    addresses: [],
     ...fields,
   }
   return result
@@ -32,6 +44,7 @@ export function makeVerdict(results: readonly PeerResult[], rest: Partial<Verdic
     problems: [],
     results,
     rounds: 1,
+    membership: null,
     ...rest,
   }
   const open = results.length > 0 && blockingPeers(verdict).length === 0

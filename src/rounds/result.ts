@@ -1,0 +1,28 @@
+import type { Peer } from '../inputs/inputs.ts'
+import type { Status } from '../shared/status.ts'
+
+/** How one address of a name answered. */
+export interface AddressResult {
+  /** The IP address and port. */
+  readonly address: string
+  readonly status: Status
+  readonly error: string
+}
+
+/** What one round found out about one peer. */
+export interface PeerResult {
+  readonly peer: Peer
+  readonly status: Status
+  readonly capabilities: readonly string[] | null
+  readonly httpStatus: number | null
+  /** The peer's own time, without any queue inside the gate, in milliseconds. */
+  readonly latencyMs: number
+  readonly error: string
+  /** The remote address and port that were reached without a proxy, otherwise null. */
+  readonly remote: string | null
+  /** The addresses that were asked, where the name has several of one family; otherwise empty. */
+  readonly addresses: readonly AddressResult[]
+}
+
+/** Whether a peer passed: the one status that does not keep the gate closed. */
+export const advertises = ({ status }: PeerResult): boolean => status === 'advertises'
