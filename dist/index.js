@@ -17229,541 +17229,6 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8451:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  YK: () => (/* reexport */ MAX_BODY_BYTES),
-  SP: () => (/* reexport */ explainFailure),
-  l$: () => (/* reexport */ isLookingUp),
-  hI: () => (/* reexport */ makeSecureContext),
-  NZ: () => (/* reexport */ prepareLookups),
-  mz: () => (/* binding */ startExchange)
-});
-
-// UNUSED EXPORTS: openConnection
-
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var duration = __nccwpck_require__(5497);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
-var client = __nccwpck_require__(3701);
-var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
-;// CONCATENATED MODULE: ./src/exchange/client.ts
-
-
-let tuned = false;
-/**
- * Keeps V8 from optimising undici's parser, which is WebAssembly: it would begin with the first few answers, in the
- * background, and the exit would wait 40 ms for it, while no number of peers pays it back. Once, with the first client:
- * a flag that is set earlier makes Node.js compile its own modules anew.
- */
-function keepParserLight() {
-    if (!tuned)
-        (0,external_node_v8_namespaceObject.setFlagsFromString)('--wasm-tiering-budget=1000000000');
-    tuned = true;
-}
-/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
-function clientOver(socket, url) {
-    keepParserLight();
-    let used = false;
-    return new (client_default())(url.origin, {
-        allowH2: false,
-        maxHeaderSize: 16_384,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        connect(_, callback) {
-            if (used)
-                callback(new Error('the connection is gone'), null);
-            // In a turn of its own: undici does not see an answer that comes before its call has returned.
-            else
-                queueMicrotask(() => callback(null, socket));
-            used = true;
-        },
-    });
-}
-
-;// CONCATENATED MODULE: ./src/exchange/error-codes.ts
-const CUT = 'the connection was cut before the answer was complete';
-const DISTRUSTED = 'the peer does not accept the client certificate';
-const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
-/** What is known of the codes of the system and of the libraries: the status, and words that help. */
-const KNOWN = {
-    ENOTFOUND: ['dns', 'the name does not resolve'],
-    EAI_AGAIN: ['dns', 'the name server did not answer or failed'],
-    ECONNREFUSED: ['refused', 'connection refused'],
-    EHOSTUNREACH: ['unreachable', 'no route to the host'],
-    ENETUNREACH: ['unreachable', 'no route to the network'],
-    EHOSTDOWN: ['unreachable', 'the host is down'],
-    ENETDOWN: ['unreachable', 'the network is down'],
-    EACCES: ['unreachable', 'not permitted on this runner'],
-    EPERM: ['unreachable', 'not permitted on this runner'],
-    EADDRNOTAVAIL: ['unreachable', 'the runner has no free local port or address'],
-    EMFILE: ['unreachable', 'the runner has no free file descriptor (ulimit -n)'],
-    ENFILE: ['unreachable', 'the runner has no free file descriptor'],
-    ENOBUFS: ['unreachable', 'the runner has no network buffers left'],
-    ECONNRESET: ['disconnected', CUT],
-    ECONNABORTED: ['disconnected', CUT],
-    EPIPE: ['disconnected', CUT],
-    UND_ERR_SOCKET: ['disconnected', CUT],
-    UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
-    HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
-    EPROTO: ['tls', 'TLS handshake failed'],
-    CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
-    CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
-    ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate is for another name'],
-    DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', 'the certificate is self-signed and not trusted'],
-    SELF_SIGNED_CERT_IN_CHAIN: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_GET_ISSUER_CERT: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', 'the issuer is not trusted'],
-    ERR_SSL_WRONG_VERSION_NUMBER: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_HTTP_REQUEST: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
-    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': ['tls', REFUSED_HANDSHAKE],
-    'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
-    ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
-};
-
-;// CONCATENATED MODULE: ./src/exchange/failure.ts
-
-/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
-class ProtocolError extends Error {
-    name = 'ProtocolError';
-}
-/** A connection that failed on the way, at a proxy; the cause is what happened there. */
-class ProxyError extends Error {
-    name = 'ProxyError';
-    constructor(proxy, cause) {
-        super(`proxy ${proxy}`, { cause });
-    }
-}
-/** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
-const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
-const NOT_HTTP = new Set(['bad response', 'bad upgrade']);
-/**
- * Turns the error that ended an exchange into a status and words. The innermost error with a code
- * counts: causes and aggregated errors are unwrapped.
- *
- * @param ended whether the peer had closed its side
- */
-function explainFailure(error, phase, ended) {
-    if (error instanceof ProxyError) {
-        const reason = explainFailure(error.cause, phase, ended).error;
-        return { status: 'proxy', error: `${error.message}: ${reason}` };
-    }
-    if (error instanceof ProtocolError)
-        return { status: 'protocol', error: error.message };
-    const { code, message } = innermost(error);
-    const [status, words] = classify(code, message, phase, ended);
-    const detail = message.includes(code) ? message : `${code}: ${message}`;
-    return { status, error: `${words} (${detail.trim()})` };
-}
-function classify(code, message, phase, ended) {
-    if (CUT_SHORT.test(message) && ended)
-        return ['disconnected', CUT];
-    if (code === 'ETIMEDOUT')
-        return ['timeout', `the operating system gave up (phase: ${phase})`];
-    if (NOT_HTTP.has(message))
-        return ['protocol', 'an answer that nobody asked for'];
-    const known = KNOWN[code];
-    if (known !== undefined)
-        return known;
-    if (code.startsWith('EAI_') || phase === 'name look-up')
-        return ['dns', 'the look-up failed'];
-    if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
-        return ['tls', 'certificate or handshake failure'];
-    }
-    if (phase === 'connect')
-        return ['unreachable', 'could not be reached'];
-    return ['protocol', 'what came back is not HTTP/1.1'];
-}
-/** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
-function innermost(error) {
-    let found = { code: '', message: String(error) };
-    for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
-        const { code, errors, cause, reason } = next;
-        // OpenSSL's message holds pointers and paths; its reason is the part that helps.
-        const message = typeof reason === 'string' ? reason : next.message;
-        if (typeof code === 'string')
-            found = { code, message };
-        else if (found.code === '')
-            found = { code: '', message: message || next.name };
-        next = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : cause;
-    }
-    return found;
-}
-
-;// CONCATENATED MODULE: external "node:dns"
-const external_node_dns_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
-var external_node_dns_default = /*#__PURE__*/__nccwpck_require__.n(external_node_dns_namespaceObject);
-;// CONCATENATED MODULE: ./src/exchange/lookup.ts
-
-
-/** The most threads that libuv makes; look-ups get half of them. */
-const MAX_THREADS = 1_024;
-/** How often glibc asks a name server, at least, and at most (RES_MAXRETRY). */
-const MIN_TRIES = 2;
-const MAX_TRIES = 5;
-/** Who waits for the answer of a look-up that is under way, by name and options. */
-const pending = new Map();
-/**
- * Looks a name up with the system's resolver, for `connect`. A look-up cannot be called off and keeps a thread until
- * the resolver gives up; whoever asks for the same name meanwhile joins it, so that names that hang do not take
- * more threads with every round.
- */
-function lookup(host, options, callback) {
-    const all = { ...options, all: true };
-    const answered = (error, addresses) => {
-        const [first] = addresses ?? [];
-        if (error !== null || options.all === true)
-            callback(error, addresses);
-        else
-            callback(null, first?.address ?? '', first?.family);
-    };
-    const key = JSON.stringify([host, all]);
-    const waiting = pending.get(key);
-    if (waiting !== undefined) {
-        waiting.push(answered);
-        return;
-    }
-    const joined = [answered];
-    external_node_dns_default().lookup(host, all, (error, addresses) => {
-        pending.delete(key);
-        for (const tell of joined)
-            tell(error, addresses);
-    });
-    pending.set(key, joined);
-}
-/** Whether a look-up is under way. Until the resolver gives up, it holds the exit of the process. */
-const isLookingUp = () => pending.size > 0;
-/**
- * Prepares the system's resolver for a run. The names among the hosts can be looked up at the same time, up to 512; more
- * have to queue. glibc tries again for about as long as an exchange may take, after one second, then two, then four, up
- * to 31 seconds in all. Has no effect once a name was looked up; see startup.ts for what holds without it.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- */
-function prepareLookups(hosts, timeoutMs) {
-    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0)).size;
-    const threads = Number(process.env['UV_THREADPOOL_SIZE']);
-    process.env['UV_THREADPOOL_SIZE'] = `${Math.min(MAX_THREADS, Math.max(threads, 2 * names))}`;
-    const tries = Math.ceil(Math.log2(timeoutMs / 1_000 + 1));
-    process.env['RES_OPTIONS'] += ` attempts:${Math.min(MAX_TRIES, Math.max(MIN_TRIES, tries))}`;
-}
-
-;// CONCATENATED MODULE: ./src/exchange/connection.ts
-
-
-
-
-
-/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
-function openConnection(url, route, secure, listener) {
-    if (route.kind === 'direct') {
-        openSocket(url, secure, listener);
-        return;
-    }
-    const viaProxy = {
-        ...listener,
-        failed: (error) => listener.failed(new ProxyError(route.proxy.host, error)),
-    };
-    if (route.kind === 'forward') {
-        openSocket(route.proxy, secure, viaProxy);
-        return;
-    }
-    openSocket(route.proxy, secure, {
-        ...viaProxy,
-        ready(socket) {
-            listener.phase('connect');
-            openTunnel(socket, url, route, {
-                ...viaProxy,
-                ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
-            });
-        },
-    });
-}
-const hostOf = (url) => url.hostname.replace(/^\[|\]$/g, '');
-function openSocket(url, secure, listener) {
-    if (url.protocol === 'https:') {
-        secureSocket(url, secure, listener);
-        return;
-    }
-    const host = hostOf(url);
-    listener.phase((0,external_node_net_.isIP)(host) === 0 ? 'name look-up' : 'connect');
-    const socket = (0,external_node_net_.connect)({ host, port: Number(url.port || 80), noDelay: true, lookup: lookup });
-    listener.opened(socket);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
-function secureSocket(url, secure, listener, tunnel) {
-    const host = hostOf(url);
-    const named = (0,external_node_net_.isIP)(host) === 0;
-    if (tunnel !== undefined)
-        listener.phase('TLS handshake');
-    else
-        listener.phase(named ? 'name look-up' : 'connect');
-    const socket = (0,external_node_tls_.connect)({
-        ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
-        host,
-        lookup: lookup,
-        servername: named ? host : '',
-        secureContext: secure(),
-        rejectUnauthorized: true,
-        ALPNProtocols: ['http/1.1'],
-    });
-    listener.opened(socket);
-    // undici took its listeners off the tunnel when it handed it over.
-    tunnel?.on('error', listener.failed);
-    socket.once('lookup', () => listener.phase('connect'));
-    socket.once('connect', () => listener.phase('TLS handshake'));
-    socket.once('secureConnect', () => listener.ready(socket));
-    socket.on('error', listener.failed);
-}
-function openTunnel(socket, url, route, listener) {
-    const authority = `${url.hostname}:${url.port || 443}`;
-    const headers = { host: authority };
-    if (route.authorization !== null)
-        headers['proxy-authorization'] = route.authorization;
-    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
-        onRequestStart: () => undefined,
-        onRequestUpgrade(_, status, __, tunnel) {
-            if (status === 200)
-                listener.ready(tunnel);
-            else
-                listener.failed(new ProtocolError(`it answered HTTP ${status} to CONNECT ${authority}`));
-        },
-        onResponseError: (_, error) => listener.failed(error),
-    });
-}
-
-// EXTERNAL MODULE: ./src/shared/own-headers.ts
-var own_headers = __nccwpck_require__(8230);
-;// CONCATENATED MODULE: ./src/exchange/wire.ts
-/**
- * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
- * fields only, not reason phrases, chunk extensions, leading zeros or blanks, nor interim responses.
- */
-const MAX_WIRE_BYTES = 65_536;
-/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
-const START = 'HTTP/1.';
-/**
- * Looks at what a peer sends as undici reads it, and calls `broken`, with the reason in words, when it does not start
- * like HTTP/1.x or goes on past {@link MAX_WIRE_BYTES}.
- */
-function watchWire(socket, broken) {
-    let start = '';
-    let before = 0;
-    const read = socket.read.bind(socket);
-    socket.read = (size) => {
-        const piece = read(size);
-        if (piece === null)
-            return piece;
-        if (start.length < START.length) {
-            start += piece.toString('latin1', 0, START.length - start.length);
-            if (!START.startsWith(start)) {
-                broken(`what came back is not HTTP/1.1 (it starts with "${start}")`);
-            }
-        }
-        // Of the last piece undici may make a complete answer, or one that is too large; so it does not count yet.
-        if (before >= MAX_WIRE_BYTES)
-            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        before += piece.length;
-        return piece;
-    };
-}
-/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
-function checkHead(status, headers) {
-    if (status < 100)
-        return `the status ${status} is none of HTTP`;
-    if (status === 101)
-        return 'an answer that nobody asked for (HTTP 101)';
-    const coding = headers['transfer-encoding'];
-    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
-        return `the transfer coding "${coding}" is not known`;
-    }
-    return null;
-}
-
-;// CONCATENATED MODULE: ./src/exchange/request.ts
-
-
-
-
-/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
-const MAX_BODY_BYTES = 1_024;
-/**
- * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
- * more, and nothing of it but for a 200.
- */
-function sendRequest(socket, url, { route, headers }, listener) {
-    const forward = route.kind === 'forward' ? route : null;
-    const failed = (error) => listener.failed(forward === null ? error : new ProxyError(forward.proxy.host, error));
-    let httpStatus = 0;
-    let body = Buffer.alloc(0);
-    const answered = (location) => listener.answered({ httpStatus, location, body });
-    watchWire(socket, (reason) => failed(new ProtocolError(reason)));
-    const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
-    const request = {
-        method: 'GET',
-        path: forward === null ? url.pathname : url.href,
-        headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
-        reset: true,
-    };
-    clientOver(socket, url).dispatch(request, {
-        onRequestStart: () => undefined,
-        onResponseStart(_, status, fields) {
-            const wrong = checkHead(status, fields);
-            if (wrong !== null)
-                failed(new ProtocolError(wrong));
-            if (status < 200)
-                return;
-            listener.reading();
-            httpStatus = status;
-            if (forward !== null && isProxyReply(status, fields)) {
-                failed(new ProtocolError(`it answered HTTP ${status}`));
-            }
-            else if (status !== 200) {
-                answered(fields['location']?.toString() ?? null);
-            }
-        },
-        onResponseData(_, chunk) {
-            body = Buffer.concat([body, chunk.subarray(0, MAX_BODY_BYTES + 1 - body.length)]);
-            if (body.length > MAX_BODY_BYTES)
-                answered(null);
-        },
-        onResponseEnd() {
-            // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
-            if (socket.destroyed)
-                failed(socket.errored ?? new ProtocolError('the answer broke off'));
-            else
-                answered(null);
-        },
-        onResponseError: (_, error) => failed(error),
-    });
-}
-/** The statuses of a gateway; a node sends none of them on its health endpoint. */
-const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
-/** Whether a reply that came through a proxy was written by the proxy and not by the peer behind it. */
-function isProxyReply(status, headers) {
-    if (status === 200)
-        return false;
-    const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error'];
-    return GATEWAY_STATUSES.has(status) || marks.some((name) => name in headers);
-}
-
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
-var inputs = __nccwpck_require__(3403);
-;// CONCATENATED MODULE: ./src/exchange/trust.ts
-
-
-/**
- * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
- * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that checkTls found no problem with.
- */
-function makeSecureContext({ ca, certificate, key }) {
-    const roots = [...(0,external_node_tls_.getCACertificates)('default'), ...(0,external_node_tls_.getCACertificates)('system')];
-    return (0,external_node_tls_.createSecureContext)({
-        ca: [...new Set(roots), ...(ca.match(inputs/* CERTIFICATE */.kX) ?? [])],
-        ...(certificate === '' ? {} : { cert: certificate, key }),
-    });
-}
-
-;// CONCATENATED MODULE: ./src/exchange/exchange.ts
-
-
-
-
-
-
-
-
-
-/**
- * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
- * complete. Follows no redirect, decompresses nothing, never tries again.
- */
-function startExchange(url, options) {
-    const { route, timeoutMs } = options;
-    const startedAt = performance.now();
-    const { promise, resolve } = Promise.withResolvers();
-    const sockets = [];
-    let phase = 'connect';
-    let remote = null;
-    let settled = false;
-    function end(outcome) {
-        if (settled)
-            return;
-        settled = true;
-        clearTimeout(deadline);
-        for (const socket of sockets)
-            socket.destroy();
-        resolve({ outcome, latencyMs: performance.now() - startedAt, remote });
-    }
-    const fail = (failure) => end({ kind: 'failure', failure });
-    const failed = (error) => fail(explainFailure(error, phase, sockets.at(-1)?.readableEnded ?? false));
-    const through = route.kind === 'direct' ? '' : `, through proxy ${route.proxy.host}`;
-    const deadline = setTimeout(() => {
-        // An answer that has arrived is read first: a busy gate must not fail a peer that was in time.
-        setImmediate(() => {
-            const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (phase: ${phase}${through})`;
-            fail({ status: 'timeout', error });
-        });
-    }, timeoutMs);
-    function ready(socket) {
-        phase = 'response headers';
-        if (route.kind === 'direct')
-            remote = remoteOf(socket);
-        sendRequest(socket, url, options, {
-            reading() {
-                phase = 'body';
-            },
-            answered: (answer) => end({ kind: 'answer', answer }),
-            failed,
-        });
-    }
-    try {
-        openConnection(url, route, options.secure, {
-            phase(reached) {
-                phase = reached;
-            },
-            opened(socket) {
-                sockets.push(socket);
-                if (settled)
-                    socket.destroy();
-            },
-            ready,
-            failed: (error) => (settled ? options.onLateError(error) : failed(error)),
-        });
-    }
-    catch (error) {
-        failed(error);
-    }
-    return {
-        ending: promise,
-        cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
-    };
-}
-/** The system does not tell the address of a connection that was cut at once. */
-function remoteOf({ remoteAddress, remotePort, remoteFamily }) {
-    if (remoteAddress === undefined)
-        return null;
-    return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
-}
-
-
-/***/ }),
-
 /***/ 3403:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -18381,14 +17846,12 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1210);
-/* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8451);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3403);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2308);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7193);
-/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3260);
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4646);
-
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1210);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3403);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2308);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2519);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3260);
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4646);
 
 
 
@@ -18407,61 +17870,60 @@ let redact = (text) => text;
 /** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
 async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_7__/* .isDebug */ ._o())
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_6__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .loadInputs */ .IV)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .getInput */ .V4,
+    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .IV)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setSecret */ .Pq(mask);
-    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__/* .makeRedactor */ .$)(secrets);
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
     const { capability, stableRounds, queues, waitMs } = inputs;
     const severalRounds = waitMs > 0 || stableRounds > 1;
     if (problems.length > 0) {
-        tell((0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .refuse */ .TR)(problems, capability), { warnings });
+        tell((0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR)(problems, capability), { warnings });
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .startLine */ .F0)(inputs));
-    (0,_exchange_exchange_js__WEBPACK_IMPORTED_MODULE_3__/* .prepareLookups */ .NZ)(inputs.peers.map(({ url }) => new URL(url).hostname), inputs.timeoutMs);
-    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .eF)(inputs, {
+    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .startLine */ .F0)(inputs));
+    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .eF)(inputs, {
         signal: cancellation.signal,
         redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_9__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
     });
     const checkedAt = new Date().toISOString();
-    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .judge */ .S4)(course, capability, stableRounds);
-    const shared = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .warnOfSharedRemotes */ .WU)(course.results);
+    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4)(course, capability, stableRounds);
+    const shared = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .warnOfSharedRemotes */ .WU)(course.results);
     tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
     if (verdict.open) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', true);
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', true);
         process.exitCode = 0;
     }
 }
 function tell(verdict, known) {
     const durationMs = performance.now() - startedAt;
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .publish */ .mk)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .publish */ .mk)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
     annotated = !verdict.open;
 }
 /** Any crash is a closed gate, told like any other. */
 function crashed(error) {
     process.exitCode = 1;
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .DEFAULT_CAPABILITY */ .Ni);
+    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .Ni);
     try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_9__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH('all-advertise', false);
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
         if (!annotated)
             tell(verdict, {});
     }
     catch {
         if (!annotated) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setFailed */ .C1((0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .annotation */ .w7)(verdict));
+            _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setFailed */ .C1((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
             annotated = true;
-            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .writeSummary */ .Sy)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
+            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .writeSummary */ .Sy)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
         }
     }
     finally {
@@ -18476,12 +17938,9 @@ process.on('SIGTERM', cancel);
 process.on('uncaughtException', crashed);
 process.on('exit', (status) => {
     if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
 });
 await gate().catch(crashed);
-// The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
-if (cancellation.signal.aborted && (0,_exchange_exchange_js__WEBPACK_IMPORTED_MODULE_3__/* .isLookingUp */ .l$)())
-    process.kill(process.pid, 'SIGKILL');
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -18512,8 +17971,8 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(1210);
-// EXTERNAL MODULE: ./src/rounds/rounds.ts + 8 modules
-var rounds = __nccwpck_require__(7193);
+// EXTERNAL MODULE: ./src/rounds/rounds.ts + 24 modules
+var rounds = __nccwpck_require__(2519);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(4646);
 ;// CONCATENATED MODULE: ./src/report/json.ts
@@ -18893,14 +18352,14 @@ const MAX_NAMES = 5;
  */
 function warnOfSharedRemotes(results) {
     const byRemote = new Map();
-    for (const { peer, remote } of results) {
-        if (remote === null)
-            continue;
-        const names = byRemote.get(remote);
-        if (names === undefined)
-            byRemote.set(remote, [(0,shared_text/* showText */.h$)(peer.name, 100)]);
-        else
-            names.push((0,shared_text/* showText */.h$)(peer.name, 100));
+    for (const { peer, remotes } of results) {
+        for (const remote of remotes) {
+            const names = byRemote.get(remote);
+            if (names === undefined)
+                byRemote.set(remote, [(0,shared_text/* showText */.h$)(peer.name, 100)]);
+            else
+                names.push((0,shared_text/* showText */.h$)(peer.name, 100));
+        }
     }
     return [...byRemote]
         .filter(([, names]) => names.length > 1)
@@ -18995,7 +18454,7 @@ function writeReport(report) {
 
 /***/ }),
 
-/***/ 7193:
+/***/ 2519:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -19012,8 +18471,814 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
-var exchange = __nccwpck_require__(8451);
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(5497);
+;// CONCATENATED MODULE: ./src/exchange/error-codes.ts
+const CUT = 'the connection was cut before the answer was complete';
+const DISTRUSTED = 'the peer does not accept the client certificate';
+const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
+/** What is known of the codes of the system and of the libraries: the status, and words that help. */
+const KNOWN = {
+    ENOTFOUND: ['dns', 'the name does not resolve'],
+    EAI_AGAIN: ['dns', 'the name server did not answer or failed'],
+    ECONNREFUSED: ['refused', 'connection refused'],
+    EHOSTUNREACH: ['unreachable', 'no route to the host'],
+    ENETUNREACH: ['unreachable', 'no route to the network'],
+    EHOSTDOWN: ['unreachable', 'the host is down'],
+    ENETDOWN: ['unreachable', 'the network is down'],
+    EACCES: ['unreachable', 'not permitted on this runner'],
+    EPERM: ['unreachable', 'not permitted on this runner'],
+    EADDRNOTAVAIL: ['unreachable', 'the runner has no free local port or address'],
+    EMFILE: ['unreachable', 'the runner has no free file descriptor (ulimit -n)'],
+    ENFILE: ['unreachable', 'the runner has no free file descriptor'],
+    ENOBUFS: ['unreachable', 'the runner has no network buffers left'],
+    ECONNRESET: ['disconnected', CUT],
+    ECONNABORTED: ['disconnected', CUT],
+    EPIPE: ['disconnected', CUT],
+    UND_ERR_SOCKET: ['disconnected', CUT],
+    UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
+    HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
+    EPROTO: ['tls', 'TLS handshake failed'],
+    CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
+    CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
+    ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate is for another name'],
+    DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', 'the certificate is self-signed and not trusted'],
+    SELF_SIGNED_CERT_IN_CHAIN: ['tls', 'the issuer is not trusted'],
+    UNABLE_TO_GET_ISSUER_CERT: ['tls', 'the issuer is not trusted'],
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', 'the issuer is not trusted'],
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', 'the issuer is not trusted'],
+    ERR_SSL_WRONG_VERSION_NUMBER: ['tls', 'the port does not speak TLS'],
+    ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', 'the port does not speak TLS'],
+    ERR_SSL_HTTP_REQUEST: ['tls', 'the port does not speak TLS'],
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
+    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': ['tls', REFUSED_HANDSHAKE],
+    'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
+    ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
+};
+
+;// CONCATENATED MODULE: ./src/exchange/failure.ts
+
+/** A name with which nothing can be done, although it resolves; the message says why. */
+class LookupError extends Error {
+    name = 'LookupError';
+}
+/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
+class ProtocolError extends Error {
+    name = 'ProtocolError';
+}
+/** A connection that failed on the way, at a proxy; the cause is what happened there. */
+class ProxyError extends Error {
+    name = 'ProxyError';
+    constructor(proxy, cause) {
+        super(`proxy ${proxy}`, { cause });
+    }
+}
+/** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
+const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
+const NO_ROUTE = new Set([
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'EADDRNOTAVAIL',
+    'EAFNOSUPPORT',
+]);
+const STARVED = new Set(['EMFILE', 'ENFILE']);
+const NOT_HTTP = new Set(['bad response', 'bad upgrade']);
+/**
+ * Turns the error that ended an exchange into a status and words. The innermost error with a code
+ * counts: causes and aggregated errors are unwrapped.
+ *
+ * @param ended whether the peer had closed its side
+ */
+function explainFailure(error, phase, ended) {
+    if (error instanceof ProxyError) {
+        const reason = explainFailure(error.cause, phase, ended);
+        return { ...reason, status: 'proxy', error: `${error.message}: ${reason.error}` };
+    }
+    if (error instanceof ProtocolError)
+        return failing('protocol', error.message);
+    if (error instanceof LookupError)
+        return failing('dns', error.message);
+    const { code, message } = innermost(error);
+    const [status, words] = classify(code, message, phase, ended);
+    const detail = message.includes(code) ? message : `${code}: ${message}`;
+    return { ...failing(status, `${words} (${detail.trim()})`), starved: STARVED.has(code) };
+}
+const failing = (status, error) => ({ status, error, starved: false });
+function classify(code, message, phase, ended) {
+    if (CUT_SHORT.test(message) && ended)
+        return ['disconnected', CUT];
+    if (code === 'ETIMEDOUT')
+        return ['timeout', `the operating system gave up (phase: ${phase})`];
+    if (NOT_HTTP.has(message))
+        return ['protocol', 'an answer that nobody asked for'];
+    const known = KNOWN[code];
+    if (known !== undefined)
+        return known;
+    if (code.startsWith('EAI_') || phase === 'name look-up')
+        return ['dns', 'the look-up failed'];
+    if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
+        return ['tls', 'certificate or handshake failure'];
+    }
+    if (phase === 'connect')
+        return ['unreachable', 'could not be reached'];
+    return ['protocol', 'what came back is not HTTP/1.1'];
+}
+/** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
+function innermost(error) {
+    let found = { code: '', message: String(error) };
+    let detail = '';
+    for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
+        const { code, errors, cause, reason } = next;
+        // OpenSSL's message holds pointers and paths; its reason is the part that helps.
+        const message = typeof reason === 'string' ? reason : next.message;
+        if (typeof code === 'string')
+            found = { code, message };
+        else if (found.code === '')
+            found = { code: '', message: message || next.name };
+        if (Array.isArray(errors) && errors.length > 0) {
+            // Of several addresses, one with a route tells more than one that this runner cannot reach at all.
+            next = errors.find((one) => !NO_ROUTE.has(one?.code)) ?? errors[0];
+            detail ||= message;
+        }
+        else
+            next = cause;
+    }
+    return { ...found, message: detail || found.message };
+}
+
+;// CONCATENATED MODULE: ./src/exchange/attempt.ts
+
+
+/**
+ * How late a complete answer may be read, in milliseconds. What is read in the turn in which the deadline passes had
+ * arrived by then; after a longer stall of the gate nobody can tell, and late is late.
+ */
+const GRACE_MS = 50;
+/** Runs one attempt to get an answer over connections of its own, under one deadline. */
+function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLateError }, run) {
+    const { promise, resolve } = Promise.withResolvers();
+    const sockets = [];
+    let reached = 'connect';
+    let describe = () => '';
+    let ended = false;
+    function end(result) {
+        if (ended)
+            return;
+        ended = true;
+        clearTimeout(deadline);
+        for (const socket of sockets)
+            socket.destroy();
+        resolve({ result, latencyMs: performance.now() - startedAt });
+    }
+    const fail = (failure) => end({ kind: 'failure', failure });
+    function timedOut() {
+        const detail = reached === 'connect' ? describe() : '';
+        const where = `phase: ${reached}${detail && `; ${detail}`}${through === undefined ? '' : `, through proxy ${through}`}`;
+        fail({
+            status: 'timeout',
+            error: `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where})`,
+            starved: false,
+        });
+    }
+    // What has arrived is read first: a busy gate must not fail a peer that was in time.
+    const deadline = setTimeout(() => setImmediate(timedOut), Math.max(0, startedAt + timeoutMs - performance.now()));
+    const failed = (error) => fail(explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false));
+    try {
+        run({
+            phase(phase, detail) {
+                reached = phase;
+                if (detail !== undefined)
+                    describe = detail;
+            },
+            opened(socket) {
+                sockets.push(socket);
+                if (ended)
+                    socket.destroy();
+            },
+            answered(answer) {
+                if (performance.now() - startedAt > timeoutMs + GRACE_MS)
+                    timedOut();
+                else
+                    end({ kind: 'answer', answer });
+            },
+            failed,
+            broke: (error) => (ended ? onLateError(error) : failed(error)),
+        });
+    }
+    catch (error) {
+        failed(error);
+    }
+    return {
+        outcome: promise,
+        cancel: () => fail({
+            status: 'cancelled',
+            error: `the run was cancelled (phase: ${reached})`,
+            starved: false,
+        }),
+    };
+}
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
+var client = __nccwpck_require__(3701);
+var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
+;// CONCATENATED MODULE: ./src/exchange/client.ts
+
+
+let tuned = false;
+/**
+ * Keeps V8 from optimising undici's parser, which is WebAssembly: it would begin with the first few answers, in the
+ * background, and the exit would wait 40 ms for it, while no number of peers pays it back. Once, with the first client:
+ * a flag that is set earlier makes Node.js compile its own modules anew.
+ */
+function keepParserLight() {
+    if (!tuned)
+        (0,external_node_v8_namespaceObject.setFlagsFromString)('--wasm-tiering-budget=1000000000');
+    tuned = true;
+}
+/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
+function clientOver(socket, url) {
+    keepParserLight();
+    let used = false;
+    return new (client_default())(url.origin, {
+        allowH2: false,
+        maxHeaderSize: 16_384,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect(_, callback) {
+            if (used)
+                callback(new Error('the connection is gone'), null);
+            // In a turn of its own: undici does not see an answer that comes before its call has returned.
+            else
+                queueMicrotask(() => callback(null, socket));
+            used = true;
+        },
+    });
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./src/exchange/race.ts
+
+/** How long an attempt has the field to itself, in milliseconds (RFC 8305, 5: Connection Attempt Delay). */
+const ATTEMPT_DELAY_MS = 250;
+/**
+ * Connects to the first of several addresses that answers, as RFC 8305 says: the families take turns, a new attempt
+ * starts 250 ms after the last or as soon as it fails, and none is given up before the race is over. Returns a function
+ * that tells how each attempt fares, for the message of a timeout.
+ */
+function connectFirst(addresses, port, listener) {
+    const waiting = interleave(addresses);
+    const running = new Set();
+    const errors = new Map();
+    const outcomes = new Map();
+    const describe = () => addresses.length > 1 ? [...outcomes].map(([at, how]) => `${at} ${how}`).join(', ') : '';
+    let timer;
+    function next() {
+        clearTimeout(timer);
+        const address = waiting.shift();
+        if (address === undefined) {
+            if (running.size === 0)
+                listener.failed(joinErrors([...errors.values()], describe()));
+            return;
+        }
+        const socket = (0,external_node_net_.connect)({ host: address.address, port, noDelay: true });
+        listener.opened(socket);
+        if (socket.destroyed)
+            return;
+        const at = formatAddress(address.address, port);
+        outcomes.set(at, 'no answer');
+        running.add(socket);
+        if (waiting.length > 0)
+            timer = setTimeout(next, ATTEMPT_DELAY_MS);
+        socket.once('connect', () => {
+            clearTimeout(timer);
+            running.delete(socket);
+            for (const other of running)
+                other.destroy();
+            socket.removeListener('error', lost);
+            listener.connected(socket, address);
+        });
+        function lost(error) {
+            running.delete(socket);
+            errors.set(at, error);
+            outcomes.set(at, error.code ?? error.message);
+            next();
+        }
+        socket.once('error', lost);
+    }
+    next();
+    return describe;
+}
+/** An IP address and a port, with brackets around IPv6. */
+const formatAddress = (address, port) => address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+const joinErrors = (errors, detail) => errors.length === 1 ? errors[0] : new AggregateError(errors, detail);
+/** The families in turn, beginning with the one that the resolver prefers (RFC 8305, 4). */
+function interleave(addresses) {
+    const preferred = addresses.filter(({ family }) => family === addresses[0]?.family);
+    const others = addresses.filter(({ family }) => family !== addresses[0]?.family);
+    const longest = preferred.length > others.length ? preferred : others;
+    return longest.flatMap((_, index) => [preferred[index], others[index]].filter((address) => address !== undefined));
+}
+
+;// CONCATENATED MODULE: ./src/exchange/socket.ts
+
+
+
+
+/** The most addresses of one name. */
+const MAX_ADDRESSES = 32;
+/** The host of a URL, without the brackets of IPv6 and without a dot at the end, which is no part of a name in TLS (RFC 6066, 3). */
+const hostOf = (url) => url.hostname.replace(/^\[|\]$|\.$/g, '');
+/**
+ * Opens a TCP connection to the host of a URL, with TLS over it for https.
+ *
+ * @param known the address to connect to, where it is known; otherwise the name is looked up
+ */
+async function openSocket(url, side, { resolver, secure }, listener, known) {
+    const fail = (error) => listener.failed(error);
+    const host = hostOf(url);
+    try {
+        const context = url.protocol === 'https:' ? secure(side) : null;
+        const literal = known ?? { address: host, family: (0,external_node_net_.isIP)(host) };
+        if (literal.family === 0)
+            listener.phase('name look-up');
+        const addresses = literal.family === 0 ? await resolver.lookup(url.hostname) : [literal];
+        if (addresses.length > MAX_ADDRESSES) {
+            throw new LookupError(`the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
+        }
+        const detail = connectFirst(addresses, Number(url.port || (context === null ? 80 : 443)), {
+            opened: (socket) => listener.opened(socket),
+            connected(socket, address) {
+                socket.on('error', fail);
+                listener.chosen?.(address, addresses);
+                if (context === null)
+                    listener.ready(socket);
+                else
+                    secureSocket(socket, url, context, listener);
+            },
+            failed: fail,
+        });
+        listener.phase('connect', detail);
+    }
+    catch (error) {
+        fail(error);
+    }
+}
+/** Speaks TLS over a socket. Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+function secureSocket(socket, url, secureContext, listener) {
+    listener.phase('TLS handshake');
+    const host = hostOf(url);
+    const secured = (0,external_node_tls_.connect)({
+        socket,
+        host,
+        servername: (0,external_node_net_.isIP)(host) === 0 ? host : '',
+        secureContext,
+        rejectUnauthorized: true,
+        ALPNProtocols: ['http/1.1'],
+    });
+    listener.opened(secured);
+    secured.once('secureConnect', () => listener.ready(secured));
+    secured.on('error', (error) => listener.failed(error));
+    // undici took its listeners off a tunnel when it handed it over.
+    socket.on('error', (error) => listener.failed(error));
+}
+
+;// CONCATENATED MODULE: ./src/exchange/connection.ts
+
+
+
+/**
+ * Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken.
+ *
+ * @param address the address to connect to, where it is known; otherwise the name is looked up
+ */
+function openConnection(url, route, network, listener, address) {
+    if (route.kind === 'direct') {
+        openSocket(url, 'peer', network, listener, address);
+        return;
+    }
+    const { chosen: _, ...rest } = listener;
+    const viaProxy = {
+        ...rest,
+        failed: (error) => listener.failed(new ProxyError(route.proxy.host, error)),
+    };
+    if (route.kind === 'forward') {
+        openSocket(route.proxy, 'proxy', network, viaProxy);
+        return;
+    }
+    const context = network.secure('peer');
+    openSocket(route.proxy, 'proxy', network, {
+        ...viaProxy,
+        ready(socket) {
+            listener.phase('connect');
+            openTunnel(socket, url, route, {
+                ...viaProxy,
+                ready: (tunnel) => secureSocket(tunnel, url, context, listener),
+            });
+        },
+    });
+}
+function openTunnel(socket, url, route, listener) {
+    const authority = `${url.hostname}:${url.port || 443}`;
+    const headers = { host: authority };
+    if (route.authorization !== null)
+        headers['proxy-authorization'] = route.authorization;
+    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+        onRequestStart: () => undefined,
+        onRequestUpgrade(_, status, __, tunnel) {
+            if (status === 200)
+                listener.ready(tunnel);
+            else
+                listener.failed(new ProtocolError(`it answered HTTP ${status} to CONNECT ${authority}`));
+        },
+        onResponseError: (_, error) => listener.failed(error),
+    });
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./src/shared/own-headers.ts
+var own_headers = __nccwpck_require__(8230);
+;// CONCATENATED MODULE: ./src/exchange/head.ts
+/** Picks the fields that the decision looks at. */
+const pickFields = (head) => ({
+    location: head['location'],
+    age: head['age'],
+    warning: head['warning'],
+    contentEncoding: head['content-encoding'],
+});
+/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
+function checkHead(status, head) {
+    if (status < 100)
+        return `the status ${status} is none of HTTP`;
+    if (status < 200)
+        return `an answer that nobody asked for (HTTP ${status})`;
+    const coding = head['transfer-encoding'];
+    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
+        return `the transfer coding "${coding}" is not known`;
+    }
+    return null;
+}
+/** The statuses of a gateway; a node sends none of them on its health endpoint. */
+const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
+/** Whether a reply that came through a proxy was probably written by the proxy and not by the peer behind it. */
+function isProxyReply(status, head) {
+    if (status === 200)
+        return false;
+    const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error'];
+    return GATEWAY_STATUSES.has(status) || marks.some((name) => name in head);
+}
+
+;// CONCATENATED MODULE: ./src/exchange/preamble.ts
+/**
+ * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
+ * fields only, not reason phrases, chunk extensions, leading zeros or blanks.
+ */
+const MAX_WIRE_BYTES = 65_536;
+/** The most that one interim answer may take, in bytes; as much as the headers of the final one. */
+const MAX_INTERIM_BYTES = 16_384;
+/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
+const START = 'HTTP/1.';
+const STATUS_AT = 'HTTP/1.1 '.length;
+/**
+ * Watches what a peer sends, in front of the parser: drops interim answers, which undici takes for an error although a
+ * client must expect them (RFC 9110, 15.2), and calls `broken`, with the reason in words, where an answer does not start
+ * like HTTP/1.x or is not complete after {@link MAX_WIRE_BYTES}. To be called before the parser listens.
+ */
+function watchAnswer(socket, broken) {
+    const bytesBefore = socket.bytesRead;
+    let counted = 0;
+    let head = Buffer.alloc(0);
+    socket.on('readable', () => {
+        // What the parser has not seen yet may complete the answer, or make it one that is too large.
+        if (counted > MAX_WIRE_BYTES)
+            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        counted = socket.bytesRead - bytesBefore;
+        if (head === null)
+            return;
+        const piece = socket.read();
+        if (piece === null)
+            return;
+        const left = skipInterim(Buffer.concat([head, piece]));
+        if (typeof left === 'string')
+            broken(left);
+        else if (left.final) {
+            head = null;
+            socket.unshift(left.rest);
+        }
+        else if (left.rest.length > MAX_INTERIM_BYTES)
+            broken('the response headers are too large');
+        else
+            head = left.rest;
+    });
+}
+/** What is left behind the interim answers, and whether the final answer has begun in it; or what is wrong, in words. */
+function skipInterim(bytes) {
+    let rest = bytes;
+    for (;;) {
+        const start = rest.toString('latin1', 0, START.length);
+        if (!START.startsWith(start))
+            return `what came back is not HTTP/1.1 (it starts with "${start}")`;
+        const status = rest.toString('latin1', STATUS_AT, STATUS_AT + 3);
+        if (status.length < 3)
+            return { final: false, rest };
+        if (!/^1\d\d$/.test(status) || status === '101')
+            return { final: true, rest };
+        const end = rest.indexOf('\r\n\r\n');
+        if (end < 0)
+            return { final: false, rest };
+        rest = rest.subarray(end + 4);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/exchange/request.ts
+
+
+
+
+
+
+/** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
+const MAX_BODY_BYTES = 1_024;
+/**
+ * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
+ * more, and nothing of it but for a 200.
+ */
+function sendRequest(socket, url, { route, headers }, listener) {
+    const forward = route.kind === 'forward' ? route : null;
+    const proxy = forward?.proxy.host ?? null;
+    const failed = (error) => listener.failed(proxy === null ? error : new ProxyError(proxy, error));
+    let httpStatus = 0;
+    let fields = pickFields({});
+    let body = Buffer.alloc(0);
+    const answered = () => listener.answered({ httpStatus, fields, body, proxy });
+    watchAnswer(socket, (reason) => failed(new ProtocolError(reason)));
+    const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
+    const request = {
+        method: 'GET',
+        // A proxy may be a cache, and may not say so; no cache has an answer to what was never asked before.
+        path: forward === null ? url.pathname : `${url.href}?${(0,external_node_crypto_.randomUUID)()}`,
+        headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
+        reset: true,
+    };
+    clientOver(socket, url).dispatch(request, {
+        onRequestStart: () => undefined,
+        onResponseStart(_, status, head) {
+            const wrong = checkHead(status, head);
+            if (wrong !== null) {
+                failed(new ProtocolError(wrong));
+                return;
+            }
+            listener.reading();
+            httpStatus = status;
+            fields = pickFields(head);
+            if (forward !== null && isProxyReply(status, head)) {
+                failed(new ProtocolError(`HTTP ${status}, from the proxy or from what is behind it`));
+            }
+            else if (status !== 200)
+                answered();
+        },
+        onResponseData(_, chunk) {
+            body = Buffer.concat([body, chunk.subarray(0, MAX_BODY_BYTES + 1 - body.length)]);
+            if (body.length > MAX_BODY_BYTES)
+                answered();
+        },
+        onResponseEnd() {
+            // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
+            if (socket.destroyed)
+                failed(socket.errored ?? new ProtocolError('the answer broke off'));
+            else
+                answered();
+        },
+        onResponseError: (_, error) => failed(error),
+    });
+}
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./src/exchange/resolver-child.ts
+
+/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
+const MAX_TRY_S = 30;
+const MAX_TRIES = 5;
+/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
+const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
+/** Starts a child with so many threads for look-ups. */
+function startChild(threads, timeoutMs) {
+    const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
+    const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
+    const given = process.env['RES_OPTIONS'] ?? '';
+    return (0,external_node_child_process_namespaceObject.spawn)(process.execPath, ['--eval', `(${serve})()`], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        env: {
+            ...Object.fromEntries(kept),
+            UV_THREADPOOL_SIZE: `${threads}`,
+            RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
+        },
+    });
+}
+/** Whether a child, and its threads, could be made. */
+function isReady(child) {
+    const { promise, resolve } = Promise.withResolvers();
+    child.once('error', () => resolve(false));
+    child.once('exit', () => resolve(false));
+    child.once('message', () => resolve(true));
+    return promise;
+}
+/** What the child does; its source is all that it is started with. */
+function serve() {
+    const { lookup } = process.getBuiltinModule('node:dns');
+    const { stat } = process.getBuiltinModule('node:fs');
+    // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
+    for (const signal of ['SIGINT', 'SIGTERM'])
+        process.on(signal, () => undefined);
+    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+    process.on('message', (host) => {
+        lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+            const { code, message } = error ?? {};
+            process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) });
+        });
+    });
+    // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
+    stat('/', () => process.send?.('ready'));
+}
+
+;// CONCATENATED MODULE: ./src/exchange/resolver.ts
+
+
+/** The most threads that libuv makes; look-ups get half of them. */
+const MAX_THREADS = 1_024;
+const MIN_THREADS = 4;
+/** By how much fewer threads are tried, where so many cannot be made. */
+const FEWER = 4;
+/**
+ * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
+ * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
+ * cannot make its threads. The child has two threads for each name, up to 1,024, or as many as can be made; glibc is told
+ * to try for as long as an exchange may take.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ */
+function makeResolver(hosts, timeoutMs) {
+    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0)).size;
+    const waiting = new Map();
+    let child = null;
+    let obstacle = '';
+    let over = false;
+    async function start() {
+        let threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
+        for (; child === null && !over; threads = Math.ceil(threads / FEWER)) {
+            child = startChild(Math.max(MIN_THREADS, threads), timeoutMs);
+            if (!(await isReady(child)))
+                child = null;
+            if (threads <= MIN_THREADS)
+                break;
+        }
+        obstacle = 'no process with threads for name look-ups can be started (ulimit -u, pids.max)';
+        child?.on('message', settle);
+        child?.once('exit', lose);
+    }
+    function settle({ host, addresses, code, message }) {
+        const asked = waiting.get(host);
+        waiting.delete(host);
+        if (addresses !== undefined)
+            asked?.resolve(unique(addresses));
+        else
+            asked?.reject(Object.assign(new Error(message), { code }));
+    }
+    function lose() {
+        child = null;
+        obstacle = 'the process for name look-ups ended';
+        for (const host of [...waiting.keys()])
+            settle({ host, code: 'ERR_LOOKUP', message: obstacle });
+    }
+    return {
+        ready: async () => {
+            if (names > 0 && child === null)
+                await start();
+        },
+        lookup(host) {
+            const asked = waiting.get(host);
+            if (asked !== undefined)
+                return asked.promise;
+            const asking = Promise.withResolvers();
+            waiting.set(host, asking);
+            if (child === null)
+                settle({ host, code: 'ERR_LOOKUP', message: obstacle });
+            else
+                child.send(host);
+            return asking.promise;
+        },
+        end() {
+            over = true;
+            child?.kill('SIGKILL');
+        },
+    };
+}
+const unique = (addresses) => [
+    ...new Map(addresses.map((found) => [found.address, found])).values(),
+];
+
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
+var inputs = __nccwpck_require__(3403);
+;// CONCATENATED MODULE: ./src/exchange/trust.ts
+
+
+/**
+ * The trust and identity of the gate, each made once, when it is first needed: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones; the client certificate for peers only. Throws nothing for files that checkTls
+ * found no problem with.
+ */
+function makeTrust({ ca, certificate, key, }) {
+    const made = new Map();
+    return (side) => {
+        const context = made.get(side) ??
+            (0,external_node_tls_.createSecureContext)({
+                ca: [
+                    ...new Set([...(0,external_node_tls_.getCACertificates)('default'), ...(0,external_node_tls_.getCACertificates)('system')]),
+                    ...(ca.match(inputs/* CERTIFICATE */.kX) ?? []),
+                ],
+                ...(certificate === '' || side === 'proxy' ? {} : { cert: certificate, key }),
+            });
+        made.set(side, context);
+        return context;
+    };
+}
+
+;// CONCATENATED MODULE: ./src/exchange/exchange.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
+ * complete. Follows no redirect, decompresses nothing, never tries again.
+ *
+ * Where the name has several addresses of the family that was chosen, these are several machines behind one name, and
+ * each is asked, within the same time limit.
+ */
+function startExchange(url, options) {
+    const startedAt = performance.now();
+    const asked = [];
+    const ask = (address) => asked.push(askAddress(url, { ...options, startedAt }, address, (chosen, all) => {
+        const others = all.filter(({ family, address }) => family === chosen.family && address !== chosen.address);
+        for (const other of others)
+            ask(other);
+    }));
+    ask();
+    return {
+        endings: settle(asked),
+        cancel: () => {
+            for (const { attempt } of asked)
+                attempt.cancel();
+        },
+    };
+}
+function askAddress(url, options, address, onChosen) {
+    const { route, network } = options;
+    const through = route.kind === 'direct' ? undefined : route.proxy.host;
+    let reached = address;
+    const attempt = startAttempt({ ...options, through }, (progress) => {
+        const listener = {
+            ...progress,
+            failed: progress.broke,
+            ready(socket) {
+                progress.phase('response headers');
+                sendRequest(socket, url, options, {
+                    reading: () => progress.phase('body'),
+                    answered: progress.answered,
+                    failed: progress.failed,
+                });
+            },
+            chosen(chosen, all) {
+                reached = chosen;
+                onChosen(chosen, all);
+            },
+        };
+        openConnection(url, route, network, listener, address);
+    });
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return { attempt, remote: () => (reached ? formatAddress(reached.address, port) : null) };
+}
+/** An address is chosen, and the others are asked, before the first attempt ends. */
+async function settle(asked) {
+    const endings = [];
+    for (const { attempt, remote } of asked) {
+        endings.push({ ...(await attempt.outcome), remote: remote() });
+    }
+    return endings;
+}
+
 ;// CONCATENATED MODULE: ./src/rounds/result.ts
 /** Whether a peer passed: the one status that does not keep the gate closed. */
 const advertises = ({ status }) => status === 'advertises';
@@ -19110,17 +19375,45 @@ function topLevelKeys(json) {
  * capability exactly. Pure; never throws.
  */
 function decide(answer, capability) {
-    const { httpStatus, location, body } = answer;
+    const finding = decideAnswer(answer, capability);
+    if (answer.proxy === null || finding.error === '')
+        return finding;
+    return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
+}
+function decideAnswer({ httpStatus, fields, body }, capability) {
     if (httpStatus >= 300 && httpStatus < 400) {
-        const target = location === null ? 'without a target' : `to ${location}`;
+        const target = describeTarget(fields.location?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
     }
     if (httpStatus !== 200)
         return failed('http-error', `HTTP ${httpStatus}, expected 200`);
-    if (body.length > exchange/* MAX_BODY_BYTES */.YK) {
-        return failed('too-large', `malformed JSON: the body has more than ${exchange/* MAX_BODY_BYTES */.YK} bytes`);
+    const cached = describeCache(fields);
+    if (cached !== null)
+        return failed('cached', `the answer came out of a cache (${cached})`);
+    const encoding = fields.contentEncoding?.toString() ?? 'identity';
+    if (encoding.toLowerCase() !== 'identity') {
+        return failed('malformed', `the answer has the Content-Encoding "${encoding}", expected none`);
+    }
+    if (body.length > MAX_BODY_BYTES) {
+        return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`);
     }
     return decideBody(body, capability);
+}
+/** Scheme, host and path only: user info and query may hold secrets. */
+function describeTarget(location) {
+    if (location === undefined)
+        return 'without a target';
+    const url = URL.parse(location, 'http://relative.invalid');
+    if (url === null)
+        return 'to a target that is no URL';
+    return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`;
+}
+/** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
+function describeCache({ age, warning }) {
+    const stale = warning?.toString().replace(/"[^"]*"/g, '');
+    if (age !== undefined && !/^\s*0+\s*$/.test(age.toString()))
+        return `Age: ${age}`;
+    return stale !== undefined && /(^|,)\s*110\b/.test(stale) ? `Warning: ${warning}` : null;
 }
 function decideBody(body, capability) {
     const text = decodeUtf8(body);
@@ -19173,89 +19466,49 @@ function describe(value) {
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/pace.ts
-/** How many exchanges may be fresh at first, and at least. */
-const MIN_WINDOW = 64;
-/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
-const FIRST_PATIENCE_MS = 50;
-const MIN_PATIENCE_MS = 10;
-const MAX_PATIENCE_MS = 100;
-/** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
-const MAX_LAG_MS = 50;
-/** The same as a part of the time limit; the smaller of the two counts. */
-const MAX_LAG_SHARE = 1 / 8;
+
+/** How long tasks may be started in one turn of the event loop, in milliseconds. */
+const SLICE_MS = 2;
 /**
- * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
- * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
- * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
- * any more, counts as silent: it leaves the window, and goes on outside.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- * @param now a monotonic clock in milliseconds
+ * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. The event
+ * loop takes a turn after every few starts, so that thousands of tasks do not starve the clocks of one another, and
+ * nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside it; it stays starved
+ * only where it was alone.
  */
-function makePace(timeoutMs, now = () => performance.now()) {
-    const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE);
-    /** When each fresh exchange started, by its number, the oldest first. */
-    const fresh = new Map();
-    let window = MIN_WINDOW;
-    let quickest = Number.POSITIVE_INFINITY;
-    let patience = FIRST_PATIENCE_MS;
-    let lastEnd = 0;
-    let count = 0;
-    let wake = () => { };
-    function dropOvertaken(number) {
-        for (const other of fresh.keys()) {
-            if (other >= number - window)
-                return;
-            fresh.delete(other);
+async function runPaced(items, run) {
+    const results = [];
+    const queue = [...items.keys()].reverse();
+    let running = 0;
+    let most = Number.POSITIVE_INFINITY;
+    let ended = Promise.withResolvers();
+    async function start(index, item) {
+        const place = ++running;
+        const result = await run(item);
+        running--;
+        if (result.starved && place > 1) {
+            most = Math.min(most, place - 1);
+            queue.push(index);
+        }
+        else
+            results[index] = result;
+        ended.resolve();
+    }
+    let sliceStart = performance.now();
+    while (queue.length > 0 || running > 0) {
+        const index = running < most ? queue.pop() : undefined;
+        if (index === undefined) {
+            await ended.promise;
+            ended = Promise.withResolvers();
+            sliceStart = performance.now();
+            continue;
+        }
+        void start(index, items[index]);
+        if (performance.now() - sliceStart > SLICE_MS) {
+            await (0,promises_namespaceObject.setImmediate)();
+            sliceStart = performance.now();
         }
     }
-    function dropSilent() {
-        const before = fresh.size;
-        for (const [number, startedAt] of fresh) {
-            if (now() - Math.max(startedAt, lastEnd) < patience)
-                break;
-            fresh.delete(number);
-        }
-        // The more of them in a row are silent, the less the others have to wait.
-        if (fresh.size < before)
-            patience = Math.max(MIN_PATIENCE_MS, patience / 2);
-    }
-    function freed() {
-        const { promise, resolve } = Promise.withResolvers();
-        const timer = setTimeout(resolve, patience);
-        wake = () => {
-            clearTimeout(timer);
-            resolve();
-        };
-        return promise;
-    }
-    return {
-        async turn() {
-            for (;;) {
-                if (fresh.size >= window)
-                    dropSilent();
-                if (fresh.size < window)
-                    return;
-                await freed();
-            }
-        },
-        begin() {
-            const number = count++;
-            const startedAt = now();
-            fresh.set(number, startedAt);
-            return () => {
-                lastEnd = now();
-                if (!fresh.delete(number))
-                    return;
-                const tookMs = lastEnd - startedAt;
-                quickest = Math.min(quickest, tookMs);
-                patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs));
-                window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1);
-                dropOvertaken(number);
-                wake();
-            };
-        },
-    };
+    return results;
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/round.ts
@@ -19264,8 +19517,7 @@ function makePace(timeoutMs, now = () => performance.now()) {
 
 /**
  * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
- * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
- * a slow peer.
+ * the list.
  */
 async function pollRound(peers, options) {
     const { signal, start } = options;
@@ -19275,62 +19527,71 @@ async function pollRound(peers, options) {
             exchange.cancel();
     };
     signal.addEventListener('abort', cancelAll);
-    const pace = makePace(options.timeoutMs);
-    const results = [];
-    for (const peer of peers) {
-        if (!signal.aborted)
-            await pace.turn();
-        const ended = pace.begin();
-        const exchange = signal.aborted ? CANCELLED : tryStart(peer, start);
-        running.add(exchange);
+    const polled = await runPaced(peers, async (peer) => {
         if (signal.aborted)
-            exchange.cancel();
-        results.push(exchange.ending.catch(lost).then((ending) => {
-            ended();
+            return toResult(peer, NOT_ASKED, options);
+        try {
+            const exchange = start(peer);
+            running.add(exchange);
+            if (signal.aborted)
+                exchange.cancel();
+            const endings = await exchange.endings;
             running.delete(exchange);
-            return toResult(peer, ending, options);
-        }));
-    }
-    const settled = await Promise.all(results);
+            return toResult(peer, endings, options);
+        }
+        catch (error) {
+            // What the gate itself could not do costs the peer its pass, and no other peer its row.
+            return toResult(peer, [round_failing(explainFailure(error, 'connect', false))], options);
+        }
+    });
     signal.removeEventListener('abort', cancelAll);
-    return settled;
+    return polled.map(({ result }) => result);
 }
-const failing = (failure) => ({
-    outcome: { kind: 'failure', failure },
+const round_failing = (failure) => ({
+    result: { kind: 'failure', failure },
     latencyMs: 0,
     remote: null,
 });
-/** A peer that was not asked any more. */
-const CANCELLED = {
-    ending: Promise.resolve(failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' })),
-    cancel: () => undefined,
-};
-/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
-const lost = (error) => failing((0,exchange/* explainFailure */.SP)(error, 'connect', false));
-function tryStart(peer, start) {
-    try {
-        return start(peer);
-    }
-    catch (error) {
-        return { ending: Promise.resolve(lost(error)), cancel: () => undefined };
-    }
-}
-function toResult(peer, ending, { capability, redact }) {
-    const { outcome, latencyMs, remote } = ending;
-    const answered = outcome.kind === 'answer';
-    const finding = answered
-        ? decide(outcome.answer, capability)
-        : { ...outcome.failure, capabilities: null };
+const NOT_ASKED = [
+    round_failing({
+        status: 'cancelled',
+        error: 'the run was cancelled before this peer was asked',
+        starved: false,
+    }),
+];
+/** A peer is what the first of its addresses is that does not advertise. */
+function toResult(peer, endings, { capability, redact }) {
+    const findings = endings.map((ending) => judgeEnding(ending, capability, redact));
+    const blocking = findings.findIndex(({ status }) => status !== 'advertises');
+    const told = Math.max(0, blocking);
+    const [finding, ending] = [findings[told], endings[told]];
+    if (finding === undefined || ending === undefined)
+        throw new Error('an exchange without ending');
+    const { result } = ending;
+    const latencyMs = Math.max(...endings.map((one) => one.latencyMs));
     return {
-        peer,
-        status: finding.status,
-        capabilities: finding.capabilities?.map(redact) ?? null,
-        httpStatus: answered ? outcome.answer.httpStatus : null,
-        latencyMs: Math.round(latencyMs * 10) / 10,
-        error: redact(finding.error),
-        remote,
-        addresses: [],
+        starved: endings.some((one) => one.result.kind === 'failure' && one.result.failure.starved),
+        result: {
+            peer,
+            ...finding,
+            httpStatus: result.kind === 'answer' ? result.answer.httpStatus : null,
+            latencyMs: Math.round(latencyMs * 10) / 10,
+            remotes: endings.flatMap(({ remote }) => remote ?? []),
+            addresses: findings.length === 1
+                ? []
+                : findings.map(({ status, error }, index) => ({
+                    address: endings[index]?.remote ?? '',
+                    status,
+                    error,
+                })),
+        },
     };
+}
+function judgeEnding({ result }, capability, redact) {
+    const { status, error, capabilities } = result.kind === 'answer'
+        ? decide(result.answer, capability)
+        : { ...result.failure, capabilities: null };
+    return { status, error: redact(error), capabilities: capabilities?.map(redact) ?? null };
 }
 
 // EXTERNAL MODULE: ./src/shared/text.ts
@@ -19392,34 +19653,44 @@ const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABI
 
 
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
-function run(inputs, options) {
+async function run(inputs, options) {
     const { peers, routes, capability, timeoutMs, headers } = inputs;
     const { signal, redact, onTurn, onLateError } = options;
-    let context;
-    const secure = () => {
-        context ??= (0,exchange/* makeSecureContext */.hI)(inputs.tls);
-        return context;
-    };
-    return watch({
-        ...inputs,
-        signal,
-        onTurn,
-        now: () => performance.now(),
-        pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-        poll: () => pollRound(peers, {
-            capability,
-            timeoutMs,
-            redact,
-            signal,
-            start: ({ url }) => (0,exchange/* startExchange */.mz)(new URL(url), {
-                route: routes.get(url) ?? { kind: 'direct' },
-                timeoutMs,
-                headers,
-                secure,
-                onLateError: (error) => onLateError(url, error),
-            }),
-        }),
+    const routeTo = (url) => routes.get(url) ?? { kind: 'direct' };
+    const hosts = peers.map(({ url }) => {
+        const route = routeTo(url);
+        return (route.kind === 'direct' ? new URL(url) : route.proxy).hostname;
     });
+    const resolver = makeResolver(hosts, timeoutMs);
+    signal.addEventListener('abort', resolver.end);
+    const network = { resolver, secure: makeTrust(inputs.tls) };
+    try {
+        return await watch({
+            ...inputs,
+            signal,
+            onTurn,
+            now: () => performance.now(),
+            pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
+            async poll() {
+                await resolver.ready();
+                return pollRound(peers, {
+                    capability,
+                    redact,
+                    signal,
+                    start: ({ url }) => startExchange(new URL(url), {
+                        route: routeTo(url),
+                        timeoutMs,
+                        headers,
+                        network,
+                        onLateError: (error) => onLateError(url, error),
+                    }),
+                });
+            },
+        });
+    }
+    finally {
+        resolver.end();
+    }
 }
 
 
@@ -19663,12 +19934,8 @@ const VERSION = '1.0.0';
  *
  * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure, and
  *    `all-advertise` is false, also where a signal comes while the rest is still loading.
- * 2. The system's resolver runs on libuv's threads, and look-ups get half of them. With the stock
- *    four, two names that hang would delay every other name.
- * 3. A look-up that hangs also holds the exit of the process, until the resolver gives up:
- *    glibc tries each name server twice, for one second and for two.
- * 4. Certificates are verified, whatever the environment says.
- * 5. Node.js is new enough for the libraries in the bundle.
+ * 2. Certificates are verified, whatever the environment says.
+ * 3. Node.js is new enough for the libraries in the bundle.
  */
 
 const MINIMUM_NODE_MAJOR = 24;
@@ -19681,8 +19948,6 @@ try {
 catch {
     // The entry tells of outputs that cannot be written.
 }
-process.env['UV_THREADPOOL_SIZE'] = '256';
-process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 attempts:2`.trim();
 // Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {

@@ -2,7 +2,6 @@ import './startup.ts'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import * as core from '@actions/core'
-import { isLookingUp, prepareLookups } from './exchange/exchange.ts'
 import { DEFAULT_CAPABILITY, loadInputs } from './inputs/inputs.ts'
 import {
   annotation,
@@ -43,10 +42,6 @@ async function gate(): Promise<void> {
     return
   }
   core.info(startLine(inputs))
-  prepareLookups(
-    inputs.peers.map(({ url }) => new URL(url).hostname),
-    inputs.timeoutMs,
-  )
   const course = await run(inputs, {
     signal: cancellation.signal,
     redact,
@@ -101,5 +96,3 @@ process.on('exit', (status) => {
   if (status !== 0 && !annotated) core.error('htfifo gate CLOSED: it ended without a verdict.')
 })
 await gate().catch(crashed)
-// The exit waits for a look-up that hangs, until the resolver gives up: too long for a run that was cancelled.
-if (cancellation.signal.aborted && isLookingUp()) process.kill(process.pid, 'SIGKILL')

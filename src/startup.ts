@@ -3,12 +3,8 @@
  *
  * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure, and
  *    `all-advertise` is false, also where a signal comes while the rest is still loading.
- * 2. The system's resolver runs on libuv's threads, and look-ups get half of them. With the stock
- *    four, two names that hang would delay every other name.
- * 3. A look-up that hangs also holds the exit of the process, until the resolver gives up:
- *    glibc tries each name server twice, for one second and for two.
- * 4. Certificates are verified, whatever the environment says.
- * 5. Node.js is new enough for the libraries in the bundle.
+ * 2. Certificates are verified, whatever the environment says.
+ * 3. Node.js is new enough for the libraries in the bundle.
  */
 import { appendFileSync, existsSync } from 'node:fs'
 
@@ -21,8 +17,6 @@ try {
 } catch {
   // The entry tells of outputs that cannot be written.
 }
-process.env['UV_THREADPOOL_SIZE'] = '256'
-process.env['RES_OPTIONS'] = `${process.env['RES_OPTIONS'] ?? ''} timeout:1 attempts:2`.trim()
 // Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
 

@@ -1,93 +1,46 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext } from 'node:tls'
+import type { LookupAddress } from 'node:dns'
+import type { Socket } from 'node:net'
 import type { Route } from '../inputs/inputs.ts'
 import { clientOver } from './client.ts'
-import { type Phase, ProtocolError, ProxyError } from './failure.ts'
-import { lookup } from './lookup.ts'
+import { ProtocolError, ProxyError } from './failure.ts'
+import { type Listener, type Network, openSocket, secureSocket } from './socket.ts'
 
-/** What an exchange is told while its connection comes up; exactly one of `ready` and `failed`, once. */
-export interface Listener {
-  phase(phase: Phase): void
-  /** A socket was made; it is destroyed by whoever ends the exchange. */
-  opened(socket: Socket): void
-  ready(socket: Socket): void
-  failed(error: unknown): void
-}
-
-/** Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken. */
+/**
+ * Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken.
+ *
+ * @param address the address to connect to, where it is known; otherwise the name is looked up
+ */
 export function openConnection(
   url: URL,
   route: Route,
-  secure: () => SecureContext,
+  network: Network,
   listener: Listener,
+  address?: LookupAddress,
 ): void {
   if (route.kind === 'direct') {
-    openSocket(url, secure, listener)
+    openSocket(url, 'peer', network, listener, address)
     return
   }
+  const { chosen: _, ...rest } = listener
   const viaProxy: Listener = {
-    ...listener,
+    ...rest,
     failed: (error) => listener.failed(new ProxyError(route.proxy.host, error)),
   }
   if (route.kind === 'forward') {
-    openSocket(route.proxy, secure, viaProxy)
+    openSocket(route.proxy, 'proxy', network, viaProxy)
     return
   }
-  openSocket(route.proxy, secure, {
+  const context = network.secure('peer')
+  openSocket(route.proxy, 'proxy', network, {
     ...viaProxy,
     ready(socket) {
       listener.phase('connect')
       openTunnel(socket, url, route, {
         ...viaProxy,
-        ready: (tunnel) => secureSocket(url, secure, listener, tunnel),
+        ready: (tunnel) => secureSocket(tunnel, url, context, listener),
       })
     },
   })
-}
-
-const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '')
-
-function openSocket(url: URL, secure: () => SecureContext, listener: Listener): void {
-  if (url.protocol === 'https:') {
-    secureSocket(url, secure, listener)
-    return
-  }
-  const host = hostOf(url)
-  listener.phase(isIP(host) === 0 ? 'name look-up' : 'connect')
-  const socket = connectTcp({ host, port: Number(url.port || 80), noDelay: true, lookup })
-  listener.opened(socket)
-  socket.once('lookup', () => listener.phase('connect'))
-  socket.once('connect', () => listener.ready(socket))
-  socket.on('error', listener.failed)
-}
-
-/** Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
-function secureSocket(
-  url: URL,
-  secure: () => SecureContext,
-  listener: Listener,
-  tunnel?: Socket,
-): void {
-  const host = hostOf(url)
-  const named = isIP(host) === 0
-  if (tunnel !== undefined) listener.phase('TLS handshake')
-  else listener.phase(named ? 'name look-up' : 'connect')
-  const socket = connectTls({
-    ...(tunnel === undefined ? { port: Number(url.port || 443) } : { socket: tunnel }),
-    host,
-    lookup,
-    servername: named ? host : '',
-    secureContext: secure(),
-    rejectUnauthorized: true,
-    ALPNProtocols: ['http/1.1'],
-  })
-  listener.opened(socket)
-  // undici took its listeners off the tunnel when it handed it over.
-  tunnel?.on('error', listener.failed)
-  socket.once('lookup', () => listener.phase('connect'))
-  socket.once('connect', () => listener.phase('TLS handshake'))
-  socket.once('secureConnect', () => listener.ready(socket))
-  socket.on('error', listener.failed)
 }
 
 function openTunnel(

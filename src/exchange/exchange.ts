@@ -1,39 +1,36 @@
-import type { Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
-import { formatDuration } from '../shared/duration.ts'
+import type { LookupAddress } from 'node:dns'
+import { type Attempt, type AttemptOptions, type Outcome, startAttempt } from './attempt.ts'
 import { openConnection } from './connection.ts'
-import { explainFailure, type Failure, type Phase } from './failure.ts'
+import { formatAddress } from './race.ts'
 import { type Answer, type RequestOptions, sendRequest } from './request.ts'
+import type { Listener, Network } from './socket.ts'
 
-export { type Listener, openConnection } from './connection.ts'
-export { explainFailure, type Failure, type Phase } from './failure.ts'
-export { isLookingUp, prepareLookups } from './lookup.ts'
+export { type Attempt, type AttemptOptions, type Outcome, startAttempt } from './attempt.ts'
+export { openConnection } from './connection.ts'
+export { explainFailure, type Failure } from './failure.ts'
 export { type Answer, MAX_BODY_BYTES } from './request.ts'
-export { makeSecureContext } from './trust.ts'
+export { makeResolver, type Resolver } from './resolver.ts'
+export type { Listener, Network } from './socket.ts'
+export { makeTrust } from './trust.ts'
 
-export interface ExchangeOptions extends RequestOptions {
-  /** The limit of the whole exchange, from the name look-up to the last byte, in milliseconds. */
-  readonly timeoutMs: number
-  /** The trust and identity for TLS, made when it is first needed. */
-  readonly secure: () => SecureContext
-  /** Told of what goes wrong with a connection after its exchange has ended, which changes nothing. */
-  readonly onLateError: (error: unknown) => void
+export interface ExchangeOptions
+  extends RequestOptions,
+    Pick<AttemptOptions, 'timeoutMs' | 'onLateError'> {
+  readonly network: Network
 }
 
-/** How an exchange ended. */
-export interface Ending {
-  readonly outcome:
-    | { readonly kind: 'answer'; readonly answer: Answer }
-    | { readonly kind: 'failure'; readonly failure: Failure }
-  /** From the start of this exchange to its end, in milliseconds. */
-  readonly latencyMs: number
-  /** The remote address and port that were reached without a proxy, otherwise null. */
+/** How the exchange with one address ended. */
+export interface Ending extends Outcome<Answer> {
+  /** The remote address and port that were asked without a proxy; null where none was chosen. */
   readonly remote: string | null
 }
 
 export interface Exchange {
-  /** Always resolves; what went wrong is in the ending. */
-  readonly ending: Promise<Ending>
+  /**
+   * One ending for each address that was asked, that of the one that was chosen first. Never empty; always resolves;
+   * what went wrong is in the endings.
+   */
+  readonly endings: Promise<readonly Ending[]>
   /** Ends the exchange now, as `cancelled`; does nothing once it has ended. */
   cancel(): void
 }
@@ -41,73 +38,73 @@ export interface Exchange {
 /**
  * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
  * complete. Follows no redirect, decompresses nothing, never tries again.
+ *
+ * Where the name has several addresses of the family that was chosen, these are several machines behind one name, and
+ * each is asked, within the same time limit.
  */
 export function startExchange(url: URL, options: ExchangeOptions): Exchange {
-  const { route, timeoutMs } = options
   const startedAt = performance.now()
-  const { promise, resolve } = Promise.withResolvers<Ending>()
-  const sockets: Socket[] = []
-  let phase: Phase = 'connect'
-  let remote: string | null = null
-  let settled = false
-
-  function end(outcome: Ending['outcome']): void {
-    if (settled) return
-    settled = true
-    clearTimeout(deadline)
-    for (const socket of sockets) socket.destroy()
-    resolve({ outcome, latencyMs: performance.now() - startedAt, remote })
-  }
-
-  const fail = (failure: Failure) => end({ kind: 'failure', failure })
-
-  const failed = (error: unknown) =>
-    fail(explainFailure(error, phase, sockets.at(-1)?.readableEnded ?? false))
-
-  const through = route.kind === 'direct' ? '' : `, through proxy ${route.proxy.host}`
-  const deadline = setTimeout(() => {
-    // An answer that has arrived is read first: a busy gate must not fail a peer that was in time.
-    setImmediate(() => {
-      const error = `timed out after ${formatDuration(timeoutMs)} (phase: ${phase}${through})`
-      fail({ status: 'timeout', error })
-    })
-  }, timeoutMs)
-
-  function ready(socket: Socket): void {
-    phase = 'response headers'
-    if (route.kind === 'direct') remote = remoteOf(socket)
-    sendRequest(socket, url, options, {
-      reading() {
-        phase = 'body'
-      },
-      answered: (answer) => end({ kind: 'answer', answer }),
-      failed,
-    })
-  }
-
-  try {
-    openConnection(url, route, options.secure, {
-      phase(reached) {
-        phase = reached
-      },
-      opened(socket) {
-        sockets.push(socket)
-        if (settled) socket.destroy()
-      },
-      ready,
-      failed: (error) => (settled ? options.onLateError(error) : failed(error)),
-    })
-  } catch (error) {
-    failed(error)
-  }
+  const asked: Asked[] = []
+  const ask = (address?: LookupAddress) =>
+    asked.push(
+      askAddress(url, { ...options, startedAt }, address, (chosen, all) => {
+        const others = all.filter(
+          ({ family, address }) => family === chosen.family && address !== chosen.address,
+        )
+        for (const other of others) ask(other)
+      }),
+    )
+  ask()
   return {
-    ending: promise,
-    cancel: () => fail({ status: 'cancelled', error: `the run was cancelled (phase: ${phase})` }),
+    endings: settle(asked),
+    cancel: () => {
+      for (const { attempt } of asked) attempt.cancel()
+    },
   }
 }
 
-/** The system does not tell the address of a connection that was cut at once. */
-function remoteOf({ remoteAddress, remotePort, remoteFamily }: Socket): string | null {
-  if (remoteAddress === undefined) return null
-  return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`
+interface Asked {
+  readonly attempt: Attempt<Answer>
+  readonly remote: () => string | null
+}
+
+function askAddress(
+  url: URL,
+  options: ExchangeOptions & { readonly startedAt: number },
+  address: LookupAddress | undefined,
+  onChosen: (chosen: LookupAddress, all: readonly LookupAddress[]) => void,
+): Asked {
+  const { route, network } = options
+  const through = route.kind === 'direct' ? undefined : route.proxy.host
+  let reached = address
+  const attempt = startAttempt<Answer>({ ...options, through }, (progress) => {
+    const listener: Listener = {
+      ...progress,
+      failed: progress.broke,
+      ready(socket) {
+        progress.phase('response headers')
+        sendRequest(socket, url, options, {
+          reading: () => progress.phase('body'),
+          answered: progress.answered,
+          failed: progress.failed,
+        })
+      },
+      chosen(chosen, all) {
+        reached = chosen
+        onChosen(chosen, all)
+      },
+    }
+    openConnection(url, route, network, listener, address)
+  })
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  return { attempt, remote: () => (reached ? formatAddress(reached.address, port) : null) }
+}
+
+/** An address is chosen, and the others are asked, before the first attempt ends. */
+async function settle(asked: readonly Asked[]): Promise<readonly Ending[]> {
+  const endings: Ending[] = []
+  for (const { attempt, remote } of asked) {
+    endings.push({ ...(await attempt.outcome), remote: remote() })
+  }
+  return endings
 }

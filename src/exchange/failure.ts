@@ -8,6 +8,13 @@ export type Phase = 'name look-up' | 'connect' | 'TLS handshake' | 'response hea
 export interface Failure {
   readonly status: Status
   readonly error: string
+  /** Whether the runner had no file descriptor left, so that it says nothing about the peer. */
+  readonly starved: boolean
+}
+
+/** A name with which nothing can be done, although it resolves; the message says why. */
+export class LookupError extends Error {
+  override readonly name = 'LookupError'
 }
 
 /** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
@@ -25,6 +32,13 @@ export class ProxyError extends Error {
 
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/
+const NO_ROUTE: ReadonlySet<unknown> = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+])
+const STARVED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 const NOT_HTTP = new Set(['bad response', 'bad upgrade'])
 
 /**
@@ -35,15 +49,18 @@ const NOT_HTTP = new Set(['bad response', 'bad upgrade'])
  */
 export function explainFailure(error: unknown, phase: Phase, ended: boolean): Failure {
   if (error instanceof ProxyError) {
-    const reason = explainFailure(error.cause, phase, ended).error
-    return { status: 'proxy', error: `${error.message}: ${reason}` }
+    const reason = explainFailure(error.cause, phase, ended)
+    return { ...reason, status: 'proxy', error: `${error.message}: ${reason.error}` }
   }
-  if (error instanceof ProtocolError) return { status: 'protocol', error: error.message }
+  if (error instanceof ProtocolError) return failing('protocol', error.message)
+  if (error instanceof LookupError) return failing('dns', error.message)
   const { code, message } = innermost(error)
   const [status, words] = classify(code, message, phase, ended)
   const detail = message.includes(code) ? message : `${code}: ${message}`
-  return { status, error: `${words} (${detail.trim()})` }
+  return { ...failing(status, `${words} (${detail.trim()})`), starved: STARVED.has(code) }
 }
+
+const failing = (status: Status, error: string): Failure => ({ status, error, starved: false })
 
 function classify(
   code: string,
@@ -67,6 +84,7 @@ function classify(
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
 function innermost(error: unknown): { code: string; message: string } {
   let found = { code: '', message: String(error) }
+  let detail = ''
   for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
     const { code, errors, cause, reason } = next as {
       readonly [key in 'code' | 'errors' | 'cause' | 'reason']?: unknown
@@ -75,7 +93,11 @@ function innermost(error: unknown): { code: string; message: string } {
     const message = typeof reason === 'string' ? reason : next.message
     if (typeof code === 'string') found = { code, message }
     else if (found.code === '') found = { code: '', message: message || next.name }
-    next = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : cause
+    if (Array.isArray(errors) && errors.length > 0) {
+      // Of several addresses, one with a route tells more than one that this runner cannot reach at all.
+      next = errors.find((one) => !NO_ROUTE.has(one?.code)) ?? errors[0]
+      detail ||= message
+    } else next = cause
   }
-  return found
+  return { ...found, message: detail || found.message }
 }

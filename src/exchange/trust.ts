@@ -2,13 +2,27 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import { CERTIFICATE, type TlsFiles } from '../inputs/inputs.ts'
 
 /**
- * The trust and identity of the gate, made once for all peers: the roots of Node.js, of the system and of
- * `NODE_EXTRA_CA_CERTS`, and the given ones. Throws nothing for files that checkTls found no problem with.
+ * The trust and identity of the gate, each made once, when it is first needed: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones; the client certificate for peers only. Throws nothing for files that checkTls
+ * found no problem with.
  */
-export function makeSecureContext({ ca, certificate, key }: TlsFiles): SecureContext {
-  const roots = [...getCACertificates('default'), ...getCACertificates('system')]
-  return createSecureContext({
-    ca: [...new Set(roots), ...(ca.match(CERTIFICATE) ?? [])],
-    ...(certificate === '' ? {} : { cert: certificate, key }),
-  })
+export function makeTrust({
+  ca,
+  certificate,
+  key,
+}: TlsFiles): (side: 'peer' | 'proxy') => SecureContext {
+  const made = new Map<string, SecureContext>()
+  return (side) => {
+    const context =
+      made.get(side) ??
+      createSecureContext({
+        ca: [
+          ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
+          ...(ca.match(CERTIFICATE) ?? []),
+        ],
+        ...(certificate === '' || side === 'proxy' ? {} : { cert: certificate, key }),
+      })
+    made.set(side, context)
+    return context
+  }
 }

@@ -10,11 +10,12 @@ const MAX_NAMES = 5
  */
 export function warnOfSharedRemotes(results: readonly PeerResult[]): readonly string[] {
   const byRemote = new Map<string, string[]>()
-  for (const { peer, remote } of results) {
-    if (remote === null) continue
-    const names = byRemote.get(remote)
-    if (names === undefined) byRemote.set(remote, [showText(peer.name, 100)])
-    else names.push(showText(peer.name, 100))
+  for (const { peer, remotes } of results) {
+    for (const remote of remotes) {
+      const names = byRemote.get(remote)
+      if (names === undefined) byRemote.set(remote, [showText(peer.name, 100)])
+      else names.push(showText(peer.name, 100))
+    }
   }
   return [...byRemote]
     .filter(([, names]) => names.length > 1)

@@ -17,16 +17,42 @@ export interface Finding {
  * capability exactly. Pure; never throws.
  */
 export function decide(answer: Answer, capability: string): Finding {
-  const { httpStatus, location, body } = answer
+  const finding = decideAnswer(answer, capability)
+  if (answer.proxy === null || finding.error === '') return finding
+  return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` }
+}
+
+function decideAnswer({ httpStatus, fields, body }: Answer, capability: string): Finding {
   if (httpStatus >= 300 && httpStatus < 400) {
-    const target = location === null ? 'without a target' : `to ${location}`
+    const target = describeTarget(fields.location?.toString())
     return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`)
   }
   if (httpStatus !== 200) return failed('http-error', `HTTP ${httpStatus}, expected 200`)
+  const cached = describeCache(fields)
+  if (cached !== null) return failed('cached', `the answer came out of a cache (${cached})`)
+  const encoding = fields.contentEncoding?.toString() ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') {
+    return failed('malformed', `the answer has the Content-Encoding "${encoding}", expected none`)
+  }
   if (body.length > MAX_BODY_BYTES) {
     return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`)
   }
   return decideBody(body, capability)
+}
+
+/** Scheme, host and path only: user info and query may hold secrets. */
+function describeTarget(location: string | undefined): string {
+  if (location === undefined) return 'without a target'
+  const url = URL.parse(location, 'http://relative.invalid')
+  if (url === null) return 'to a target that is no URL'
+  return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`
+}
+
+/** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
+function describeCache({ age, warning }: Answer['fields']): string | null {
+  const stale = warning?.toString().replace(/"[^"]*"/g, '')
+  if (age !== undefined && !/^\s*0+\s*$/.test(age.toString())) return `Age: ${age}`
+  return stale !== undefined && /(^|,)\s*110\b/.test(stale) ? `Warning: ${warning}` : null
 }
 
 function decideBody(body: Uint8Array, capability: string): Finding {

@@ -1,91 +1,55 @@
-/** How many exchanges may be fresh at first, and at least. */
-const MIN_WINDOW = 64
-/** How long nothing may end until exchanges count as silent, in milliseconds: as long as the last took, within bounds. */
-const FIRST_PATIENCE_MS = 50
-const MIN_PATIENCE_MS = 10
-const MAX_PATIENCE_MS = 100
-/** How much more than the quickest peer an answer may take before the gate counts as busy, in milliseconds. */
-const MAX_LAG_MS = 50
-/** The same as a part of the time limit; the smaller of the two counts. */
-const MAX_LAG_SHARE = 1 / 8
+import { setImmediate as turn } from 'node:timers/promises'
 
-/** Decides when the next exchange of a round may start. */
-export interface Pace {
-  /** Resolves as soon as one more exchange may start. */
-  turn(): Promise<void>
-  /** Told when an exchange starts; returns what is to be called when it has ended. */
-  begin(): () => void
+/** How long tasks may be started in one turn of the event loop, in milliseconds. */
+const SLICE_MS = 2
+
+/** What a paced task comes to. */
+export interface Paced {
+  /** Whether the runner had no file descriptor left for it. */
+  readonly starved: boolean
 }
 
 /**
- * Keeps a gate with thousands of peers from starving their clocks by its own load, without ever waiting for a slow
- * peer. Only so many exchanges may be fresh at a time. Answers about as quick as the quickest widen that window, and
- * slower ones narrow it. An exchange that a whole window of later ones has overtaken, or that is left where nothing ends
- * any more, counts as silent: it leaves the window, and goes on outside.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- * @param now a monotonic clock in milliseconds
+ * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. The event
+ * loop takes a turn after every few starts, so that thousands of tasks do not starve the clocks of one another, and
+ * nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside it; it stays starved
+ * only where it was alone.
  */
-export function makePace(timeoutMs: number, now = () => performance.now()): Pace {
-  const maxLag = Math.min(MAX_LAG_MS, timeoutMs * MAX_LAG_SHARE)
-  /** When each fresh exchange started, by its number, the oldest first. */
-  const fresh = new Map<number, number>()
-  let window = MIN_WINDOW
-  let quickest = Number.POSITIVE_INFINITY
-  let patience = FIRST_PATIENCE_MS
-  let lastEnd = 0
-  let count = 0
-  let wake = () => {}
+export async function runPaced<Item, Result extends Paced>(
+  items: readonly Item[],
+  run: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const queue = [...items.keys()].reverse()
+  let running = 0
+  let most = Number.POSITIVE_INFINITY
+  let ended = Promise.withResolvers<void>()
 
-  function dropOvertaken(number: number): void {
-    for (const other of fresh.keys()) {
-      if (other >= number - window) return
-      fresh.delete(other)
+  async function start(index: number, item: Item): Promise<void> {
+    const place = ++running
+    const result = await run(item)
+    running--
+    if (result.starved && place > 1) {
+      most = Math.min(most, place - 1)
+      queue.push(index)
+    } else results[index] = result
+    ended.resolve()
+  }
+
+  let sliceStart = performance.now()
+  while (queue.length > 0 || running > 0) {
+    const index = running < most ? queue.pop() : undefined
+    if (index === undefined) {
+      await ended.promise
+      ended = Promise.withResolvers<void>()
+      sliceStart = performance.now()
+      continue
+    }
+    void start(index, items[index] as Item)
+    if (performance.now() - sliceStart > SLICE_MS) {
+      await turn()
+      sliceStart = performance.now()
     }
   }
-
-  function dropSilent(): void {
-    const before = fresh.size
-    for (const [number, startedAt] of fresh) {
-      if (now() - Math.max(startedAt, lastEnd) < patience) break
-      fresh.delete(number)
-    }
-    // The more of them in a row are silent, the less the others have to wait.
-    if (fresh.size < before) patience = Math.max(MIN_PATIENCE_MS, patience / 2)
-  }
-
-  function freed(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, patience)
-    wake = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    return promise
-  }
-
-  return {
-    async turn() {
-      for (;;) {
-        if (fresh.size >= window) dropSilent()
-        if (fresh.size < window) return
-        await freed()
-      }
-    },
-    begin() {
-      const number = count++
-      const startedAt = now()
-      fresh.set(number, startedAt)
-      return () => {
-        lastEnd = now()
-        if (!fresh.delete(number)) return
-        const tookMs = lastEnd - startedAt
-        quickest = Math.min(quickest, tookMs)
-        patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, tookMs))
-        window = tookMs - quickest < maxLag ? window + 1 : Math.max(MIN_WINDOW, window - 1)
-        dropOvertaken(number)
-        wake()
-      }
-    },
-  }
+  return results
 }

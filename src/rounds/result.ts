@@ -18,8 +18,8 @@ export interface PeerResult {
   /** The peer's own time, without any queue inside the gate, in milliseconds. */
   readonly latencyMs: number
   readonly error: string
-  /** The remote address and port that were reached without a proxy, otherwise null. */
-  readonly remote: string | null
+  /** The remote addresses and ports that were asked without a proxy, the one that was chosen first. */
+  readonly remotes: readonly string[]
   /** The addresses that were asked, where the name has several of one family; otherwise empty. */
   readonly addresses: readonly AddressResult[]
 }

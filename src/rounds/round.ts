@@ -1,13 +1,11 @@
-import { type Ending, type Exchange, explainFailure, type Failure } from '../exchange/exchange.ts'
+import { type Ending, type Exchange, explainFailure } from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
-import { decide } from './decision.ts'
-import { makePace } from './pace.ts'
+import { decide, type Finding } from './decision.ts'
+import { runPaced } from './pace.ts'
 import type { PeerResult } from './result.ts'
 
 export interface PollOptions {
   readonly capability: string
-  /** The time limit of one exchange, in milliseconds. */
-  readonly timeoutMs: number
   /** Starts the exchange with a peer; its clock runs from the call. */
   readonly start: (peer: Peer) => Exchange
   /** Hides secrets that a peer may echo. */
@@ -18,8 +16,7 @@ export interface PollOptions {
 
 /**
  * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
- * the list. Thousands of exchanges are paced so that they do not starve the clocks of one another; nothing waits for
- * a slow peer.
+ * the list.
  */
 export async function pollRound(
   peers: readonly Peer[],
@@ -31,66 +28,79 @@ export async function pollRound(
     for (const exchange of running) exchange.cancel()
   }
   signal.addEventListener('abort', cancelAll)
-  const pace = makePace(options.timeoutMs)
-  const results: Promise<PeerResult>[] = []
-  for (const peer of peers) {
-    if (!signal.aborted) await pace.turn()
-    const ended = pace.begin()
-    const exchange = signal.aborted ? CANCELLED : tryStart(peer, start)
-    running.add(exchange)
-    if (signal.aborted) exchange.cancel()
-    results.push(
-      exchange.ending.catch(lost).then((ending) => {
-        ended()
-        running.delete(exchange)
-        return toResult(peer, ending, options)
-      }),
-    )
-  }
-  const settled = await Promise.all(results)
+  const polled = await runPaced(peers, async (peer) => {
+    if (signal.aborted) return toResult(peer, NOT_ASKED, options)
+    try {
+      const exchange = start(peer)
+      running.add(exchange)
+      if (signal.aborted) exchange.cancel()
+      const endings = await exchange.endings
+      running.delete(exchange)
+      return toResult(peer, endings, options)
+    } catch (error) {
+      // What the gate itself could not do costs the peer its pass, and no other peer its row.
+      return toResult(peer, [failing(explainFailure(error, 'connect', false))], options)
+    }
+  })
   signal.removeEventListener('abort', cancelAll)
-  return settled
+  return polled.map(({ result }) => result)
 }
 
-const failing = (failure: Failure): Ending => ({
-  outcome: { kind: 'failure', failure },
+const failing = (failure: ReturnType<typeof explainFailure>): Ending => ({
+  result: { kind: 'failure', failure },
   latencyMs: 0,
   remote: null,
 })
 
-/** A peer that was not asked any more. */
-const CANCELLED: Exchange = {
-  ending: Promise.resolve(
-    failing({ status: 'cancelled', error: 'the run was cancelled before this peer was asked' }),
-  ),
-  cancel: () => undefined,
-}
+const NOT_ASKED = [
+  failing({
+    status: 'cancelled',
+    error: 'the run was cancelled before this peer was asked',
+    starved: false,
+  }),
+]
 
-/** What the gate itself could not do costs the peer its pass, and no other peer its row. */
-const lost = (error: unknown): Ending => failing(explainFailure(error, 'connect', false))
-
-function tryStart(peer: Peer, start: PollOptions['start']): Exchange {
-  try {
-    return start(peer)
-  } catch (error) {
-    return { ending: Promise.resolve(lost(error)), cancel: () => undefined }
-  }
-}
-
-function toResult(peer: Peer, ending: Ending, { capability, redact }: PollOptions): PeerResult {
-  const { outcome, latencyMs, remote } = ending
-  const answered = outcome.kind === 'answer'
-  const finding = answered
-    ? decide(outcome.answer, capability)
-    : { ...outcome.failure, capabilities: null }
+/** A peer is what the first of its addresses is that does not advertise. */
+function toResult(
+  peer: Peer,
+  endings: readonly Ending[],
+  { capability, redact }: PollOptions,
+): { result: PeerResult; starved: boolean } {
+  const findings = endings.map((ending) => judgeEnding(ending, capability, redact))
+  const blocking = findings.findIndex(({ status }) => status !== 'advertises')
+  const told = Math.max(0, blocking)
+  const [finding, ending] = [findings[told], endings[told]]
+  if (finding === undefined || ending === undefined) throw new Error('an exchange without ending')
+  const { result } = ending
+  const latencyMs = Math.max(...endings.map((one) => one.latencyMs))
   return {
-    peer,
-    status: finding.status,
-    capabilities: finding.capabilities?.map(redact) ?? null,
-    httpStatus: answered ? outcome.answer.httpStatus : null,
-    latencyMs: Math.round(latencyMs * 10) / 10,
-    error: redact(finding.error),
-    remote,
-    addresses: [],
+    starved: endings.some((one) => one.result.kind === 'failure' && one.result.failure.starved),
+    result: {
+      peer,
+      ...finding,
+      httpStatus: result.kind === 'answer' ? result.answer.httpStatus : null,
+      latencyMs: Math.round(latencyMs * 10) / 10,
+      remotes: endings.flatMap(({ remote }) => remote ?? []),
+      addresses:
+        findings.length === 1
+          ? []
+          : findings.map(({ status, error }, index) => ({
+              address: endings[index]?.remote ?? '',
+              status,
+              error,
+            })),
+    },
   }
+}
+
+function judgeEnding(
+  { result }: Ending,
+  capability: string,
+  redact: (text: string) => string,
+): Finding {
+  const { status, error, capabilities } =
+    result.kind === 'answer'
+      ? decide(result.answer, capability)
+      : { ...result.failure, capabilities: null }
+  return { status, error: redact(error), capabilities: capabilities?.map(redact) ?? null }
 }

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { SecureContext } from 'node:tls'
-import { makeSecureContext, startExchange } from '../exchange/exchange.ts'
-import type { Inputs } from '../inputs/inputs.ts'
+import { makeResolver, makeTrust, startExchange } from '../exchange/exchange.ts'
+import type { Inputs, Route } from '../inputs/inputs.ts'
 import { type Course, type Turn, watch } from './course.ts'
 import { pollRound } from './round.ts'
 
@@ -20,34 +19,42 @@ export interface RunOptions {
 }
 
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
-export function run(inputs: Inputs, options: RunOptions): Promise<Course> {
+export async function run(inputs: Inputs, options: RunOptions): Promise<Course> {
   const { peers, routes, capability, timeoutMs, headers } = inputs
   const { signal, redact, onTurn, onLateError } = options
-  let context: SecureContext | undefined
-  const secure = () => {
-    context ??= makeSecureContext(inputs.tls)
-    return context
-  }
-  return watch({
-    ...inputs,
-    signal,
-    onTurn,
-    now: () => performance.now(),
-    pause: (ms) => pause(ms, undefined, { signal }).catch(() => undefined),
-    poll: () =>
-      pollRound(peers, {
-        capability,
-        timeoutMs,
-        redact,
-        signal,
-        start: ({ url }) =>
-          startExchange(new URL(url), {
-            route: routes.get(url) ?? { kind: 'direct' },
-            timeoutMs,
-            headers,
-            secure,
-            onLateError: (error) => onLateError(url, error),
-          }),
-      }),
+  const routeTo = (url: string): Route => routes.get(url) ?? { kind: 'direct' }
+  const hosts = peers.map(({ url }) => {
+    const route = routeTo(url)
+    return (route.kind === 'direct' ? new URL(url) : route.proxy).hostname
   })
+  const resolver = makeResolver(hosts, timeoutMs)
+  signal.addEventListener('abort', resolver.end)
+  const network = { resolver, secure: makeTrust(inputs.tls) }
+  try {
+    return await watch({
+      ...inputs,
+      signal,
+      onTurn,
+      now: () => performance.now(),
+      pause: (ms) => pause(ms, undefined, { signal }).catch(() => undefined),
+      async poll() {
+        await resolver.ready()
+        return pollRound(peers, {
+          capability,
+          redact,
+          signal,
+          start: ({ url }) =>
+            startExchange(new URL(url), {
+              route: routeTo(url),
+              timeoutMs,
+              headers,
+              network,
+              onLateError: (error) => onLateError(url, error),
+            }),
+        })
+      },
+    })
+  } finally {
+    resolver.end()
+  }
 }

@@ -130,7 +130,9 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       const seen = await startNode()
       const step = await poll(HOST, { http_proxy: SQUID })
       expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
-      expect(seen).toMatchObject([{ method: 'GET', target: '/sqs_health' }])
+      expect(seen).toMatchObject([
+        { method: 'GET', target: expect.stringMatching(/^\/sqs_health\?[0-9a-f-]{36}$/) },
+      ])
       expect(seen[0]?.headers['via']).toMatch(/squid/)
       expect(seen[0]?.headers['accept']).toBe('application/json')
       const log = readFileSync(join(folder, 'access.log'), 'utf8')
@@ -160,7 +162,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(step).toMatchObject({
         code: 1,
         status: 'proxy',
-        error: 'proxy 127.0.0.1:3128: it answered HTTP 503',
+        error: 'proxy 127.0.0.1:3128: HTTP 503, from the proxy or from what is behind it',
       })
       expect(step.summary).toContain('❌ proxy failure')
     })
@@ -170,7 +172,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(step).toMatchObject({
         code: 1,
         status: 'proxy',
-        error: 'proxy 127.0.0.1:3128: it answered HTTP 403',
+        error: 'proxy 127.0.0.1:3128: HTTP 403, from the proxy or from what is behind it',
       })
     })
 
@@ -371,7 +373,9 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     const { url, heard } = await startFake('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n')
     const step = await poll(HOST, { http_proxy: url.replace('http://', '') })
     expect(step.status).toBe('legacy')
-    expect(heard()).toMatch(/^GET http:\/\/10\.99\.0\.1:9324\/sqs_health HTTP\/1\.1\r\n/)
+    expect(heard()).toMatch(
+      /^GET http:\/\/10\.99\.0\.1:9324\/sqs_health\?[0-9a-f-]{36} HTTP\/1\.1\r\n/,
+    )
     expect(heard()).toMatch(/^host: 10\.99\.0\.1:9324\r$/im)
   })
 
@@ -421,7 +425,11 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
         { 'ca-certificate': authority.certificate },
       )
       expect(step).toMatchObject({ code: 0, status: 'advertises' })
-      expect(heard).toEqual([`GET http://${HOST}:9324/sqs_health HTTP/1.1`])
+      expect(heard).toEqual([
+        expect.stringMatching(
+          /^GET http:\/\/10\.99\.0\.1:9324\/sqs_health\?[0-9a-f-]{36} HTTP\/1\.1$/,
+        ),
+      ])
     })
 
     it('opens for https, TLS inside TLS', async () => {

@@ -50,6 +50,7 @@ describe('an error without a known code', () => {
     expect(explain(new Error('plain'), phase)).toEqual({
       status,
       error: expect.stringMatching(/ \(plain\)$/),
+      starved: false,
     })
   })
 
@@ -71,6 +72,7 @@ describe('the innermost code counts', () => {
     expect(explain(error)).toEqual({
       status: 'refused',
       error: 'connection refused (ECONNREFUSED: c)',
+      starved: false,
     })
   })
 
@@ -78,17 +80,20 @@ describe('the innermost code counts', () => {
     expect(explain(coded('ECONNREFUSED', 'a', new Error('b'))).status).toBe('refused')
   })
 
-  it('of aggregated errors, the last, as for a dual-stack name that is refused twice', () => {
-    const error = Object.assign(
-      new AggregateError([
+  it('of several addresses, that of one with a route, and each is named', () => {
+    const error = new AggregateError(
+      [
         coded('ENETUNREACH', 'connect ENETUNREACH ::1:1'),
         coded('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'),
-      ]),
-      { code: 'ENETUNREACH' },
+        coded('EHOSTUNREACH', 'connect EHOSTUNREACH 127.0.0.2:1'),
+      ],
+      '[::1]:1 ENETUNREACH, 127.0.0.1:1 ECONNREFUSED, 127.0.0.2:1 EHOSTUNREACH',
     )
     expect(explain(error)).toEqual({
       status: 'refused',
-      error: 'connection refused (connect ECONNREFUSED 127.0.0.1:1)',
+      error:
+        'connection refused ([::1]:1 ENETUNREACH, 127.0.0.1:1 ECONNREFUSED, 127.0.0.2:1 EHOSTUNREACH)',
+      starved: false,
     })
   })
 
@@ -132,5 +137,6 @@ it('names the proxy and what happened there', () => {
   expect(explain(error)).toEqual({
     status: 'proxy',
     error: 'proxy proxy.test:3128: connection refused (ECONNREFUSED: words of the library)',
+    starved: false,
   })
 })

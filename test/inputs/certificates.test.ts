@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { makeSecureContext } from '../../src/exchange/exchange.ts'
+import { makeTrust } from '../../src/exchange/exchange.ts'
 import { checkTls } from '../../src/inputs/certificates.ts'
 import { makeCertificate } from '../support/certificates.ts'
 
@@ -19,7 +19,7 @@ describe('files without problems', () => {
     ['all', { ca: two.certificate, ...one }],
   ])('%s', (_, files) => {
     expect(checkTls(files)).toEqual([])
-    expect(() => makeSecureContext(files)).not.toThrow()
+    expect(() => makeTrust(files)('peer')).not.toThrow()
   })
 })
 

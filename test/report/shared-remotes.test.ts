@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { warnOfSharedRemotes } from '../../src/report/shared-remotes.ts'
 import { makeResult } from '../support/rounds.ts'
 
-const result = (name: string, remote: string | null) => makeResult('advertises', { name, remote })
+const result = (name: string, remote: string | null) =>
+  makeResult('advertises', { name, remotes: remote === null ? [] : [remote] })
 
 it('says nothing where every peer was reached at its own address, or through a proxy', () => {
   expect(

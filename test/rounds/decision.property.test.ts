@@ -11,6 +11,7 @@ import { watch } from '../../src/rounds/course.ts'
 import { decide } from '../../src/rounds/decision.ts'
 import { pollRound } from '../../src/rounds/round.ts'
 import { judge } from '../../src/rounds/verdict.ts'
+import { answerWith } from '../support/answers.ts'
 import { makePeer } from '../support/rounds.ts'
 import { serverPasses } from '../support/server-model.ts'
 
@@ -110,9 +111,18 @@ const httpStatus = fc.oneof(
 const answer: fc.Arbitrary<Answer> = fc.record({
   httpStatus,
   body,
-  location: fc.option(fc.string({ unit: 'binary' })),
+  fields: fc.record({
+    location: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
+    age: fc.option(fc.oneof(fc.constant('0'), fc.string()), { nil: undefined, freq: 1 }),
+    warning: fc.option(fc.oneof(fc.constant('110 - "stale"'), fc.string()), {
+      nil: undefined,
+      freq: 1,
+    }),
+    contentEncoding: fc.option(fc.constantFrom('identity', 'gzip'), { nil: undefined, freq: 1 }),
+  }),
+  proxy: fc.constantFrom(null, 'proxy:3128'),
 })
-const good: Answer = { httpStatus: 200, location: null, body: Buffer.from(GOOD) }
+const good = answerWith(GOOD)
 
 describe('the decision about any answer', () => {
   it('is advertises only where the poller of the server passes the peer as well', () => {
@@ -183,11 +193,9 @@ async function gate(answers: readonly Answer[]): Promise<boolean> {
   const { signal } = new AbortController()
   const start = (peer: Peer): Exchange => ({
     cancel: () => undefined,
-    ending: Promise.resolve({
-      outcome: { kind: 'answer', answer: given.get(peer) ?? good },
-      latencyMs: 1,
-      remote: null,
-    }),
+    endings: Promise.resolve([
+      { result: { kind: 'answer', answer: given.get(peer) ?? good }, latencyMs: 1, remote: null },
+    ]),
   })
   const course = await watch({
     waitMs: 0,
@@ -197,7 +205,6 @@ async function gate(answers: readonly Answer[]): Promise<boolean> {
     poll: () =>
       pollRound(peers, {
         capability: 'htfifo',
-        timeoutMs: 1_000,
         redact: (text) => text,
         signal,
         start,

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/exchange/exchange.ts'
 import { decide } from '../../src/rounds/decision.ts'
+import { answerWith, NO_FIELDS } from '../support/answers.ts'
 
 const GOOD = '{"status":"ok","capabilities":["htfifo"]}\n'
 
-const answer = (body: string | Uint8Array, rest: Partial<Answer> = {}): Answer => ({
-  httpStatus: 200,
-  location: null,
-  body: typeof body === 'string' ? Buffer.from(body) : body,
-  ...rest,
-})
 const statusOf = (body: string | Uint8Array, rest: Partial<Answer> = {}) =>
-  decide(answer(body, rest), 'htfifo').status
+  decide(answerWith(body, rest), 'htfifo').status
 
 /** A good body, padded with blanks to exactly so many bytes. */
 const padded = (bytes: number) => GOOD.trim().padEnd(bytes)
@@ -69,7 +64,7 @@ describe('a peer does not advertise', () => {
 
 describe('the message', () => {
   const errorOf = (body: string, rest: Partial<Answer> = {}) =>
-    decide(answer(body, rest), 'htfifo').error
+    decide(answerWith(body, rest), 'htfifo').error
 
   it.each([
     '',
@@ -86,7 +81,7 @@ describe('the message', () => {
   })
 
   it('starts with "malformed JSON" for what is no UTF-8, and for more than 1,024 bytes', () => {
-    expect(decide(answer(Buffer.from([0x22, 0xff, 0x22])), 'htfifo').error).toBe(
+    expect(decide(answerWith(Buffer.from([0x22, 0xff, 0x22])), 'htfifo').error).toBe(
       'malformed JSON: the body is not valid UTF-8',
     )
     expect(errorOf(padded(1_025))).toBe('malformed JSON: the body has more than 1024 bytes')
@@ -94,7 +89,7 @@ describe('the message', () => {
 
   it('shows none of a body that was cut, not even half a character', () => {
     const cut = Buffer.concat([Buffer.alloc(1_024, 'é'), Buffer.from([0xc3])])
-    expect(decide(answer(cut), 'htfifo')).toEqual({
+    expect(decide(answerWith(cut), 'htfifo')).toEqual({
       status: 'too-large',
       capabilities: null,
       error: 'malformed JSON: the body has more than 1024 bytes',
@@ -106,7 +101,12 @@ describe('the message', () => {
   })
 
   it.each([300, 301, 302, 304, 307, 308, 399])('names the target of %i', (httpStatus) => {
-    expect(decide(answer('', { httpStatus, location: 'https://x.test/y' }), 'htfifo')).toEqual({
+    expect(
+      decide(
+        answerWith('', { httpStatus, fields: { ...NO_FIELDS, location: 'https://x.test/y' } }),
+        'htfifo',
+      ),
+    ).toEqual({
       status: 'redirect',
       capabilities: null,
       error: `HTTP ${httpStatus} redirects to https://x.test/y; redirects are not followed`,
@@ -118,7 +118,7 @@ describe('the message', () => {
   })
 
   it.each([201, 204, 206, 299, 400, 401, 404, 405, 500, 503, 999])('has HTTP %i', (httpStatus) => {
-    expect(decide(answer(GOOD, { httpStatus }), 'htfifo')).toEqual({
+    expect(decide(answerWith(GOOD, { httpStatus }), 'htfifo')).toEqual({
       status: 'http-error',
       capabilities: null,
       error: `HTTP ${httpStatus}, expected 200`,
@@ -137,7 +137,7 @@ describe('the message', () => {
 
 describe('the finding', () => {
   const find = (body: string | Uint8Array, rest: Partial<Answer> = {}) =>
-    decide(answer(body, rest), 'htfifo')
+    decide(answerWith(body, rest), 'htfifo')
 
   it('names the list of a correct answer, and no error where it is only a matter of the list', () => {
     const capabilities = ['a', 'b']

@@ -1,69 +1,79 @@
-import { expect, it } from 'vitest'
-import { makePace, type Pace } from '../../src/rounds/pace.ts'
+import { describe, expect, it } from 'vitest'
+import { runPaced } from '../../src/rounds/pace.ts'
 
-const frozen = () => 0
+const items = (count: number) => Array.from({ length: count }, (_, index) => index)
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Begins as many exchanges as may start without waiting; returns what ends each. */
-async function beginAll(pace: Pace, limit: number): Promise<(() => void)[]> {
-  const ends: (() => void)[] = []
-  while (ends.length < limit && (await isFree(pace))) ends.push(pace.begin())
-  return ends
-}
+describe('a paced run', () => {
+  it('gives the results in the order of the items, whichever ends first', async () => {
+    const results = await runPaced(items(100), async (item) => {
+      for (let turns = item % 7; turns > 0; turns--) await turn()
+      return { item, starved: false }
+    })
+    expect(results.map(({ item }) => item)).toEqual(items(100))
+  })
 
-/** Whether one more may start at once: a turn that is free resolves before the next task. */
-const isFree = (pace: Pace) =>
-  Promise.race([pace.turn().then(() => true), Promise.resolve().then(later)])
-const later = async () => {
-  for (let microtask = 0; microtask < 10; microtask++) await undefined
-  return false
-}
+  it('of nothing is empty', async () => {
+    expect(await runPaced([], async () => ({ starved: false }))).toEqual([])
+  })
 
-it('lets so many start at once, and the next as soon as one has ended', async () => {
-  const pace = makePace(600_000, frozen)
-  const ends = await beginAll(pace, 1_000)
-  expect(ends.length).toBeGreaterThanOrEqual(64)
-  expect(ends.length).toBeLessThan(1_000)
-  const turn = pace.turn()
-  ends[0]?.()
-  await turn
-  expect(await isFree(pace)).toBe(true)
+  it('starts all without waiting for one that is silent', async () => {
+    const all = Promise.withResolvers<void>()
+    let started = 0
+    await runPaced(items(2_000), async () => {
+      if (++started === 2_000) all.resolve()
+      await all.promise
+      return { starved: false }
+    })
+    expect(started).toBe(2_000)
+  })
+
+  it('lets the event loop turn while it starts', async () => {
+    let turns = 0
+    let counting = true
+    const count = () => {
+      turns++
+      if (counting) setImmediate(count)
+    }
+    setImmediate(count)
+    await runPaced(items(50), async () => {
+      const until = performance.now() + 1
+      while (performance.now() < until);
+      return { starved: false }
+    })
+    counting = false
+    expect(turns).toBeGreaterThan(5)
+  })
 })
 
-it('never waits for peers that stay silent', async () => {
-  const pace = makePace(600_000)
-  const ends = await beginAll(pace, 1_000)
-  for (let more = 0; more < ends.length; more++) {
-    await pace.turn()
-    pace.begin()
+describe('where file descriptors run out', () => {
+  /** A machine that has so many; what is run holds one for a turn. */
+  function machine(free: number) {
+    let held = 0
+    let most = 0
+    const run = async (item: number) => {
+      if (held >= free) {
+        await turn()
+        return { item, starved: true }
+      }
+      most = Math.max(most, ++held)
+      await turn()
+      held--
+      return { item, starved: false }
+    }
+    return { run, most: () => most }
   }
-  expect(await beginAll(pace, 1_000)).not.toHaveLength(1_000)
-})
 
-it('widens with quick answers', async () => {
-  const pace = makePace(600_000, frozen)
-  const ends = await beginAll(pace, 1_000)
-  for (const end of ends) end()
-  expect((await beginAll(pace, 1_000)).length).toBeGreaterThan(ends.length)
-})
+  it.each([1, 2, 10, 128])('every item gets one of %i in the end', async (free) => {
+    const { run, most } = machine(free)
+    const results = await runPaced(items(500), run)
+    expect(results.filter(({ starved }) => starved)).toEqual([])
+    expect(results.map(({ item }) => item)).toEqual(items(500))
+    expect(most()).toBeLessThanOrEqual(free)
+  })
 
-it('takes the end of an exchange once', async () => {
-  const pace = makePace(600_000, frozen)
-  const [end, ...others] = await beginAll(pace, 1_000)
-  for (let times = 0; times < 100; times++) end?.()
-  expect((await beginAll(pace, 1_000)).length).toBeLessThanOrEqual(others.length)
-})
-
-it('holds no place for a peer that a whole window of others has overtaken', async () => {
-  const pace = makePace(600_000, frozen)
-  const [, ...others] = await beginAll(pace, 1_000)
-  const full = others.length + 1
-  // Each quick answer makes room for two: its own place, and one more.
-  let ends = others
-  while (ends.length < 2 * full) {
-    for (const end of ends) end()
-    ends = await beginAll(pace, 1_000)
-  }
-  for (const end of ends) end()
-  const window = (await beginAll(pace, 10_000)).length
-  expect(window).toBeGreaterThan(ends.length)
+  it('those that never get one end starved, and the run ends', async () => {
+    const results = await runPaced(items(300), machine(0).run)
+    expect(results.every(({ starved }) => starved)).toBe(true)
+  })
 })

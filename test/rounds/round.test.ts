@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Ending, Exchange } from '../../src/exchange/exchange.ts'
 import type { Peer } from '../../src/inputs/address.ts'
 import { type PollOptions, pollRound } from '../../src/rounds/round.ts'
+import { answerWith } from '../support/answers.ts'
 import { makePeer } from '../support/rounds.ts'
 import { GOOD } from '../support/servers.ts'
 
@@ -9,30 +10,29 @@ const peersOf = (count: number) =>
   Array.from({ length: count }, (_, index) => makePeer(`n${index}`))
 
 const ending = (body: string, rest: Partial<Ending> = {}): Ending => ({
-  outcome: {
-    kind: 'answer',
-    answer: { httpStatus: 200, location: null, body: Buffer.from(body) },
-  },
+  result: { kind: 'answer', answer: answerWith(body) },
   latencyMs: 1.26,
   remote: '127.0.0.1:9324',
   ...rest,
 })
-const ended = (value: Ending): Exchange => ({ ending: Promise.resolve(value), cancel: () => {} })
+const ended = (value: Ending): Exchange => ({
+  endings: Promise.resolve([value]),
+  cancel: () => {},
+})
 
 /** An exchange that ends when it is cancelled, and not before. */
 function hanging(): Exchange {
-  const { promise, resolve } = Promise.withResolvers<Ending>()
-  const failure = { status: 'cancelled', error: 'cancelled' } as const
+  const { promise, resolve } = Promise.withResolvers<readonly Ending[]>()
+  const failure = { status: 'cancelled', error: 'cancelled', starved: false } as const
   return {
-    ending: promise,
-    cancel: () => resolve(ending('', { outcome: { kind: 'failure', failure } })),
+    endings: promise,
+    cancel: () => resolve([ending('', { result: { kind: 'failure', failure } })]),
   }
 }
 
 const poll = (peers: readonly Peer[], rest: Partial<PollOptions> & Pick<PollOptions, 'start'>) =>
   pollRound(peers, {
     capability: 'htfifo',
-    timeoutMs: 3_000,
     redact: (text) => text,
     signal: new AbortController().signal,
     ...rest,
@@ -48,7 +48,7 @@ describe('a round', () => {
       httpStatus: 200,
       latencyMs: 1.3,
       error: '',
-      remote: '127.0.0.1:9324',
+      remotes: ['127.0.0.1:9324'],
       addresses: [],
     })
   })
@@ -62,11 +62,11 @@ describe('a round', () => {
     const waiting: (() => void)[] = []
     const results = poll(peers, {
       start({ name }) {
-        const { promise, resolve } = Promise.withResolvers<Ending>()
+        const { promise, resolve } = Promise.withResolvers<readonly Ending[]>()
         const answer = { status: 'ok', capabilities: [name] }
-        waiting.push(() => resolve(ending(JSON.stringify(answer))))
+        waiting.push(() => resolve([ending(JSON.stringify(answer))]))
         if (waiting.length === peers.length) for (const go of waiting.reverse()) go()
-        return { ending: promise, cancel: () => {} }
+        return { endings: promise, cancel: () => {} }
       },
     })
     expect((await results).map(({ capabilities }) => capabilities?.[0])).toEqual(
@@ -96,12 +96,12 @@ describe('a round', () => {
       start() {
         running++
         most = Math.max(most, running)
-        const { promise, resolve } = Promise.withResolvers<Ending>()
+        const { promise, resolve } = Promise.withResolvers<readonly Ending[]>()
         setImmediate(() => {
           running--
-          resolve(ending(GOOD))
+          resolve([ending(GOOD)])
         })
-        return { ending: promise, cancel: () => undefined }
+        return { endings: promise, cancel: () => undefined }
       },
     })
     expect(most).toBeLessThan(1_000)
@@ -133,7 +133,7 @@ describe('whatever happens to one peer, every peer has its row', () => {
     ],
     [
       'an ending that rejects',
-      () => ({ ending: Promise.reject(new Error('out of luck')), cancel: () => {} }),
+      () => ({ endings: Promise.reject(new Error('out of luck')), cancel: () => {} }),
     ],
   ])('%s', async (_, broken) => {
     const results = await poll(peersOf(3), {

@@ -166,7 +166,6 @@ const lies: readonly Fault[] = [
     ['a status of two digits', good(LENGTH.replace('200', '20')), NOT_HTTP],
     ['the status 000', good(LENGTH.replace('200', '000')), /the status 0 is none of HTTP/],
     ['the status 042', good(LENGTH.replace('200', '042')), /the status 42 is none of HTTP/],
-    ['an unasked 100', answering(`${interim('100 Continue')}${reply(GOOD)}`), /nobody asked for/],
     ['101', holding(interim('101 Switching Protocols')), /nobody asked for/],
     [
       '101, then a good answer',
@@ -284,7 +283,12 @@ const lies: readonly Fault[] = [
           Buffer.from([0x1f, 0x8b, 8, 0]),
         ]),
       ),
-      /UTF-8/,
+      /^the answer has the Content-Encoding "gzip"/,
+    ],
+    [
+      'an encoding that the body does not have',
+      good(`${LENGTH}Content-Encoding: gzip\r\n`),
+      /^the answer has the Content-Encoding "gzip"/,
     ],
   ]),
   ...rows('tcp', 'http-error', [
@@ -407,6 +411,16 @@ export const HEALTHY: readonly Pick<Fault, 'name' | 'behave' | 'over'>[] = (
     ['an offer to upgrade', good(`${LENGTH}Connection: upgrade\r\nUpgrade: h2c\r\n`)],
     ['no reason phrase', good(LENGTH.replace(' OK', ''))],
     ['an interim answer first', answering(`${interim('103 Early Hints')}${reply(GOOD)}`)],
+    ['a 100 that nobody asked for', answering(`${interim('100 Continue')}${reply(GOOD)}`)],
+    [
+      'several interim answers with fields, byte by byte',
+      onRequest((socket) =>
+        writeSlowly(
+          socket,
+          `${interim('100 Continue')}HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n${reply(GOOD)}`,
+        ),
+      ),
+    ],
     [
       'headers with names of object members',
       good(`${LENGTH}__proto__: x\r\n__proto__: y\r\nconstructor: x\r\ntoString: x\r\n`),

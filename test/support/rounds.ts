@@ -25,7 +25,7 @@ export function makeResult(status: Status, rest: Partial<PeerResult> & { name?: 
     httpStatus: answered ? 200 : null,
     latencyMs: 1.5,
     error: answered ? '' : `why ${status}`,
-    remote: null,
+    remotes: [],
     addresses: [],
     ...fields,
   }

@@ -1,0 +1,36 @@
+/** The header fields of an answer; absent or several, as they came. */
+export type Head = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** The fields that the decision looks at. */
+export type Fields = Readonly<
+  Record<'location' | 'age' | 'warning' | 'contentEncoding', Head[string]>
+>
+
+/** Picks the fields that the decision looks at. */
+export const pickFields = (head: Head): Fields => ({
+  location: head['location'],
+  age: head['age'],
+  warning: head['warning'],
+  contentEncoding: head['content-encoding'],
+})
+
+/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
+export function checkHead(status: number, head: Head): string | null {
+  if (status < 100) return `the status ${status} is none of HTTP`
+  if (status < 200) return `an answer that nobody asked for (HTTP ${status})`
+  const coding = head['transfer-encoding']
+  if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
+    return `the transfer coding "${coding}" is not known`
+  }
+  return null
+}
+
+/** The statuses of a gateway; a node sends none of them on its health endpoint. */
+const GATEWAY_STATUSES = new Set([407, 502, 503, 504])
+
+/** Whether a reply that came through a proxy was probably written by the proxy and not by the peer behind it. */
+export function isProxyReply(status: number, head: Head): boolean {
+  if (status === 200) return false
+  const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error']
+  return GATEWAY_STATUSES.has(status) || marks.some((name) => name in head)
+}

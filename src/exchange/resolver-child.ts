@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { LookupAddress } from 'node:dns'
+
+/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
+const MAX_TRY_S = 30
+const MAX_TRIES = 5
+/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
+const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i
+
+/** What the child says of a name: its addresses, or the error of the system. */
+export interface Reply {
+  readonly host: string
+  readonly addresses?: readonly LookupAddress[]
+  readonly code?: string
+  readonly message?: string
+}
+
+/** Starts a child with so many threads for look-ups. */
+export function startChild(threads: number, timeoutMs: number): ChildProcess {
+  const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)))
+  const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))
+  const given = process.env['RES_OPTIONS'] ?? ''
+  return spawn(process.execPath, ['--eval', `(${serve})()`], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: {
+      ...Object.fromEntries(kept),
+      UV_THREADPOOL_SIZE: `${threads}`,
+      RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
+    },
+  })
+}
+
+/** Whether a child, and its threads, could be made. */
+export function isReady(child: ChildProcess): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  child.once('error', () => resolve(false))
+  child.once('exit', () => resolve(false))
+  child.once('message', () => resolve(true))
+  return promise
+}
+
+/** What the child does; its source is all that it is started with. */
+function serve(): void {
+  const { lookup } = process.getBuiltinModule('node:dns')
+  const { stat } = process.getBuiltinModule('node:fs')
+  // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined)
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.on('message', (host: string) => {
+    lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+      const { code, message } = error ?? {}
+      process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) })
+    })
+  })
+  // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
+  stat('/', () => process.send?.('ready'))
+}

@@ -1,0 +1,84 @@
+import type { ChildProcess } from 'node:child_process'
+import type { LookupAddress } from 'node:dns'
+import { isIP } from 'node:net'
+import { isReady, type Reply, startChild } from './resolver-child.ts'
+
+/** The most threads that libuv makes; look-ups get half of them. */
+const MAX_THREADS = 1_024
+const MIN_THREADS = 4
+/** By how much fewer threads are tried, where so many cannot be made. */
+const FEWER = 4
+
+/** Looks names up with the system's resolver. */
+export interface Resolver {
+  /** Resolves once look-ups can start, or cannot be made to; before that, a look-up would spend the time of a peer. */
+  ready(): Promise<void>
+  /** The addresses of a name, each once; rejects with the error of the system. Those who ask at the same time share one look-up. */
+  lookup(host: string): Promise<readonly LookupAddress[]>
+  /** Ends all look-ups at once. */
+  end(): void
+}
+
+/**
+ * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
+ * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
+ * cannot make its threads. The child has two threads for each name, up to 1,024, or as many as can be made; glibc is told
+ * to try for as long as an exchange may take.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ */
+export function makeResolver(hosts: readonly string[], timeoutMs: number): Resolver {
+  const names = new Set(hosts.filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0)).size
+  const waiting = new Map<string, PromiseWithResolvers<readonly LookupAddress[]>>()
+  let child: ChildProcess | null = null
+  let obstacle = ''
+  let over = false
+
+  async function start(): Promise<void> {
+    let threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names))
+    for (; child === null && !over; threads = Math.ceil(threads / FEWER)) {
+      child = startChild(Math.max(MIN_THREADS, threads), timeoutMs)
+      if (!(await isReady(child))) child = null
+      if (threads <= MIN_THREADS) break
+    }
+    obstacle = 'no process with threads for name look-ups can be started (ulimit -u, pids.max)'
+    child?.on('message', settle)
+    child?.once('exit', lose)
+  }
+
+  function settle({ host, addresses, code, message }: Reply): void {
+    const asked = waiting.get(host)
+    waiting.delete(host)
+    if (addresses !== undefined) asked?.resolve(unique(addresses))
+    else asked?.reject(Object.assign(new Error(message), { code }))
+  }
+
+  function lose(): void {
+    child = null
+    obstacle = 'the process for name look-ups ended'
+    for (const host of [...waiting.keys()]) settle({ host, code: 'ERR_LOOKUP', message: obstacle })
+  }
+
+  return {
+    ready: async () => {
+      if (names > 0 && child === null) await start()
+    },
+    lookup(host) {
+      const asked = waiting.get(host)
+      if (asked !== undefined) return asked.promise
+      const asking = Promise.withResolvers<readonly LookupAddress[]>()
+      waiting.set(host, asking)
+      if (child === null) settle({ host, code: 'ERR_LOOKUP', message: obstacle })
+      else child.send(host)
+      return asking.promise
+    },
+    end() {
+      over = true
+      child?.kill('SIGKILL')
+    },
+  }
+}
+
+const unique = (addresses: readonly LookupAddress[]): readonly LookupAddress[] => [
+  ...new Map(addresses.map((found) => [found.address, found])).values(),
+]
