@@ -19467,13 +19467,15 @@ function describe(value) {
 
 ;// CONCATENATED MODULE: ./src/rounds/pace.ts
 
-/** How long tasks may be started in one turn of the event loop, in milliseconds. */
+/** How long tasks may be started in one turn of the event loop, in milliseconds; a turn that takes longer is a busy one. */
 const SLICE_MS = 2;
+/** How many busy turns in a row are let pass before more tasks are started all the same. */
+const MAX_BUSY_TURNS = 25;
 /**
- * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. The event
- * loop takes a turn after every few starts, so that thousands of tasks do not starve the clocks of one another, and
- * nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside it; it stays starved
- * only where it was alone.
+ * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. After
+ * every few starts the event loop takes turns until it has little to do, so that thousands of tasks do not starve the
+ * clocks of one another, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside it; it
+ * stays starved only where it was alone.
  */
 async function runPaced(items, run) {
     const results = [];
@@ -19503,9 +19505,9 @@ async function runPaced(items, run) {
             continue;
         }
         void start(index, items[index]);
-        if (performance.now() - sliceStart > SLICE_MS) {
-            await (0,promises_namespaceObject.setImmediate)();
+        for (let busy = 0; performance.now() - sliceStart > SLICE_MS && busy < MAX_BUSY_TURNS; busy++) {
             sliceStart = performance.now();
+            await (0,promises_namespaceObject.setImmediate)();
         }
     }
     return results;

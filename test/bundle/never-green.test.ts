@@ -322,7 +322,9 @@ const stopAfter = (ms: number) => (child: ChildProcess) => {
 
 describe('a promise that never settles', () => {
   it('in the poll: closed, with an annotation', async () => {
-    const code = 'Promise.all = () => new Promise(() => {})'
+    const code = `
+      const make = Promise.withResolvers.bind(Promise)
+      Promise.withResolvers = () => ({ ...make(), resolve() {} })`
     const step = await runStep({ peers: ready.address }, { env: preload(code) })
     expectClosed(step)
     // Written before anything else happens, so it is there whatever comes.
