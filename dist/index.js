@@ -19314,10 +19314,11 @@ async function watch(options) {
             turns.splice(1, 1);
             turnsOmitted++;
         }
-        const mayGoOn = leftMs > 0 || (waitMs === 0 && open);
+        const fits = stableRounds === 1 ? leftMs > 0 : leftMs >= intervalMs;
+        const mayGoOn = waitMs === 0 ? open : fits;
         const goesOn = mayGoOn && streak < stableRounds && !signal.aborted;
         if (goesOn)
-            await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs));
+            await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs);
         if (!goesOn || signal.aborted) {
             return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted };
         }

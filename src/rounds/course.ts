@@ -39,7 +39,10 @@ export interface Course {
 export interface WatchOptions {
   /** How long to keep polling for an open gate, in milliseconds; 0 ends the run with the first closed round. */
   readonly waitMs: number
-  /** The pause between rounds, in milliseconds; the last one is shortened to end with the wait. */
+  /**
+   * The pause between rounds, in milliseconds. The last one is shortened to end with the wait, where one round is enough;
+   * rounds that must be stable are a whole interval apart.
+   */
   readonly intervalMs: number
   readonly stableRounds: number
   readonly signal: AbortSignal
@@ -81,9 +84,10 @@ export async function watch(options: WatchOptions): Promise<Course> {
       turns.splice(1, 1)
       turnsOmitted++
     }
-    const mayGoOn = leftMs > 0 || (waitMs === 0 && open)
+    const fits = stableRounds === 1 ? leftMs > 0 : leftMs >= intervalMs
+    const mayGoOn = waitMs === 0 ? open : fits
     const goesOn = mayGoOn && streak < stableRounds && !signal.aborted
-    if (goesOn) await options.pause(waitMs === 0 ? intervalMs : Math.min(intervalMs, leftMs))
+    if (goesOn) await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs)
     if (!goesOn || signal.aborted) {
       return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted }
     }

@@ -114,9 +114,13 @@ describe('with wait', () => {
     expect(course).toMatchObject({ rounds: 4, streak: 2, results: OPEN })
   })
 
-  it('the deadline ends a streak that is too short', async () => {
-    const { course } = await play({ rounds: [OPEN] }, { waitMs: 4_000, stableRounds: 9 })
-    expect(course).toMatchObject({ rounds: 2, streak: 2 })
+  it('the deadline ends a streak that is too short, and squeezes no round in before it', async () => {
+    const { course, pauses } = await play(
+      { rounds: [OPEN] },
+      { waitMs: 12_000, intervalMs: 5_000, stableRounds: 9 },
+    )
+    expect(course).toMatchObject({ rounds: 3, streak: 3 })
+    expect(pauses).toEqual([5_000, 5_000])
   })
 })
 

@@ -43,7 +43,7 @@ export const reset = (socket: Socket): void => {
 /** Starts a server that does the same with every connection, on a free port; closing it cuts what is open. */
 export async function serve(
   behave: Behaviour,
-  { host = '127.0.0.1', tls }: { host?: string; tls?: Identity } = {},
+  { host = '127.0.0.1', port = 0, tls }: { host?: string; port?: number; tls?: Identity } = {},
 ): Promise<RawServer> {
   const open = new Set<Socket>()
   let connections = 0
@@ -68,12 +68,12 @@ export async function serve(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, host, resolve)
+    server.listen(port, host, resolve)
   })
-  const { port } = server.address() as AddressInfo
+  const bound = (server.address() as AddressInfo).port
   return {
-    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    port,
+    address: host.includes(':') ? `[${host}]:${bound}` : `${host}:${bound}`,
+    port: bound,
     connections: () => connections,
     sent: () => [...open].reduce((sum, socket) => sum + socket.bytesWritten, closedSent),
     [Symbol.asyncDispose]() {
@@ -130,33 +130,47 @@ export const flooding = (first: string, piece: string): Behaviour =>
   })
 
 /**
- * A port on which a SYN is never answered: a listener that accepts nothing, with a full queue. Linux drops a SYN
- * for it.
+ * A port on which no SYN is answered: a listener that accepts nothing, with a full queue. Linux drops a SYN for it.
+ * `open` lets it accept and answer like a ready node; a SYN that was dropped comes again after a second.
  */
-export async function serveNoSyn(): Promise<AsyncDisposable & { address: string }> {
+export async function serveNoSyn({
+  host = '127.0.0.1',
+  port: wanted = 0,
+} = {}): Promise<AsyncDisposable & { address: string; open(): void }> {
+  const gate = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(
-    `const { parentPort } = require('node:worker_threads')
-     const server = require('node:net').createServer()
-     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    `const { parentPort, workerData } = require('node:worker_threads')
+     const { gate, host, wanted, text } = workerData
+     const server = require('node:net').createServer((socket) => {
+       socket.on('error', () => undefined)
+       socket.once('data', () => socket.end(text))
+     })
+     server.listen({ port: wanted, host, backlog: 1 }, () => {
        parentPort.postMessage(server.address().port)
-       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+       Atomics.wait(gate, 0, 0)
      })`,
-    { eval: true },
+    { eval: true, workerData: { gate, host, wanted, text: reply(GOOD) } },
   )
   const port = await new Promise<number>((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)
   })
   // More than the queue holds; on the loopback a connection that is let in is so at once.
-  const fillers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1'))
+  const fillers = Array.from({ length: 8 }, () => connect(port, host))
   for (const filler of fillers) filler.on('error', () => undefined)
   await Promise.race(
     fillers.map((filler) => new Promise((resolve) => filler.once('connect', resolve))),
   )
+  const open = () => {
+    for (const filler of fillers) filler.destroy()
+    Atomics.store(gate, 0, 1)
+    Atomics.notify(gate, 0)
+  }
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${port}`,
+    open,
     async [Symbol.asyncDispose]() {
-      for (const filler of fillers) filler.destroy()
+      open()
       await worker.terminate()
     },
   }

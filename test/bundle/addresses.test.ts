@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runStep } from '../../sample/runner.ts'
+import { type NameServer, RESOLVER_FILES, startNameServer } from '../support/name-server.ts'
+import { inNamespace } from '../support/namespace.ts'
+import { answering, GOOD, type RawServer, reply, serve, serveNoSyn } from '../support/servers.ts'
+
+const PORT = 9324
+const IPV6 = ['fd00::1', 'fd00::2']
+const many = (count: number) => Array.from({ length: count }, (_, index) => `127.0.1.${index + 1}`)
+
+/** The addresses of each name, in the order of the answer. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  'rolled.test': ['127.0.0.2', '127.0.0.3'],
+  'half-rolled.test': ['127.0.0.2', '127.0.0.4', '127.0.0.5'],
+  'half-there.test': ['127.0.0.2', '127.0.0.9'],
+  'dual.test': ['127.0.0.2', 'fd00::1'],
+  'dual-dead-6.test': ['127.0.0.2', 'fd00::2'],
+  'dual-dead-4.test': ['127.0.0.9', 'fd00::1'],
+  'dual-dead.test': ['127.0.0.9', 'fd00::2'],
+  'no-route.test': ['127.0.0.9', 'fd99::1'],
+  'slow-4.test': ['127.0.0.6', 'fd00::2'],
+  'slow-6.test': ['127.0.0.9', 'fd00::2'],
+  'silent.test': ['127.0.0.6', 'fd00::2'],
+  'twice.test': ['127.0.0.2', '127.0.0.2'],
+  'most.test': many(32),
+  'too-many.test': many(33),
+}
+
+interface Row {
+  status: string
+  error: string
+  addresses?: readonly { address: string; status: string; error: string }[]
+}
+
+inNamespace(
+  import.meta.filename,
+  { files: RESOLVER_FILES, addresses: IPV6.map((address) => `${address}/128`) },
+  () => {
+    let names: NameServer
+    const nodes = new Map<string, RawServer>()
+    const asked = (...hosts: readonly string[]) =>
+      hosts.map((host) => nodes.get(host)?.connections() ?? 0)
+    beforeAll(async () => {
+      names = await startNameServer((name) => ({ addresses: NAMES[name] ?? [] }))
+      const ready = answering(reply(GOOD))
+      const old = answering(reply('ok\n'))
+      for (const host of ['127.0.0.2', '127.0.0.3', 'fd00::1', ...many(33)]) {
+        nodes.set(host, await serve(ready, { host, port: PORT }))
+      }
+      for (const host of ['127.0.0.4', '127.0.0.5']) {
+        nodes.set(host, await serve(old, { host, port: PORT }))
+      }
+    })
+    afterAll(async () => {
+      names.close()
+      for (const node of nodes.values()) await node[Symbol.asyncDispose]()
+    })
+
+    async function poll(name: string, inputs: Record<string, string> = {}) {
+      const step = await runStep({ peers: name, timeout: '10s', ...inputs })
+      const [row]: Row[] = JSON.parse(step.outputs['report'] ?? '').peers
+      if (row === undefined) throw new Error(step.stdout)
+      return { ...step, row }
+    }
+
+    describe('a name with several machines', () => {
+      it('opens only where all advertise, and each was asked', async () => {
+        const before = asked('127.0.0.2', '127.0.0.3')
+        const { code, row } = await poll('rolled.test')
+        expect(row.status).toBe('advertises')
+        expect(code).toBe(0)
+        const after = asked('127.0.0.2', '127.0.0.3')
+        // The race may have opened a connection that it did not use.
+        expect(after.every((count, index) => count > (before[index] ?? 0))).toBe(true)
+      })
+
+      it('is what the first of them is that does not advertise', async () => {
+        const { code, row, outputs } = await poll('half-rolled.test', { 'expected-peers': '1' })
+        expect(code).toBe(1)
+        expect(row.status).toBe('legacy')
+        expect(outputs['peer-count']).toBe('1')
+        expect(row.addresses).toHaveLength(3)
+        expect(row.addresses).toEqual(
+          expect.arrayContaining([
+            { address: `127.0.0.2:${PORT}`, status: 'advertises', error: '' },
+            expect.objectContaining({ address: `127.0.0.4:${PORT}`, status: 'legacy' }),
+            expect.objectContaining({ address: `127.0.0.5:${PORT}`, status: 'legacy' }),
+          ]),
+        )
+      })
+
+      it('needs each of them to be there', async () => {
+        const { code, row } = await poll('half-there.test')
+        expect(code).toBe(1)
+        expect(row.status).toBe('refused')
+        expect(row.error).toContain('127.0.0.9')
+      })
+
+      it('has 32 addresses at the most', async () => {
+        expect((await poll('most.test')).code).toBe(0)
+        const { code, row } = await poll('too-many.test')
+        expect(code).toBe(1)
+        expect(row).toMatchObject({
+          status: 'dns',
+          error: 'the name has 33 addresses, at most 32 are asked',
+        })
+      })
+
+      it('is one where an address is told twice', async () => {
+        const { code, row } = await poll('twice.test')
+        expect(code).toBe(0)
+        expect(row.addresses).toBeUndefined()
+      })
+    })
+
+    describe('a machine with addresses of both families', () => {
+      it.each(['dual.test', 'dual-dead-6.test', 'dual-dead-4.test'])('%s opens', async (name) => {
+        const { code, row } = await poll(name)
+        expect(row).toMatchObject({ status: 'advertises', error: '' })
+        expect(code).toBe(0)
+      })
+
+      it.each([
+        ['slow-4.test', '127.0.0.6'],
+        ['slow-6.test', 'fd00::2'],
+      ])('%s, one address slow to connect and the other dead, opens', async (name, host) => {
+        await using slow = await serveNoSyn({ host, port: PORT })
+        const before = names.queries()
+        const polled = poll(name, { timeout: '30s' })
+        // The first SYN is dropped; the one after a second is not.
+        const timer = setInterval(() => names.queries() > before && slow.open(), 300)
+        const { code, row } = await polled
+        clearInterval(timer)
+        expect(row).toMatchObject({ status: 'advertises', error: '' })
+        expect(code).toBe(0)
+      })
+
+      it('names each address with its error where all fail, and tells one that has a route', async () => {
+        const dead = await poll('dual-dead.test')
+        expect(dead.row.status).toBe('refused')
+        expect(dead.row.error).toContain(`127.0.0.9:${PORT} ECONNREFUSED`)
+        expect(dead.row.error).toContain(`[fd00::2]:${PORT} ECONNREFUSED`)
+        const { row } = await poll('no-route.test')
+        expect(row.status).toBe('refused')
+        expect(row.error).toContain(`[fd99::1]:${PORT} ENETUNREACH`)
+      })
+
+      it('tells how each address fares where the time is over', async () => {
+        await using silent = await serveNoSyn({ host: '127.0.0.6', port: PORT })
+        const { row } = await poll('silent.test', { timeout: '700ms' })
+        expect(silent.address).toBe(`127.0.0.6:${PORT}`)
+        expect(row.status).toBe('timeout')
+        expect(row.error).toMatch(/^timed out after 700ms \(phase: connect; /)
+        expect(row.error).toContain(`127.0.0.6:${PORT} no answer`)
+        expect(row.error).toContain(`[fd00::2]:${PORT} ECONNREFUSED`)
+      })
+    })
+  },
+)

@@ -1,0 +1,108 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { makeResolver } from '../../src/exchange/resolver.ts'
+
+const node = process.execPath
+const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-resolver-'))
+afterEach(() => {
+  process.execPath = node
+})
+
+/** Starts children through a script, which may refuse to. */
+function startThrough(script: string): void {
+  const path = join(folder, `node-${Math.random()}`)
+  writeFileSync(path, `#!/bin/sh\n${script}\nexec "${node}" "$@"\n`)
+  chmodSync(path, 0o755)
+  process.execPath = path
+}
+
+const names = Array.from({ length: 100 }, (_, index) => `n${index}.invalid`)
+
+describe('a resolver', () => {
+  it('finds the addresses of a name of the hosts file, each once', async () => {
+    const resolver = makeResolver(['localhost'], 3_000)
+    await resolver.ready()
+    const found = await resolver.lookup('localhost')
+    resolver.end()
+    expect(found).toContainEqual({ address: '127.0.0.1', family: 4 })
+    expect(new Set(found.map(({ address }) => address)).size).toBe(found.length)
+  })
+
+  it('starts no process where every host is an address', async () => {
+    process.execPath = join(folder, 'nothing')
+    const resolver = makeResolver(['127.0.0.1', '[::1]', '::1'], 3_000)
+    await resolver.ready()
+    resolver.end()
+  })
+
+  it('has two threads for each name, and fewer where so many cannot be made', async () => {
+    const told = join(folder, 'threads')
+    startThrough(
+      `echo "$UV_THREADPOOL_SIZE" >> ${told}; [ "$UV_THREADPOOL_SIZE" -gt 20 ] && exit 134`,
+    )
+    const resolver = makeResolver([...names, 'localhost'], 3_000)
+    await resolver.ready()
+    expect(await resolver.lookup('localhost')).not.toHaveLength(0)
+    resolver.end()
+    expect(readFileSync(told, 'utf8')).toBe('202\n51\n13\n')
+  })
+
+  it('gives glibc as long as an exchange may take', async () => {
+    const told = join(folder, 'options')
+    startThrough(`echo "$RES_OPTIONS" >> ${told}`)
+    for (const timeoutMs of [1, 3_000, 60_000, 600_000]) {
+      const resolver = makeResolver(['localhost'], timeoutMs)
+      await resolver.ready()
+      resolver.end()
+    }
+    expect(readFileSync(told, 'utf8')).toBe(
+      [1, 1, 12, 30].map((seconds) => `timeout:${seconds} attempts:5\n`).join(''),
+    )
+  })
+
+  it('withholds the inputs of the step from the child', async () => {
+    const told = join(folder, 'environment')
+    process.env['INPUT_HEADERS'] = 'Authorization: secret'
+    startThrough(`env > ${told}`)
+    const resolver = makeResolver(['localhost'], 3_000)
+    await resolver.ready()
+    resolver.end()
+    delete process.env['INPUT_HEADERS']
+    const environment = readFileSync(told, 'utf8')
+    expect(environment).toContain('UV_THREADPOOL_SIZE=4\n')
+    expect(environment).not.toContain('secret')
+  })
+})
+
+describe('a look-up fails, in words,', () => {
+  it.each([
+    ['where the process aborts', 'kill -ABRT $$'],
+    ['where it ends at once', 'exit 1'],
+  ])('%s', async (_, script) => {
+    startThrough(script)
+    const resolver = makeResolver(['localhost'], 3_000)
+    await resolver.ready()
+    await expect(resolver.lookup('localhost')).rejects.toThrow(
+      'no process with threads for name look-ups can be started (ulimit -u, pids.max)',
+    )
+  })
+
+  it('where there is nothing to start', async () => {
+    process.execPath = join(folder, 'nothing')
+    const resolver = makeResolver(['localhost'], 3_000)
+    await resolver.ready()
+    await expect(resolver.lookup('localhost')).rejects.toThrow('no process with threads')
+  })
+
+  it('where the process ends under way', async () => {
+    const resolver = makeResolver(['localhost'], 3_000)
+    await resolver.ready()
+    const under = resolver.lookup('localhost')
+    resolver.end()
+    await expect(under).rejects.toThrow('the process for name look-ups ended')
+  })
+})
+
+process.on('exit', () => rmSync(folder, { recursive: true }))
