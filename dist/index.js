@@ -19062,6 +19062,8 @@ function sendRequest(socket, url, { route, headers }, listener) {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: ./src/exchange/resolver-child.ts
 
+/** How long a child may take to start, in milliseconds. */
+const MAX_START_MS = 10_000;
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30;
 const MAX_TRIES = 5;
@@ -19081,9 +19083,11 @@ function startChild(threads, timeoutMs) {
         },
     });
 }
-/** Whether a child, and its threads, could be made. */
+/** Whether a child, and its threads, could be made. One that hangs, for want of threads of its own, is killed. */
 function isReady(child) {
     const { promise, resolve } = Promise.withResolvers();
+    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
+    promise.then(() => clearTimeout(timer));
     child.once('error', () => resolve(false));
     child.once('exit', () => resolve(false));
     child.once('message', () => resolve(true));

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 
+/** How long a child may take to start, in milliseconds. */
+const MAX_START_MS = 10_000
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30
 const MAX_TRIES = 5
@@ -30,9 +32,11 @@ export function startChild(threads: number, timeoutMs: number): ChildProcess {
   })
 }
 
-/** Whether a child, and its threads, could be made. */
+/** Whether a child, and its threads, could be made. One that hangs, for want of threads of its own, is killed. */
 export function isReady(child: ChildProcess): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS)
+  promise.then(() => clearTimeout(timer))
   child.once('error', () => resolve(false))
   child.once('exit', () => resolve(false))
   child.once('message', () => resolve(true))

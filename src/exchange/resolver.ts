@@ -15,7 +15,7 @@ export interface Resolver {
   ready(): Promise<void>
   /** The addresses of a name, each once; rejects with the error of the system. Those who ask at the same time share one look-up. */
   lookup(host: string): Promise<readonly LookupAddress[]>
-  /** Ends all look-ups at once. */
+  /** Ends all look-ups at once; those under way never settle. */
   end(): void
 }
 
@@ -55,6 +55,7 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
 
   function lose(): void {
     child = null
+    if (over) return
     obstacle = 'the process for name look-ups ended'
     for (const host of [...waiting.keys()]) settle({ host, code: 'ERR_LOOKUP', message: obstacle })
   }
