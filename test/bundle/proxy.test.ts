@@ -273,6 +273,33 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     expect(step.summary).toContain('proxy failure')
   })
 
+  it.each([
+    ['a page that blocks', '403 Forbidden', '', /^HTTP 403, expected 200, through proxy /],
+    [
+      'a redirect to a login',
+      '302 Found',
+      'Location: http://login/\r\n',
+      /followed, through proxy /,
+    ],
+    ['a page with 200', '200 OK', '', /^malformed JSON: .*, through proxy /],
+    ['a cache', '200 OK', 'Age: 60\r\n', /\(Age: 60\), through proxy /],
+    ['a gateway', '502 Bad', '', /^proxy .*: HTTP 502, from the proxy or from what is behind it$/],
+  ])('%s says that it came through the proxy', async (_, status, fields, told) => {
+    const { url } = await startFake(`HTTP/1.1 ${status}\r\n${fields}Content-Length: 3\r\n\r\n<p>`)
+    const step = await poll(HOST, { http_proxy: url })
+    expect(step.code).toBe(1)
+    expect(step.error).toMatch(told)
+    expect(step.error).toContain(`${HOST}:8080`)
+  })
+
+  it('a name that only the proxy knows is left to it', async () => {
+    const { url, heard } = await startFake(
+      `HTTP/1.1 200 OK\r\nContent-Length: ${READY.length}\r\n\r\n${READY}`,
+    )
+    expect(await poll('kv01.invalid', { http_proxy: url })).toMatchObject({ code: 0 })
+    expect(heard()).toMatch(/^GET http:\/\/kv01\.invalid:9324\/sqs_health\?/)
+  })
+
   it.each(['http', 'https'])(
     'credentials in the address are sent and secret, %s',
     async (scheme) => {

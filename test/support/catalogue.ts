@@ -310,6 +310,31 @@ const lies: readonly Fault[] = [
       / to \/x,\/y;/,
     ],
     ['an endless 307', flooding('HTTP/1.1 307 T\r\nLocation: /x\r\n\r\n', 'x'), / to \/x;/],
+    [
+      'a target with user info and query',
+      answering('HTTP/1.1 302 F\r\nLocation: https://user:password@host/p?token=x#y\r\n\r\n'),
+      /^HTTP 302 redirects to https:\/\/host\/p; redirects are not followed$/,
+    ],
+    [
+      'a target that is no URL',
+      answering('HTTP/1.1 302 F\r\nLocation: http://user:password@:x\r\n\r\n'),
+      /^HTTP 302 redirects to a target that is no URL;/,
+    ],
+  ]),
+  ...rows('tcp', 'cached', [
+    ['an age', good(`${LENGTH}Age: 3600\r\n`), /^the answer came out of a cache \(Age: 3600\)$/],
+    ['an age among ages', good(`${LENGTH}Age: 0\r\nAge: 1\r\n`), /\(Age: 0,1\)$/],
+    ['an age that is no number', good(`${LENGTH}Age: x\r\n`), /\(Age: x\)$/],
+    [
+      'a warning that it is stale',
+      good(`${LENGTH}Warning: 199 - "a, b", 110 squid "stale"\r\n`),
+      /\(Warning: 199 - "a, b", 110 squid "stale"\)$/,
+    ],
+    [
+      'the text of an old binary with an age',
+      answering(reply('ok\n', `${LINE}Age: 7\r\n`)),
+      /Age: 7/,
+    ],
   ]),
 ]
 
@@ -409,6 +434,9 @@ export const HEALTHY: readonly Pick<Fault, 'name' | 'behave' | 'over'>[] = (
     ['a body that ends with the connection', answering(`${LINE}\r\n${GOOD}`)],
     ['HTTP/1.0', answering(`HTTP/1.0 200 OK\r\n\r\n${GOOD}`)],
     ['an offer to upgrade', good(`${LENGTH}Connection: upgrade\r\nUpgrade: h2c\r\n`)],
+    ['the age 0', good(`${LENGTH}Age: 0\r\n`)],
+    ['another warning', good(`${LENGTH}Warning: 199 - "110 nodes, 110 of them up"\r\n`)],
+    ['the encoding identity', good(`${LENGTH}Content-Encoding: Identity\r\n`)],
     ['no reason phrase', good(LENGTH.replace(' OK', ''))],
     ['an interim answer first', answering(`${interim('103 Early Hints')}${reply(GOOD)}`)],
     ['a 100 that nobody asked for', answering(`${interim('100 Continue')}${reply(GOOD)}`)],
