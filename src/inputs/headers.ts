@@ -19,13 +19,17 @@ const RESERVED = new Set([
 /** RFC 9110, 5.1 and 5.5: a token; visible ASCII, blanks and tabs. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const VALUE = /^[\t\x20-\x7e]+$/
+/** A scheme without what comes after it: what `Bearer ${{ secrets.TOKEN }}` is if the secret is not set. */
+const EMPTY_CREDENTIALS = /^(apikey|basic|bearer|digest|negotiate|token)$/i
 
 /** Reads the `headers` input: `Name: value`, one a line. Values are secrets and are never echoed. */
 export function parseHeaders(text: string): {
   readonly headers: Readonly<Record<string, string>>
   readonly problems: readonly string[]
+  readonly warnings: readonly string[]
 } {
   const problems: string[] = []
+  const warnings: string[] = []
   // Without a prototype, so that `constructor` and `__proto__` are names like any other.
   const headers: Record<string, string> = Object.create(null)
   for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
@@ -41,13 +45,18 @@ export function parseHeaders(text: string): {
         `${where}: found "${name}", expected a header that the gate does not set itself`,
       )
     } else if (name in headers) {
-      problems.push(`${where}: found "${name}" a second time, expected it once`)
+      problems.push(`${where}: found "${showText(name, 60)}" a second time, expected it once`)
     } else if (!VALUE.test(value)) {
       const found = value === '' ? 'an empty value' : 'a value with other characters'
-      problems.push(`${where}: found ${found} for "${showText(name)}", expected visible ASCII`)
+      problems.push(`${where}: found ${found} for "${showText(name, 60)}", expected visible ASCII`)
     } else {
       headers[name] = value
+      if (name === 'authorization' && EMPTY_CREDENTIALS.test(value)) {
+        warnings.push(
+          `${where}: found nothing behind the scheme of "${name}". Is a secret not set?`,
+        )
+      }
     }
   }
-  return { headers, problems }
+  return { headers, problems, warnings }
 }

@@ -30,7 +30,7 @@ export function parsePartitionMap(text: string): {
       typeof read === 'string'
         ? read
         : queues.has(read.queue) && 'found the queue a second time, expected it once'
-    if (problem) problems.push(`partition-map: entry "${showText(entry, 120)}": ${problem}`)
+    if (problem) problems.push(`partition-map: entry "${showText(entry, 60)}": ${problem}`)
     else if (typeof read === 'object') queues.set(read.queue, read)
   }
   if (entries.every((entry) => entry === '')) {
@@ -45,7 +45,7 @@ function parseEntry(entry: string): QueuePartitions | string {
     /^([^:=]*):([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
   if (groupText === undefined) return 'expected queue.fifo:N=g0,…,gN-1'
   if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
-    return `found queue "${showText(queue, 90)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`
+    return `found queue "${showText(queue, 40)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`
   }
   const count = /^\d+$/.test(countText) ? Number(countText) : 0
   if (count < 1 || count > MAX_PARTITIONS || (count & (count - 1)) !== 0) {

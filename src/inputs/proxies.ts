@@ -14,10 +14,12 @@ export type Route =
  * value of a variable, which may hold a password.
  */
 function routeTo(target: URL, env: NodeJS.ProcessEnv): Route | string {
-  const variable = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
-  if (checkBypass(target) || !(env[variable] || env[variable.toUpperCase()])) {
-    return { kind: 'direct' }
-  }
+  const lower = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
+  const variable = env[lower] ? lower : lower.toUpperCase()
+  const value = env[variable] ?? ''
+  if (checkBypass(target) || value === '') return { kind: 'direct' }
+  const problem = findMistake(value)
+  if (problem !== null) return `${variable}: ${problem}`
   const proxy = readProxy(target)
   if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
     return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`
@@ -58,6 +60,27 @@ export function findRoutes(urls: readonly string[], env: NodeJS.ProcessEnv): Rou
     secrets.add(password || username).add(route.authorization)
   }
   return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] }
+}
+
+/** What people write most often and a URL parser takes for something else. */
+function findMistake(value: string): string | null {
+  if (/^\s*["'`]|["'`]\s*$/.test(value)) {
+    return 'found quotation marks as a part of the value, expected the address without them'
+  }
+  // The library decodes the user info, and where it cannot, it finds no proxy.
+  const userInfo = /^(?:[^/]*\/\/)?(.*)@/.exec(value)?.[1] ?? ''
+  return isDecodable(userInfo)
+    ? null
+    : 'found a "%" in user or password that is no escape, expected it as %25 (https://user:p%25ss@host:port)'
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function readProxy(target: URL): URL | undefined {

@@ -378,7 +378,6 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     'ftp://10.99.0.1:8080',
     'http://',
     'http://gate:secret@:8080',
-    'http://gate:%zz-secret@10.99.0.1:8080',
     'not an address: secret',
   ])('a variable that is no address, %s, is bad input and not echoed', async (value) => {
     const seen = await startNode()
@@ -394,6 +393,16 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(step.told).not.toContain('secret')
     }
     expect(seen).toEqual([])
+  })
+
+  it.each([
+    ['http://gate:%zz-secret@10.99.0.1:8080', 'found a "%" in user or password that is no escape'],
+    ['"http://gate:secret@10.99.0.1:8080"', 'found quotation marks as a part of the value'],
+  ])('what is wrong with %s is told, and not echoed', async (value, words) => {
+    const step = await poll(HOST, { http_proxy: value })
+    expect(step.code).toBe(1)
+    expect(step.problems).toEqual([expect.stringContaining(`http_proxy: ${words}`)])
+    expect(step.told).not.toContain('secret')
   })
 
   it('an address without a scheme is http, as the runner reads it', async () => {

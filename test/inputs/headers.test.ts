@@ -9,12 +9,13 @@ describe('parseHeaders', () => {
     expect(parseHeaders(text)).toEqual({
       headers: { 'x-token': 'a b', authorization: 'Basic QQ==:x', 'x-tab': 'a\tb' },
       problems: [],
+      warnings: [],
     })
   })
 
   it('reads nothing from nothing', () => {
-    expect(parseHeaders('')).toEqual({ headers: {}, problems: [] })
-    expect(parseHeaders(' \n\t\n')).toEqual({ headers: {}, problems: [] })
+    expect(parseHeaders('')).toEqual({ headers: {}, problems: [], warnings: [] })
+    expect(parseHeaders(' \n\t\n')).toEqual({ headers: {}, problems: [], warnings: [] })
   })
 
   it('takes names that every object has', () => {
@@ -88,4 +89,17 @@ describe('parseHeaders', () => {
   it('tells all problems together', () => {
     expect(problemsOf('a\nHost: x\nX-A:\nX-B: fine')).toHaveLength(3)
   })
+
+  it.each(['Bearer', 'basic', 'Digest ', 'token'])('warns of the scheme %j alone', (value) => {
+    const { headers, problems, warnings } = parseHeaders(`X-A: b\nAuthorization: ${value}`)
+    expect([headers['authorization'], problems]).toEqual([value.trim(), []])
+    expect(warnings).toEqual([
+      'headers: line 2: found nothing behind the scheme of "authorization". Is a secret not set?',
+    ])
+  })
+
+  it.each(['Authorization: Bearer x', 'Authorization: t0ken', 'X-Kind: Bearer'])(
+    'does not warn of %s',
+    (line) => expect(parseHeaders(line).warnings).toEqual([]),
+  )
 })
