@@ -1,14 +1,11 @@
-import { isIPv4 } from 'node:net'
 import { isPrintable, showText } from '../shared/text.ts'
-
-/** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
-const HEALTH_PATH = '/sqs_health'
-
-/** How every URL begins (RFC 3986, 3.1); what follows need not be valid. */
-const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+import { isPort, readAuthority } from './host.ts'
+import { healthUrl, SCHEME } from './url.ts'
 
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100
+/** What a name cannot hold. No separator, blank or comment is in it, so that none can make a node part of a name. */
+const OUTSIDE_NAME = /[^\p{L}\p{M}\p{Nd}\-_.:/@[\]]/u
 
 /** One address to poll. */
 export interface Peer {
@@ -18,82 +15,79 @@ export interface Peer {
   readonly names: readonly string[]
   /** The address as it was written, without the name. */
   readonly address: string
-  /** What is asked: the base URL with {@link HEALTH_PATH}. */
+  /** What is asked: the base URL with `/sqs_health`. */
   readonly url: string
   /** The Raft addresses to ask for members, `host:port`; none where `raft-port` is not given. */
   readonly raftAddresses: readonly string[]
 }
 
-/**
- * Reads one entry of the list, `host`, `host:port` or a base URL, with an optional `name=` in front; returns what is wrong
- * with it as text, which never holds user info.
- *
- * @param defaultPort the port of an entry without scheme and port, 1 to 65535
- */
-export function parsePeer(entry: string, defaultPort: number): Peer | string {
-  if (entry === '') return 'empty peer address'
-  const separator = SCHEME.test(entry) ? -1 : entry.indexOf('=')
-  const address = entry.slice(separator + 1).trim()
-  const name = separator < 0 ? address : entry.slice(0, separator).trim()
-  if (address === '') return 'empty peer address'
-  if (separator >= 0 && !isPrintable(name, MAX_NAME)) {
-    return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`
-  }
-  const url = SCHEME.test(address) ? parseUrl(address) : parseHost(address, defaultPort)
-  if (typeof url === 'string') return url
+/** One entry of the list, as it was written. */
+export interface Entry {
+  /** What is in front of the `=`; null where there is none. */
+  readonly name: string | null
+  readonly address: string
+}
+
+/** The ports where none is written; `raft` is null if members are not asked for. */
+export interface Ports {
+  readonly sqs: number
+  readonly raft: number | null
+}
+
+/** Takes `name=address` apart; a URL has no name in front, although its path may hold a `=`. */
+export function splitName(text: string): Entry {
+  const separator = SCHEME.test(text) ? -1 : text.indexOf('=')
   return {
-    name,
-    names: [name],
-    raftAddresses: [],
+    name: separator < 0 ? null : text.slice(0, separator).trim(),
+    address: text.slice(separator + 1).trim(),
+  }
+}
+
+/**
+ * Reads one entry; returns what is wrong with it as text, which never holds user info. Its only Raft address is the name,
+ * if that is `host:port` and `raft-port` is given.
+ */
+export function parsePeer({ name, address }: Entry, ports: Ports): Peer | string {
+  if (address === '') return 'empty peer address'
+  const nameProblem = name === null ? null : checkName(name)
+  if (nameProblem !== null) return nameProblem
+  const url = healthUrl(address, ports.sqs)
+  if (typeof url === 'string') return url
+  const raft = name === null || ports.raft === null ? null : readRaftAddress(name)
+  if (typeof raft === 'object' && raft !== null) {
+    return `the Raft address in front of the "=": ${raft.problem}`
+  }
+  const shown = name ?? address
+  return {
+    name: shown,
+    names: [shown],
     address,
-    url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH,
+    url: url.href,
+    raftAddresses: raft === null ? [] : [raft],
   }
 }
 
-function parseHost(address: string, defaultPort: number): URL | string {
-  if (address.includes('@')) return 'found user info, expected none: host, host:port or a URL'
-  if (/^https?:/i.test(address)) return 'expected "//" after the scheme'
-  if (address.includes('/')) return 'found a path, expected http:// or https:// in front of it'
-  if (/^[^[\]]*:[^[\]]*:/.test(address)) {
-    return 'expected brackets around an IPv6 address: [address] or [address]:port'
+function checkName(name: string): string | null {
+  if (name === '') return 'found nothing in front of the "=", expected a name'
+  const [outside] = OUTSIDE_NAME.exec(name) ?? []
+  if (outside !== undefined) {
+    return `found "${showText(outside)}" in the name, expected letters, digits and -_.:/@[] only`
   }
-  const [, host, port] = /^(\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::(.*))?$/iu.exec(address) ?? []
-  if (host === undefined) return 'expected host, host:port, http://… or https://…'
-  if (port !== undefined && !isPort(port)) return portProblem(port)
-  return makeUrl(`http://${host}:${port ?? defaultPort}`, host)
+  const { length } = [...name]
+  if (length > MAX_NAME) {
+    return `found a name of ${length} characters, expected 1 to ${MAX_NAME}`
+  }
+  if (!isPrintable(name, MAX_NAME)) {
+    return 'found an invisible character in the name, expected none'
+  }
+  if (name.includes('://')) return 'found a URL in front of the "=", expected a name'
+  return /:[^/@]+@/.test(name) ? 'found user info in front of the "=", expected a name' : null
 }
 
-function parseUrl(address: string): URL | string {
-  const [, scheme = '', authority = '', rest = ''] =
-    /^([^:]*):\/\/([^/?#\\]*)(.*)$/s.exec(address) ?? []
-  if (!/^https?$/i.test(scheme)) return 'expected the scheme http or https'
-  if (authority.includes('@')) return 'found user info in the URL, expected none'
-  if (!isPrintable(address, address.length) || /[ \\]/.test(address)) {
-    return 'found blanks, backslashes or invisible characters in the URL, expected none'
-  }
-  if (authority === '') return 'found no host in the URL, expected http://host:port'
-  if (rest.includes('#')) return 'found a fragment in the URL, expected none'
-  if (rest.includes('?')) return 'found a query in the URL, expected none'
-  const port = /:([^:\]]*)$/.exec(authority)?.[1]
-  if (port !== undefined && !isPort(port)) return portProblem(port)
-  const url = makeUrl(address, authority.replace(/:[^:\]]*$/, ''))
-  if (typeof url === 'object' && url.pathname.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {
-    return `found ${HEALTH_PATH} at the end, expected the base URL without it`
-  }
-  return url
-}
-
-const isPort = (text: string) =>
-  /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
-
-const portProblem = (found: string) => `found port "${showText(found, 20)}", expected 1 to 65535`
-
-/** Takes a URL only if its host is the one that was written: `010.0.0.1`, `0x7f.1` or `9324` would be other addresses. */
-function makeUrl(text: string, host: string): URL | string {
-  const url = URL.parse(text)
-  if (url === null) return 'expected a valid host name or IP address'
-  if (isIPv4(url.hostname) && url.hostname !== host) {
-    return `found the host "${showText(host, 60)}", expected a name, or an IPv4 address as four plain decimal numbers`
-  }
-  return url
+/** Reads a name as a Raft address; null if it is not `host:port`. */
+function readRaftAddress(name: string): string | { readonly problem: string } | null {
+  const [, port] = /^(?:\[[^\]]*\]|[^:/@[\]]+):(\d+)$/.exec(name) ?? []
+  if (port === undefined || !isPort(port)) return null
+  const url = readAuthority('http', name, null)
+  return typeof url === 'string' ? { problem: url } : `${url.hostname}:${Number(port)}`
 }

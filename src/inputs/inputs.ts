@@ -1,8 +1,9 @@
-import { isMaskable } from '../shared/secrets.ts'
-import { isPrintable, plural, showText } from '../shared/text.ts'
+import { plural } from '../shared/text.ts'
 import type { Peer } from './address.ts'
 import { checkTls, type TlsFiles } from './certificates.ts'
 import { parseHeaders } from './headers.ts'
+import { findUnknown, type InputName } from './known.ts'
+import { isMaskable, secretValues } from './masks.ts'
 import { parsePartitionMap, type QueuePartitions } from './partition-map.ts'
 import { parsePeers } from './peers.ts'
 import { findRoutes, type Route } from './proxies.ts'
@@ -23,12 +24,16 @@ export interface Inputs {
   readonly routes: ReadonlyMap<string, Route>
   readonly timeoutMs: number
   readonly capability: string
+  /** The port of the nodes' Raft listeners, 1 to 65535; null if the members of the cluster are not asked for. */
+  readonly raftPort: number | null
   readonly waitMs: number
   readonly intervalMs: number
   readonly stableRounds: number
   readonly queues: readonly QueuePartitions[]
   readonly headers: Readonly<Record<string, string>>
   readonly tls: TlsFiles
+  /** Whether the job summary is written. */
+  readonly summary: boolean
 }
 
 export interface Loaded {
@@ -45,25 +50,20 @@ export interface Loaded {
 /** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
 export function loadInputs(source: Source): Loaded {
   const { input, env } = source
-  const problems: string[] = []
-
-  const { duration, integer, pem } = makeFields(source, problems)
-  const defaultPort = integer('default-port', '9324', 1, 65_535)
-  const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324)
+  const problems = [...findUnknown(env)]
+  const { duration, flag, integer, pem, word } = makeFields(source, problems)
+  const optional = (name: InputName, max: number) =>
+    input(name) === '' ? null : integer(name, '', 1, max)
+  const sqs = integer('default-port', '9324', 1, 65_535) || 9_324
+  const raftPort = optional('raft-port', 65_535)
+  const { peers, ...list } = parsePeers(input('peers'), { sqs, raft: raftPort || null })
   problems.push(...list.problems)
-  const capability = input('capability') || DEFAULT_CAPABILITY
-  if (!isPrintable(capability, 100)) {
+  const capability = word('capability', DEFAULT_CAPABILITY)
+  const expected = optional('expected-peers', 999_999_999)
+  if (expected && list.problems.length === 0 && expected !== peers.length) {
     problems.push(
-      `capability: found "${showText(capability, 100)}", expected 1 to 100 printable characters`,
+      `expected-peers: found ${peers.length} distinct ${plural(peers.length, 'peer')} in the list, expected ${expected}`,
     )
-  }
-  if (input('expected-peers') !== '') {
-    const expected = integer('expected-peers', '', 1, 999_999_999)
-    if (expected >= 1 && list.problems.length === 0 && expected !== peers.length) {
-      problems.push(
-        `expected-peers: found ${peers.length} distinct ${plural(peers.length, 'peer')} in the list, expected ${expected}`,
-      )
-    }
   }
   const partitions = input('partition-map')
   const { queues, ...map } =
@@ -84,7 +84,7 @@ export function loadInputs(source: Source): Loaded {
   const waitMs = duration('wait', '0s', '0s', '24h')
   const intervalMs = duration('interval', '5s', '100ms', '1h')
   const stableRounds = integer('stable-rounds', '1', 1, 1_000)
-  const fitting = Math.ceil(waitMs / intervalMs) + 1
+  const fitting = Math.floor(waitMs / intervalMs) + 1
   if (waitMs > 0 && stableRounds > fitting) {
     problems.push(
       `stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`,
@@ -95,15 +95,18 @@ export function loadInputs(source: Source): Loaded {
     routes,
     timeoutMs: duration('timeout', '3s', '1ms', '10m'),
     capability,
+    raftPort: raftPort || null,
     waitMs,
     intervalMs,
     stableRounds,
     queues,
     headers,
     tls,
+    summary: flag('summary', true),
   }
-  const masks = [...new Set([...Object.values(headers), ...proxies.secrets])]
+  const masks = [...new Set([...secretValues(headers), ...proxies.secrets])]
   // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
   const secrets = [...masks, ...proxies.userNames]
+  const warnings = [...list.warnings, ...fields.warnings]
   return { inputs, problems, warnings, secrets, masks: masks.filter(isMaskable) }
 }

@@ -1,5 +1,9 @@
 import { showText } from '../shared/text.ts'
-import { type Peer, parsePeer } from './address.ts'
+import { type Peer, type Ports, parsePeer } from './address.ts'
+import { findDoubts } from './doubts.ts'
+import { isJson, readJsonList } from './json-list.ts'
+import { MAX_QUOTED, splitList, type WrittenEntry } from './list.ts'
+import { explainPasted } from './pasted.ts'
 
 export interface PeerList {
   readonly peers: readonly Peer[]
@@ -8,54 +12,48 @@ export interface PeerList {
 }
 
 /**
- * Reads the `peers` input: entries separated by new lines or commas, each `host`, `host:port` or a base URL,
- * with an optional `name=` in front. Blank lines and lines that start with `#` are skipped. Entries with one
- * address become one peer, in the place of the first, with a warning. Never echoes user info.
- *
- * @param defaultPort the port of an entry without scheme and port, 1 to 65535
+ * Reads the `peers` input: entries separated by new lines or commas, or JSON, each `host`, `host:port` or a base URL,
+ * with an optional name. Entries with one address become one peer, in the place of the first, with a warning. Each
+ * entry ends as a name of a peer or as a problem. Never echoes user info.
  */
-export function parsePeers(text: string, defaultPort: number): PeerList {
-  const problems: string[] = []
+export function parsePeers(text: string, ports: Ports): PeerList {
+  const { entries, ...list } = isJson(text) ? readJsonList(text) : splitList(text)
+  const problems = [...list.problems]
   const found = new Map<string, Peer[]>()
-  const lines = text.split(/\r\n|\r|\n/).filter((line) => !/^\s*(#|$)/.test(line))
-  const entries = lines.flatMap((line) => splitLine(line))
-  for (const [index, { entry, hidden }] of entries.entries()) {
-    const where = `peers: entry ${index + 1}`
-    const read = parsePeer(entry, defaultPort)
+  for (const [index, entry] of entries.entries()) {
+    const read = parsePeer(entry, ports)
     if (typeof read === 'object') found.set(read.url, [...(found.get(read.url) ?? []), read])
-    else if (hidden)
-      problems.push(`${where} (not shown): found user info on its line, expected none`)
-    else if (entry === '') problems.push(`${where}: ${read}`)
-    else problems.push(`${where} "${showText(entry)}": ${read}`)
+    else {
+      const place = index === entries.length - 1 ? 'list' : 'line'
+      problems.push(`peers: entry ${index + 1}${describe(entry, read, place)}`)
+    }
   }
-  if (entries.length === 0) {
+  if (entries.length === 0 && problems.length === 0) {
     problems.push(
       'peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)',
     )
   }
   const groups = [...found.values()]
-  return {
-    peers: groups.flatMap(([first, ...others]) => (first ? [merge(first, others)] : [])),
-    problems,
-    warnings: groups.flatMap(([first, ...others]) => {
-      // Nothing is polled then, and what looks like an address may be a piece of a password.
-      if (problems.length > 0 || first === undefined || others.length === 0) return []
-      const names = [first, ...others].map((peer) => `"${showText(peer.name)}"`).join(', ')
-      return [
-        `peers: ${names} have the same address ${showText(first.url)}; it is polled once. A pasted line may hide a node.`,
-      ]
-    }),
-  }
+  const peers = groups.flatMap(([first, ...others]) =>
+    first ? [merge(first, others, ports.raft)] : [],
+  )
+  // With problems nothing is polled, and what looks like an address may be a piece of a password.
+  const warnings = problems.length > 0 ? [] : findDoubts(groups, peers)
+  return { peers, problems, warnings: [...list.warnings, ...warnings] }
 }
 
-/** A password may hold a comma, so everything on a line up to its last `@` is hidden. */
-function splitLine(line: string): { entry: string; hidden: boolean }[] {
-  const parts = line.split(',')
-  const last = parts.findLastIndex((part) => part.includes('@'))
-  return parts.map((part, index) => ({ entry: part.trim(), hidden: index <= last }))
+function describe({ text, hidden, trailing }: WrittenEntry, problem: string, place: string) {
+  if (hidden) return ' (not shown): found "@" in it or behind it, expected no user info on its line'
+  if (trailing) return `: ${problem}, found a comma at the end of the ${place}, expected none`
+  if (text === '') return `: ${problem}, found nothing between two commas`
+  return ` "${showText(text, MAX_QUOTED)}": ${explainPasted(text) ?? problem}`
 }
 
-function merge(first: Peer, others: readonly Peer[]): Peer {
-  const names = [...new Set([first, ...others].map((peer) => peer.name))]
-  return { ...first, name: names.join(', '), names }
+function merge(first: Peer, others: readonly Peer[], raftPort: number | null): Peer {
+  const all = [first, ...others]
+  const names = [...new Set(all.flatMap((peer) => peer.names))]
+  const named = [...new Set(all.flatMap((peer) => peer.raftAddresses))]
+  const raftAddresses =
+    named.length > 0 || raftPort === null ? named : [`${new URL(first.url).hostname}:${raftPort}`]
+  return { ...first, name: names.join(', '), names, raftAddresses }
 }

@@ -130,14 +130,15 @@ describe('the strings of an output', () => {
   it('hold nothing that a shell would run', async () => {
     const evil = '$(touch x)`id`"\'\\;&|<>!*?[]{}~#%^\n\t€'
     const peer = await started(startReplies(() => listReply(evil)))
-    const name = '$(id)`\'"; rm'
-    const step = await runTraced({ peers: `${name}=${peer}` })
+    // The most that an address may hold; a name may hold less.
+    const name = `http://${peer}/$(id)'&*!`
+    const step = await runTraced({ peers: name })
     const { report = '', 'blocking-peers': blocking = '' } = step.outputs
     for (const text of [report, blocking]) {
       expect(text).toMatch(/^[A-Za-z0-9 \-_.:/,=@+{}[\]"\\]*$/)
       expect(text.replace(/\\u[0-9a-f]{4}/g, '')).not.toContain('\\')
     }
-    expect(blocking).toBe('["\\u0024\\u0028id\\u0029\\u0060\\u0027\\u0022\\u003b rm"]')
+    expect(blocking).toBe(`["http://${peer}/\\u0024\\u0028id\\u0029\\u0027\\u0026\\u002a\\u0021"]`)
     expect(JSON.parse(blocking)).toEqual([name])
     expect(JSON.parse(report).peers[0]).toMatchObject({ name, capabilities: [evil] })
     expect(JSON.parse(step.reportFile).peers[0]).toMatchObject({ name, capabilities: [evil] })

@@ -7,6 +7,7 @@ import { VERSION } from '../../src/shared/version.ts'
 function load(
   inputs: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>> = {},
+  env: NodeJS.ProcessEnv = {},
 ) {
   return loadInputs({
     input: (name) => inputs[name] ?? '',
@@ -15,7 +16,7 @@ function load(
       if (text === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT' })
       return text
     },
-    env: {},
+    env,
   })
 }
 const problemsOf = (inputs: Readonly<Record<string, string>>) =>
@@ -32,6 +33,8 @@ describe('inputs that are not set', () => {
       intervalMs: 5_000,
       stableRounds: 1,
       queues: [],
+      raftPort: null,
+      summary: true,
       headers: {},
       tls: { ca: '', certificate: '', key: '' },
     })
@@ -57,6 +60,11 @@ describe('inputs at their limits', () => {
     ['stable-rounds', '1000', 'stableRounds', 1_000],
     ['capability', 'x'.repeat(100), 'capability', 'x'.repeat(100)],
     ['capability', 'other', 'capability', 'other'],
+    ['raft-port', '1', 'raftPort', 1],
+    ['raft-port', '65535', 'raftPort', 65_535],
+    ['summary', 'true', 'summary', true],
+    ['summary', 'false', 'summary', false],
+    ['summary', 'False', 'summary', false],
   ] as const)('%s: %s', (name, text, field, value) => {
     const { inputs, problems } = load({ peers: 'kv01', [name]: text })
     expect(problems).toEqual([])
@@ -95,6 +103,14 @@ describe('inputs past their limits', () => {
     ['expected-peers', '0', '1 to 999999999'],
     ['expected-peers', 'two', '1 to 999999999'],
     ['capability', 'x'.repeat(101), '1 to 100 printable'],
+    ['capability', 'htfifo,other', 'expected one capability, not a list'],
+    ['capability', 'htfifo;other', 'expected one capability, not a list'],
+    ['raft-port', '0', '1 to 65535'],
+    ['raft-port', '65536', '1 to 65535'],
+    ['raft-port', '50051,50052', '1 to 65535'],
+    ['summary', 'no', 'expected true or false'],
+    ['summary', '0', 'expected true or false'],
+    ['summary', 'truee', 'expected true or false'],
     ['capability', 'a\u202eb', '1 to 100 printable'],
   ])('%s: %s', (name, text, expected) => {
     const problems = problemsOf({ [name]: text })
@@ -155,6 +171,11 @@ describe('secrets', () => {
     expect(secrets).toEqual(['s3cret-1', 'true', 'ab'])
     expect(masks).toEqual(['s3cret-1'])
   })
+
+  it('are not the values of headers that carry none', () => {
+    const headers = 'X-Forwarded-Proto: http\nX-Request-Id: 4f1c9a30-77b1\nX-Token: 4f1c9a30-77b2'
+    expect(load({ peers: 'kv01', headers }).secrets).toEqual(['4f1c9a30-77b2'])
+  })
 })
 
 describe('the credentials of a proxy', () => {
@@ -189,6 +210,24 @@ describe('the credentials of a proxy', () => {
   it('are none for a proxy without, or for a peer that is asked directly', () => {
     expect(throughProxy('http://proxy.internal:3128').secrets).toEqual([])
     expect(throughProxy('http://u1234:p1234@proxy.internal', '127.0.0.1').secrets).toEqual([])
+  })
+
+  it.each([
+    [
+      '"http://svc-user:hunter2@proxy.internal:3128"',
+      'found quotation marks as a part of the value',
+    ],
+    ["'http://proxy.internal:3128'", 'found quotation marks'],
+    ['http://svc-user:hunter2%ss@proxy.internal:3128', 'expected it as %25'],
+    ['http://svc%user:hunter2@proxy.internal:3128', 'expected it as %25'],
+    ['svc-user:hunter2%@proxy.internal:3128', 'expected it as %25'],
+    ['proxy internal', 'found a value that is no proxy address'],
+  ])('are not shown where the proxy is %s', (proxy, words) => {
+    const { problems } = throughProxy(proxy)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^http_proxy: found /)
+    expect(problems[0]).toContain(words)
+    expect(problems[0]).not.toMatch(/hunter2|svc/)
   })
 
   it('are not shown where the proxy is none, which is told once', () => {
@@ -251,6 +290,9 @@ it('refuses more stable rounds than fit into the wait', () => {
     'stable-rounds: found 4, expected at most 3, as many as fit into the wait at this interval',
   ])
   expect(load({ peers: 'kv01', 'stable-rounds': '4' }).problems).toEqual([])
+  // The pause between two of them is a whole interval, so that the fourth would start after the wait.
+  const odd = { peers: 'kv01', wait: '2900ms', interval: '1s', 'stable-rounds': '4' }
+  expect(load(odd).problems[0]).toContain('found 4, expected at most 3')
 })
 
 it.each(['ca-certificate', 'client-certificate', 'client-key'])(
@@ -260,3 +302,29 @@ it.each(['ca-certificate', 'client-certificate', 'client-key'])(
     expect(problems).toContain(`${name}: the file is empty, expected PEM`)
   },
 )
+
+it('asks for members at the raft-port', () => {
+  const { inputs, problems } = load({ peers: 'n1=kv01', 'raft-port': '50051' })
+  expect([problems, inputs.raftPort]).toEqual([[], 50_051])
+  expect(inputs.peers[0]?.raftAddresses).toEqual(['kv01:50051'])
+  expect(load({ peers: 'n1=kv01' }).inputs.peers[0]?.raftAddresses).toEqual([])
+})
+
+it('refuses inputs that it does not know, and tells no value', () => {
+  const env = { INPUT_PEERS: 'kv01', INPUT_EXPECTED_PEERS: 's3cret', PATH: '/bin' }
+  expect(load({ peers: 'kv01' }, {}, env).problems).toEqual([
+    'found the input "expected_peers", which the gate does not know, expected "expected-peers"?',
+  ])
+})
+
+it('tells the doubts about the list and the headers', () => {
+  const { problems, warnings } = load({
+    peers: 'n1=kv01,n2=kv01',
+    headers: 'Authorization: Bearer ',
+  })
+  expect(problems).toEqual([])
+  expect(warnings).toEqual([
+    expect.stringMatching(/^peers: "n1", "n2" have the same address/),
+    expect.stringMatching(/^headers: line 1: found nothing behind the scheme/),
+  ])
+})

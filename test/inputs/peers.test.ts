@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parsePeers } from '../../src/inputs/peers.ts'
 
-const read = (text: string) => parsePeers(text, 9_324)
+const read = (text: string, raft: number | null = null) => parsePeers(text, { sqs: 9_324, raft })
 const urlsOf = (text: string) => read(text).peers.map(({ url }) => url)
 
 describe('a peer', () => {
@@ -14,7 +14,7 @@ describe('a peer', () => {
     ['host:00080', 'http://host/sqs_health'],
     ['[::1]', 'http://[::1]:9324/sqs_health'],
     ['[2001:DB8::1]:80', 'http://[2001:db8::1]/sqs_health'],
-    ['[::ffff:10.0.0.1]:99', 'http://[::ffff:a00:1]:99/sqs_health'],
+    ['[::ffff:10.0.0.1]:99', 'http://10.0.0.1:99/sqs_health'],
     ['größe.example', 'http://xn--gre-6ka8i.example:9324/sqs_health'],
     ['http://kv01', 'http://kv01/sqs_health'],
     ['HTTPS://kv01', 'https://kv01/sqs_health'],
@@ -49,13 +49,38 @@ describe('a peer', () => {
       name: 'n1',
       url: 'https://kv01/x/sqs_health',
     })
-    expect(read('the first node 🙂=kv01').peers[0]?.name).toBe('the first node 🙂')
+  })
+
+  it.each(['größe-1', 'узел_1', 'नोड१', '節点', 'e\u0301', 'a-_.:/@[]1', 'eu/n1@dc.1'])(
+    'may have the name %s',
+    (name) => {
+      expect(read(`${name}=kv01`)).toMatchObject({ peers: [{ name, names: [name] }], problems: [] })
+    },
+  )
+
+  it.each([
+    ['the first', 'found blanks'],
+    ['n🙂', 'found "🙂" in the name, expected letters, digits and -_.:/@[] only'],
+    ['n①', 'found "①" in the name'],
+    ['n+1', 'found "+" in the name'],
+    ['n\ufe0f', 'the invisible character U+FE0F'],
+    ['\u3164', 'the invisible character U+3164'],
+    ['n1://x', 'expected the scheme'],
+    ['-http://kv00', 'found a URL in front'],
+    ['', 'found nothing in front of the "="'],
+  ])('may not have the name %j', (name, words) => {
+    const { peers, problems } = read(`${name}=kv01`)
+    expect(peers).toEqual([])
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(words)
   })
 
   it('may have a name of 100 characters', () => {
-    for (const char of ['n', '🙂']) {
+    for (const char of ['n', '𝒏']) {
       expect(read(`${char.repeat(100)}=kv01`).peers[0]?.name).toBe(char.repeat(100))
-      expect(read(`${char.repeat(101)}=kv01`).problems[0]).toMatch(/name of 1 to 100 printable/)
+      expect(read(`${char.repeat(101)}=kv01`).problems[0]).toMatch(
+        /: found a name of 101 characters, expected 1 to 100$/,
+      )
     }
   })
 })
@@ -97,7 +122,7 @@ describe('a bad entry', () => {
     ['a,', 2, 'empty peer address'],
     ['n1=', 1, 'empty peer address'],
     ['=a', 1, 'expected a name'],
-    ['a\u202eb=c', 1, 'expected a name'],
+    ['a\u202eb=c', 1, 'invisible character U+202E'],
     ['a:0', 1, 'found port "0", expected 1 to 65535'],
     ['a:65536', 1, 'found port "65536"'],
     ['a:', 1, 'found port ""'],
@@ -117,7 +142,7 @@ describe('a bad entry', () => {
     ['[::g]', 1, 'expected host, host:port'],
     ['[fe80::1%eth0]', 1, 'expected host, host:port'],
     ['[:::]', 1, 'expected a valid host name or IP address'],
-    ['a b', 1, 'expected host, host:port'],
+    ['a b', 1, 'found blanks'],
     ['n1=(http://a', 1, 'found a path'],
     ['n1=(a', 1, 'expected host, host:port'],
     ['a/b', 1, 'found a path'],
@@ -138,10 +163,14 @@ describe('a bad entry', () => {
     ['http:///a', 1, 'found no host in the URL'],
     ['http://a b', 1, 'found blanks'],
     ['http://a\\b', 1, 'found blanks, backslashes'],
-    ['http://a/\u200b', 1, 'invisible characters'],
-    ['http://a/\tb', 1, 'invisible characters'],
-    ['http://[::1', 1, 'expected a valid host name or IP address'],
-    ['http://a<b', 1, 'expected a valid host name or IP address'],
+    ['http://a/\u200b', 1, 'invisible character U+200B'],
+    ['http://a/\tb', 1, 'found blanks'],
+    ['http://[::1', 1, 'expected host, host:port'],
+    ['http://a<b', 1, 'expected host, host:port'],
+    ['http://a+n2=b', 1, 'expected host, host:port'],
+    ['a,,b', 2, 'empty peer address, found nothing between two commas'],
+    ['a,', 2, 'empty peer address, found a comma at the end of the list'],
+    ['a,\nb', 2, 'empty peer address, found a comma at the end of the line'],
     ['http://a/sqs_health', 1, 'found /sqs_health at the end'],
     ['https://a:1/x/sqs_health//', 1, 'found /sqs_health at the end'],
     ['a\nb:x', 2, 'found port "x"'],
@@ -157,6 +186,83 @@ describe('a bad entry', () => {
     const { problems } = read('a:0,ok\nb c\n\x1b[2J')
     expect(problems).toHaveLength(3)
     expect(problems[2]).toContain('"\\u{1b}[2J"')
+  })
+})
+
+describe('a list that hides nodes', () => {
+  const where = (text: string) => read(text).warnings.join('\n')
+
+  it.each([
+    '# nodes n1=kv00, n2=kv02',
+    '# n1=kv00,n2=kv02',
+    '  # n1=kv00 n2=kv02',
+    '# kv00:9324 kv02:9324',
+    '# http://kv00 http://kv02',
+    '# nodes\\nn1=kv00\\nn2=kv02',
+  ])('in the comment %j is warned of', (comment) => {
+    const { peers, problems, warnings } = read(`${comment}\nkv01`)
+    expect([peers.length, problems]).toEqual([1, []])
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain(`the comment "${comment.trim()}" looks as if it held entries`)
+  })
+
+  it.each(['# n3=kv03', '#', '# the nodes, all of them', '# at 10:30'])(
+    'is not in the comment %j',
+    (comment) => expect(where(`${comment}\nkv01`)).toBe(''),
+  )
+
+  it('is warned of without what may be user info, and also beside problems', () => {
+    const { problems, warnings } = read('# n1=http://u:hunter2@kv00, n2=kv02\nkv01:0')
+    expect([problems.length, warnings.length]).toEqual([1, 1])
+    expect(warnings.join()).not.toContain('hunter2')
+  })
+
+  it.each([
+    ['n1=localhost,n2=kv02', '"n1" is an address of the runner itself'],
+    ['127.0.0.1,n2=[::1],kv02', '"127.0.0.1", "n2" are addresses of the runner itself'],
+    ['n1=http://[::ffff:127.9.0.1],kv02', '"n1" is an address of the runner'],
+    ['kv01.test,kv01.test.', '"kv01.test", "kv01.test." differ by a dot at the end'],
+  ])('in %s is warned of', (text, words) => {
+    expect(read(text).problems).toEqual([])
+    expect(read(text).warnings).toHaveLength(1)
+    expect(where(text)).toContain(words)
+  })
+
+  it.each(['127.0.0.1,localhost', '127.0.0.1.test,kv02', 'kv01.test.,kv02.test'])(
+    'is not in %s',
+    (text) => expect(where(text)).toBe(''),
+  )
+})
+
+describe('Raft addresses', () => {
+  const raft = (text: string) => read(text, 50_051).peers.map((peer) => peer.raftAddresses)
+
+  it('are none without raft-port', () => {
+    expect(read('10.0.0.1:50051=10.0.0.1').peers[0]?.raftAddresses).toEqual([])
+  })
+
+  it.each([
+    ['kv01', ['kv01:50051']],
+    ['10.0.0.1:9324', ['10.0.0.1:50051']],
+    ['n1=kv01:9324', ['kv01:50051']],
+    ['n1=https://KV01:8443/base', ['kv01:50051']],
+    ['n1=[::1]:9324', ['[::1]:50051']],
+    ['[::ffff:10.0.0.1]', ['10.0.0.1:50051']],
+    ['10.0.0.1:50052=10.0.0.1:9324', ['10.0.0.1:50052']],
+    ['kv01:80=10.0.0.1', ['kv01:80']],
+    ['[2001:DB8::1]:50052=kv01', ['[2001:db8::1]:50052']],
+    ['n:1:2=kv01', ['kv01:50051']],
+    ['n:70000=kv01', ['kv01:50051']],
+    ['a:1=kv01,n1=kv01,b:2=kv01,a:1=kv01', ['a:1', 'b:2']],
+    ['n1=kv01,n2=kv01', ['kv01:50051']],
+  ])('of %s', (text, expected) => {
+    expect(raft(text)).toEqual([expected])
+  })
+
+  it('that are no destination are a problem, if they are to be asked', () => {
+    const text = '0.0.0.0:50051=10.0.0.1'
+    expect(read(text).problems).toEqual([])
+    expect(read(text, 50_051).problems[0]).toMatch(/the Raft address in front of the "=": found an/)
   })
 })
 
@@ -177,6 +283,14 @@ describe('user info', () => {
     'user@hunter2@kv01',
     '[user:hunter2@::1]',
     'http://user:hunter2@kv01\nkv01',
+    'user:hunter2@kv00=kv01',
+    'user:hunter2@kv00/x=kv01',
+    'kv00 http://user:hunter2@kv01',
+    'kv00;http://user:hunter2@kv01',
+    '["http://user:hunter2@kv01"]',
+    '["user:hunter2@kv00=kv01"]',
+    '{"n1":"user:hunter2@kv01"}',
+    '{"user:hunter2@kv00":"kv01"}',
   ])('in %s is a problem that does not show it', (text) => {
     const { problems, warnings } = read(text)
     expect(problems.length).toBeGreaterThan(0)
@@ -197,10 +311,9 @@ it.each([
   '2130706433',
   '9324',
   'http://127.0.0.010:9324',
-  'http://%31%32%37.0.0.1',
   '１２７.0.0.1',
 ])('refuses %s, which a URL would take for another address', (address) => {
-  const { peers, problems } = parsePeers(address, 9324)
+  const { peers, problems } = read(address)
   expect(peers).toEqual([])
   expect(problems).toHaveLength(1)
   expect(problems[0]).toContain('IPv4 address as four plain decimal numbers')
@@ -213,7 +326,7 @@ it.each([
   ['http://10.0.0.1:9324/base', 'http://10.0.0.1:9324/base/sqs_health'],
   ['https://10.0.0.1:8443', 'https://10.0.0.1:8443/sqs_health'],
 ])('takes the IPv4 address %s as it is written', (address, url) => {
-  expect(parsePeers(address, 9324)).toEqual({
+  expect(read(address)).toEqual({
     peers: [{ name: address, names: [address], address, url, raftAddresses: [] }],
     problems: [],
     warnings: [],

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { runStep } from '../../sample/runner.ts'
 import { loadInputs } from '../../src/inputs/inputs.ts'
+import { INPUT_NAMES } from '../../src/inputs/known.ts'
 import { STATUSES } from '../../src/report/advice.ts'
 import { VERSION } from '../../src/shared/version.ts'
 
@@ -86,6 +87,10 @@ describe('action.yml', () => {
 
   it('names the inputs that the source reads', () => {
     expect([...load({ peers }).asked].sort()).toEqual([...inputNames].sort())
+  })
+
+  it('names the inputs that the source knows, and no other is taken', () => {
+    expect(INPUT_NAMES).toEqual(inputNames)
   })
 
   it('requires the inputs without which the source refuses', () => {

@@ -1,0 +1,59 @@
+import { showText } from '../shared/text.ts'
+import type { Peer } from './address.ts'
+import { isLoopback } from './host.ts'
+import { MAX_QUOTED } from './list.ts'
+
+/** How many names a warning tells. */
+const MAX_NAMES = 5
+
+/**
+ * What is no mistake for certain, but may hide that a node is not asked.
+ *
+ * @param groups the entries as they were written, those with one address together
+ */
+export function findDoubts(
+  groups: readonly (readonly Peer[])[],
+  peers: readonly Peer[],
+): readonly string[] {
+  return [...groups.flatMap(findShared), ...findDotted(peers), ...findOwn(peers)]
+}
+
+function findShared(group: readonly Peer[]): string[] {
+  const [first] = group
+  if (first === undefined || group.length === 1) return []
+  const names = list(group.map(({ name }) => name))
+  return [
+    `peers: ${names} have the same address ${showText(first.url, MAX_QUOTED)}; it is polled once. A pasted line may hide a node.`,
+  ]
+}
+
+/** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
+function findDotted(peers: readonly Peer[]): string[] {
+  const urls = new Map(peers.map((peer) => [peer.url, peer]))
+  return peers.flatMap((peer) => {
+    const url = new URL(peer.url)
+    if (!url.hostname.endsWith('.')) return []
+    url.hostname = url.hostname.slice(0, -1)
+    const twin = urls.get(url.href)
+    return twin === undefined
+      ? []
+      : [
+          `peers: ${list([twin.name, peer.name])} differ by a dot at the end of the host only, and may be one node.`,
+        ]
+  })
+}
+
+function findOwn(peers: readonly Peer[]): string[] {
+  const own = peers.filter(({ url }) => isLoopback(new URL(url).hostname))
+  if (own.length === 0 || own.length === peers.length) return []
+  const names = own.map(({ name }) => name)
+  return [
+    `peers: ${list(names)} ${own.length === 1 ? 'is an address' : 'are addresses'} of the runner itself, while other nodes are elsewhere.`,
+  ]
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMES).map((name) => `"${showText(name, MAX_QUOTED)}"`)
+  const more = names.length - shown.length
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '')
+}

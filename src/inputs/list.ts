@@ -1,0 +1,59 @@
+import { showText } from '../shared/text.ts'
+import { type Entry, splitName } from './address.ts'
+import { hidesEntries, isQuoted } from './pasted.ts'
+
+/** The longest piece of an input that a problem quotes, so that what is wrong with it is never cut off. */
+export const MAX_QUOTED = 60
+
+/** An entry with what a problem may say of it. */
+export interface WrittenEntry extends Entry {
+  /** As it was written. */
+  readonly text: string
+  /** It may hold user info, and must not be shown. */
+  readonly hidden: boolean
+  /** Nothing but the end of its line is behind the comma that makes it an entry. */
+  readonly trailing: boolean
+}
+
+/** The entries of a list, before any of them is read. */
+export interface WrittenList {
+  readonly entries: readonly WrittenEntry[]
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
+ * such a line looks as if it had swallowed entries.
+ */
+export function splitList(text: string): WrittenList {
+  if (isQuoted(text)) {
+    const problem = 'peers: found quotation marks around the list or its entries, expected none'
+    return { entries: [], problems: [problem], warnings: [] }
+  }
+  const lines = text.split(/\r\n|\r|\n/)
+  const isComment = (line: string) => /^\s*#/.test(line)
+  return {
+    entries: lines
+      .filter((line) => !isComment(line) && line.trim() !== '')
+      .flatMap((line) => splitLine(line)),
+    problems: [],
+    warnings: lines.filter(isComment).filter(hidesEntries).map(commentWarning),
+  }
+}
+
+/** A password may hold a comma, so everything on a line up to its last `@` is hidden. */
+function splitLine(line: string): WrittenEntry[] {
+  const parts = line.split(',')
+  const last = parts.findLastIndex((part) => part.includes('@'))
+  return parts.map((part, index) => {
+    const text = part.trim()
+    const trailing = text === '' && index > 0 && index === parts.length - 1
+    return { ...splitName(text), text, hidden: index <= last, trailing }
+  })
+}
+
+function commentWarning(line: string): string {
+  const quoted = line.includes('@') ? '' : ` "${showText(line.trim(), MAX_QUOTED)}"`
+  return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { findUnknown, INPUT_NAMES } from '../../src/inputs/known.ts'
+
+describe('findUnknown', () => {
+  it('takes every input that there is, and variables that are none', () => {
+    const known = INPUT_NAMES.map((name) => [`INPUT_${name.toUpperCase()}`, 'x'])
+    const others = { PATH: '/bin', INPUTS: 'x', GITHUB_INPUT_X: 'x' }
+    expect(findUnknown({ ...Object.fromEntries(known), ...others })).toEqual([])
+  })
+
+  it.each([
+    ['INPUT_EXPECTED_PEERS', 'expected_peers', 'expected-peers'],
+    ['INPUT_EXPECTEDPEERS', 'expectedpeers', 'expected-peers'],
+    ['INPUT_EXPECT-PEERS', 'expect-peers', 'expected-peers'],
+    ['INPUT_STABLE_ROUND', 'stable_round', 'stable-rounds'],
+    ['INPUT_RAFTPORT', 'raftport', 'raft-port'],
+    ['INPUT_PEER', 'peer', 'peers'],
+    ['INPUT_TIMEOUTS', 'timeouts', 'timeout'],
+    ['INPUT_CA-CERT', 'ca-cert', 'ca-certificate'],
+    ['INPUT_RAFT', 'raft', 'raft-port'],
+    ['INPUT_', '', 'peers'],
+    ['INPUT_CLIENT-CERTIFICAT', 'client-certificat', 'client-certificate'],
+    ['INPUT_HEADER', 'header', 'headers'],
+  ])('refuses %s', (variable, name, nearest) => {
+    const problem = `found the input "${name}", which the gate does not know, expected "${nearest}"?`
+    expect(findUnknown({ [variable]: 'x' })).toEqual([problem])
+    expect(findUnknown({ [variable]: '' })).toEqual([problem])
+  })
+
+  it('tells each of several, short and without invisible characters', () => {
+    const problems = findUnknown({ [`INPUT_${'X'.repeat(9_999)}`]: '', 'INPUT_A\u202eB': '' })
+    expect(problems).toHaveLength(2)
+    for (const problem of problems) {
+      expect(problem.length).toBeLessThan(200)
+      expect(problem).not.toContain('\u202e')
+    }
+  })
+})
