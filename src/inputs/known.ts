@@ -35,7 +35,7 @@ export function findUnknown(env: NodeJS.ProcessEnv): readonly string[] {
     .sort()
     .map((variable) => {
       const name = variable.slice(PREFIX.length).toLowerCase()
-      return `found the input "${showText(name, 60)}", which the gate does not know, expected "${nearest(name)}"?`
+      return `${showText(name, 60)}: found an unknown input, expected a known one; the nearest is "${nearest(name)}"`
     })
 }
 

@@ -273,6 +273,26 @@ it('all problems of all inputs are told together', () => {
   expect(problems.filter((problem) => problem.startsWith('peers'))).toHaveLength(2)
 })
 
+it('problems of long values are whole in an annotation of 200 characters', () => {
+  const long = 'x'.repeat(500)
+  const names = ['default-port', 'raft-port', 'timeout', 'capability', 'expected-peers', 'wait']
+  const more = ['interval', 'stable-rounds', 'ca-certificate', 'client-certificate', 'summary']
+  const values = Object.fromEntries([...names, ...more].map((name) => [name, long]))
+  for (const peers of [
+    `${long}=kv`,
+    `{"${long}":"kv","${long}":"kw"}`,
+    `kv:${long}`,
+    `0x${'1'.repeat(99)}`,
+  ]) {
+    for (const map of [long, `${long}:1=1`, `a.fifo:${long}=1`, `a.fifo:1=${long}`]) {
+      const headers = `${long}: a\n${long}: b\n${long}x:\n${long}`
+      const { problems } = load({ peers, headers, 'partition-map': map, ...values })
+      expect(problems.length).toBeGreaterThanOrEqual(names.length + more.length + 5)
+      for (const problem of problems) expect(problem.length, problem).toBeLessThanOrEqual(200)
+    }
+  }
+})
+
 it('startLine tells how many nodes are asked for what, and for how long', () => {
   const one = load({ peers: 'a' }).inputs
   expect(startLine(one)).toBe(`htfifo-gate ${VERSION}: asking 1 node for "htfifo", 3s each`)
@@ -313,7 +333,7 @@ it('asks for members at the raft-port', () => {
 it('refuses inputs that it does not know, and tells no value', () => {
   const env = { INPUT_PEERS: 'kv01', INPUT_EXPECTED_PEERS: 's3cret', PATH: '/bin' }
   expect(load({ peers: 'kv01' }, {}, env).problems).toEqual([
-    'found the input "expected_peers", which the gate does not know, expected "expected-peers"?',
+    'expected_peers: found an unknown input, expected a known one; the nearest is "expected-peers"',
   ])
 })
 

@@ -22,7 +22,7 @@ describe('findUnknown', () => {
     ['INPUT_CLIENT-CERTIFICAT', 'client-certificat', 'client-certificate'],
     ['INPUT_HEADER', 'header', 'headers'],
   ])('refuses %s', (variable, name, nearest) => {
-    const problem = `found the input "${name}", which the gate does not know, expected "${nearest}"?`
+    const problem = `${name}: found an unknown input, expected a known one; the nearest is "${nearest}"`
     expect(findUnknown({ [variable]: 'x' })).toEqual([problem])
     expect(findUnknown({ [variable]: '' })).toEqual([problem])
   })

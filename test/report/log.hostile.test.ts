@@ -140,8 +140,9 @@ describe('through the bundle', () => {
 
   it('hostile names and capability of the inputs start no command either', async () => {
     const ready = await serve(listReply('htfifo', '##[add-mask]true'))
-    const names = LOG_ATTACKS.filter((text) => !/[\p{C}\p{Z},=@\n]/u.test(text))
-    expect(names.length).toBeGreaterThan(10)
+    // What a name may hold; the others are refused.
+    const names = LOG_ATTACKS.filter((text) => /^[\p{L}\p{M}\p{Nd}\-_.:/@[\]]+$/u.test(text))
+    expect(names.length).toBeGreaterThan(4)
     const peers = names.map((name, index) => `${name}=http://${ready}/${index}`).join('\n')
     const open = await runStep({ peers, capability: '##[add-mask]true' })
     expect(open.code).toBe(0)

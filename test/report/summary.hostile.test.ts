@@ -176,12 +176,22 @@ describe('through the bundle', () => {
   it('hostile names of the inputs are text in the summary', async () => {
     const server = await startReplies(() => listReply('htfifo'))
     servers.push(server)
-    const names = ATTACKS.filter((text) => !/[\p{C}\p{Z},=\n]|^#/u.test(text) && text.length < 100)
-    const peers = names
-      .filter((name) => !name.includes('://'))
-      .map((name, index) => `${name}=http://${server.address}/${index}`)
-    expect(peers.length).toBeGreaterThan(25)
-    const step = await runStep({ peers: peers.join('\n'), capability: '[x](https://a.invalid)' })
+    // What a name and a base path may hold; the others are refused, and shown all the same.
+    const names = ATTACKS.filter((text) => /^[\p{L}\p{M}\p{Nd}\-_.:/@[\]]{1,100}$/u.test(text))
+    const peers = [
+      ...names
+        .filter((name) => !name.includes('://'))
+        .map((name, index) => `${name}=http://${server.address}/${index}`),
+      ...['**b**', '_em_', '~~del~~', '$x$', '@octocat', ':tada:', '!(x)', '&lt'].map(
+        (path) => `http://${server.address}/${path}`,
+      ),
+    ]
+    expect(peers.length).toBeGreaterThan(12)
+    const polled = await runStep({ peers: peers.join('\n'), capability: '[x](https://a.invalid)' })
+    expect(polled.code).toBe(1)
+    expect(find(check(polled.summary), 'tr')).toHaveLength(peers.length + 1)
+    const refused = ATTACKS.filter((text) => !names.includes(text) && !text.includes('\0'))
+    const step = await runStep({ peers: refused.map((name) => `${name}=kv01`).join('\n') })
     expect(step.code).toBe(1)
     check(step.summary)
   })
