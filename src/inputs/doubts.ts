@@ -1,7 +1,6 @@
-import { showText } from '../shared/text.ts'
 import type { Peer } from './address.ts'
 import { isLoopback } from './host.ts'
-import { MAX_QUOTED } from './list.ts'
+import { quote } from './quote.ts'
 
 /** How many names a warning tells. */
 const MAX_NAMES = 5
@@ -23,7 +22,7 @@ function findShared(group: readonly Peer[]): string[] {
   if (first === undefined || group.length === 1) return []
   const names = list(group.map(({ name }) => name))
   return [
-    `peers: ${names} have the same address ${showText(first.url, MAX_QUOTED)}; it is polled once. A pasted line may hide a node.`,
+    `peers: ${names} have the same address ${quote(first.url)}; it is polled once. A pasted line may hide a node.`,
   ]
 }
 
@@ -53,7 +52,7 @@ function findOwn(peers: readonly Peer[]): string[] {
 }
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).map((name) => `"${showText(name, MAX_QUOTED)}"`)
+  const shown = names.slice(0, MAX_NAMES).map(quote)
   const more = names.length - shown.length
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

@@ -1,5 +1,5 @@
 import { OWN_HEADERS } from '../shared/own-headers.ts'
-import { showText } from '../shared/text.ts'
+import { quote } from './quote.ts'
 
 /** Headers that the gate or its transport sets, or that would change what the connection means. */
 const RESERVED = new Set([
@@ -45,10 +45,10 @@ export function parseHeaders(text: string): {
         `${where}: found "${name}", expected a header that the gate does not set itself`,
       )
     } else if (name in headers) {
-      problems.push(`${where}: found "${showText(name, 60)}" a second time, expected it once`)
+      problems.push(`${where}: found ${quote(name)} a second time, expected it once`)
     } else if (!VALUE.test(value)) {
       const found = value === '' ? 'an empty value' : 'a value with other characters'
-      problems.push(`${where}: found ${found} for "${showText(name, 60)}", expected visible ASCII`)
+      problems.push(`${where}: found ${found} for ${quote(name)}, expected visible ASCII`)
     } else {
       headers[name] = value
       if (name === 'authorization' && EMPTY_CREDENTIALS.test(value)) {

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { domainToUnicode } from 'node:url'
 import { showText } from '../shared/text.ts'
+import { quote } from './quote.ts'
 
 /** A host, or an IPv6 address in brackets, and what follows a colon behind it. */
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[\p{L}\p{M}\p{N}._-]+)(?::(.*))?$/isu
@@ -32,7 +33,7 @@ export function readAuthority(
   else if (isIPv4(url.hostname) && url.hostname !== host) {
     return `found the host "${showText(host, 30)}", expected a name, or an IPv4 address as four plain decimal numbers`
   } else if (!host.startsWith('[') && !isSameName(url.hostname, host)) {
-    return `found a host that stands for "${showText(domainToUnicode(url.hostname), 60)}", expected that name itself`
+    return `found a host that stands for ${quote(domainToUnicode(url.hostname))}, expected that name itself`
   }
   return noDestination(url.hostname) ?? url
 }

@@ -1,6 +1,6 @@
-import { showText } from '../shared/text.ts'
 import { splitName } from './address.ts'
-import { MAX_QUOTED, type WrittenEntry, type WrittenList } from './list.ts'
+import type { WrittenEntry, WrittenList } from './list.ts'
+import { quote } from './quote.ts'
 
 const STRING = /"(?:[^"\\]|\\.)*"/g
 const EXPECTED = 'expected ["n1=kv01", "n2=kv02"] or {"n1": "kv01", "n2": "kv02"}'
@@ -55,7 +55,7 @@ function findRepeated(names: readonly string[]): string[] {
   const repeated = new Set<string>()
   for (const name of names) (seen.has(name) ? repeated : seen).add(name)
   return [...repeated].map((name) => {
-    const shown = name.includes('@') ? 'a name' : `the name "${showText(name, MAX_QUOTED)}"`
+    const shown = name.includes('@') ? 'a name' : `the name ${quote(name)}`
     return `peers: found ${shown} more than once in the JSON object, expected a name for each address`
   })
 }

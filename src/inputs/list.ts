@@ -1,9 +1,6 @@
-import { showText } from '../shared/text.ts'
 import { type Entry, splitName } from './address.ts'
 import { hidesEntries, isQuoted } from './pasted.ts'
-
-/** The longest piece of an input that a problem quotes, so that what is wrong with it is never cut off. */
-export const MAX_QUOTED = 60
+import { quote } from './quote.ts'
 
 /** An entry with what a problem may say of it. */
 export interface WrittenEntry extends Entry {
@@ -54,6 +51,6 @@ function splitLine(line: string): WrittenEntry[] {
 }
 
 function commentWarning(line: string): string {
-  const quoted = line.includes('@') ? '' : ` "${showText(line.trim(), MAX_QUOTED)}"`
+  const quoted = line.includes('@') ? '' : ` ${quote(line.trim())}`
   return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`
 }

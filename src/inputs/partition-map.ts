@@ -1,4 +1,5 @@
 import { showText } from '../shared/text.ts'
+import { quote } from './quote.ts'
 
 /** One queue of the partition map; the place of a group in the list is the number of its partition. */
 export interface QueuePartitions {
@@ -30,7 +31,7 @@ export function parsePartitionMap(text: string): {
       typeof read === 'string'
         ? read
         : queues.has(read.queue) && 'found the queue a second time, expected it once'
-    if (problem) problems.push(`partition-map: entry "${showText(entry, 60)}": ${problem}`)
+    if (problem) problems.push(`partition-map: entry ${quote(entry)}: ${problem}`)
     else if (typeof read === 'object') queues.set(read.queue, read)
   }
   if (entries.every((entry) => entry === '')) {

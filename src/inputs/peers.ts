@@ -1,9 +1,9 @@
-import { showText } from '../shared/text.ts'
 import { type Peer, type Ports, parsePeer } from './address.ts'
 import { findDoubts } from './doubts.ts'
 import { isJson, readJsonList } from './json-list.ts'
-import { MAX_QUOTED, splitList, type WrittenEntry } from './list.ts'
+import { splitList, type WrittenEntry } from './list.ts'
 import { explainPasted } from './pasted.ts'
+import { quote } from './quote.ts'
 
 export interface PeerList {
   readonly peers: readonly Peer[]
@@ -46,7 +46,7 @@ function describe({ text, hidden, trailing }: WrittenEntry, problem: string, pla
   if (hidden) return ' (not shown): found "@" in it or behind it, expected no user info on its line'
   if (trailing) return `: ${problem}, found a comma at the end of the ${place}, expected none`
   if (text === '') return `: ${problem}, found nothing between two commas`
-  return ` "${showText(text, MAX_QUOTED)}": ${explainPasted(text) ?? problem}`
+  return ` ${quote(text)}: ${explainPasted(text) ?? problem}`
 }
 
 function merge(first: Peer, others: readonly Peer[], raftPort: number | null): Peer {

@@ -1,9 +1,7 @@
 import { parseDuration } from '../shared/duration.ts'
-import { isPrintable, showText } from '../shared/text.ts'
+import { isPrintable } from '../shared/text.ts'
 import type { InputName } from './known.ts'
-
-/** The longest piece of a value that a problem quotes, so that what is wrong with it is never cut off. */
-const MAX_QUOTED = 60
+import { quote } from './quote.ts'
 
 /** Where the inputs come from. */
 export interface Source {
@@ -22,7 +20,7 @@ export function makeFields({ input, file }: Source, problems: string[]) {
     const ms = parseDuration(text)
     if (ms === null || ms < (parseDuration(min) ?? 0) || ms > (parseDuration(max) ?? 0)) {
       problems.push(
-        `${name}: found "${showText(text, MAX_QUOTED)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`,
+        `${name}: found ${quote(text)}, expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`,
       )
     }
     return ms ?? 0
@@ -33,9 +31,7 @@ export function makeFields({ input, file }: Source, problems: string[]) {
     const text = input(name) || fallback
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
     if (!(value >= min && value <= max)) {
-      problems.push(
-        `${name}: found "${showText(text, MAX_QUOTED)}", expected a whole number from ${min} to ${max}`,
-      )
+      problems.push(`${name}: found ${quote(text)}, expected a whole number from ${min} to ${max}`)
       return Number.NaN
     }
     return value
@@ -45,7 +41,7 @@ export function makeFields({ input, file }: Source, problems: string[]) {
   function flag(name: InputName, fallback: boolean): boolean {
     const text = input(name) || String(fallback)
     if (!/^(true|True|TRUE|false|False|FALSE)$/.test(text)) {
-      problems.push(`${name}: found "${showText(text, MAX_QUOTED)}", expected true or false`)
+      problems.push(`${name}: found ${quote(text)}, expected true or false`)
     }
     return text.toLowerCase() === 'true'
   }
@@ -53,7 +49,7 @@ export function makeFields({ input, file }: Source, problems: string[]) {
   /** A printable text of up to 100 characters that is no list. */
   function word(name: InputName, fallback: string): string {
     const text = input(name) || fallback
-    const found = `${name}: found "${showText(text, MAX_QUOTED)}"`
+    const found = `${name}: found ${quote(text)}`
     if (!isPrintable(text, 100)) problems.push(`${found}, expected 1 to 100 printable characters`)
     else if (/[,;]/.test(text)) problems.push(`${found}, expected one ${name}, not a list`)
     return text
@@ -70,8 +66,7 @@ export function makeFields({ input, file }: Source, problems: string[]) {
     } catch (error) {
       const code = (error as { code?: unknown }).code
       // What is no path may be a key that lost its first line.
-      const found =
-        name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${showText(text, MAX_QUOTED)}"`
+      const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` ${quote(text)}`
       problems.push(
         `${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`,
       )

@@ -106,7 +106,9 @@ describe('a list of peers', () => {
     expect(problems).toEqual([])
     expect(peers.map(({ name }) => name)).toEqual(['n1, n3', 'n2, n4'])
     expect(warnings).toHaveLength(2)
-    expect(warnings[0]).toMatch(/^peers: "n1", "n3", "n1" have the same address http:\/\/a:1/)
+    expect(warnings[0]).toMatch(
+      /^peers: "n1", "n3", "n1" have the same address "http:\/\/a:1\/sqs_health";/,
+    )
     expect(warnings[1]).toMatch(/^peers: "n2", "n4" have the same address/)
   })
 
