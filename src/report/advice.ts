@@ -1,3 +1,4 @@
+import { isHtFifo } from '../rounds/rounds.ts'
 import type { Status } from '../shared/status.ts'
 
 /** What is told about each status a peer can end with: words for the table, and what to do about it. */
@@ -12,7 +13,7 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   'missing-capability': {
     words: 'capability missing',
     advice:
-      'The binary reports its capabilities, but not this one: it is too old, or HT-FIFO is not wired up in it. Roll the node to the release that advertises it, then run the gate again.',
+      'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
   },
   legacy: {
     words: 'old binary',
@@ -36,17 +37,17 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   cached: {
     words: 'cached answer',
     advice:
-      'The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself.',
+      'The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.',
   },
   redirect: {
     words: 'redirected',
     advice:
-      'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself.',
+      'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, exempt the node from it in `no_proxy`, by name: CIDR and wildcards do not work there.',
   },
   'http-error': {
     words: 'HTTP error',
     advice:
-      'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble.',
+      'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.',
   },
   timeout: {
     words: 'timed out',
@@ -56,7 +57,7 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   dns: {
     words: 'name not found',
     advice:
-      'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step.',
+      'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
   },
   refused: {
     words: 'connection refused',
@@ -76,7 +77,7 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   tls: {
     words: 'TLS failure',
     advice:
-      'The certificate or the handshake failed; the detail says why. Check the name and date of the certificate, `ca-certificate` and `client-certificate`, and that the port speaks TLS. Verification cannot be switched off.',
+      'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
   },
   protocol: {
     words: 'not HTTP',
@@ -86,10 +87,26 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   proxy: {
     words: 'proxy failure',
     advice:
-      'The proxy refused or failed the request. Check `http_proxy`, `https_proxy` and `no_proxy` of the runner, and the rules of the proxy for this host and port.',
+      'The proxy refused or failed the request. Nodes that are reached directly belong into `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
   },
   cancelled: {
     words: 'cancelled',
     advice: 'The run was cancelled before the peer answered. Run the gate again.',
   },
+}
+
+/** What to do about a status where this capability is asked for, in Markdown. */
+export function adviceOn(status: Status, capability: string): string {
+  const { advice } = STATUSES[status]
+  return status === 'missing-capability' && isHtFifo(capability)
+    ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
+    : advice
+}
+
+/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
+export function detailOf(status: Status, error: string): string {
+  const { words } = STATUSES[status]
+  if (!error.startsWith(words)) return error
+  const rest = error.slice(words.length).trim()
+  return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest
 }

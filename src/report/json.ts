@@ -1,20 +1,21 @@
-import { advertises, blockingPeers, type PeerResult, type Verdict } from '../rounds/rounds.ts'
+import { type AddressResult, advertises, type PeerResult, type Verdict } from '../rounds/rounds.ts'
 import type { Status } from '../shared/status.ts'
 import { keepWithin, outputJson } from '../shared/text.ts'
+import { limitMembership, type MembershipReport, reportMembership } from './membership-json.ts'
 
 /** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
 export const MAX_REPORT_BYTES = 512 * 1_024
-/** The most that the `blocking-peers` output takes, in bytes. */
-const MAX_BLOCKING_BYTES = 256 * 1_024
 /** The most that problems take in the `report` output, in bytes; the file has all of them. */
 const MAX_PROBLEM_BYTES = 128 * 1_024
 
-/** The report, version 1. Fields are only ever added. */
+/** The report, version 1, as docs/report.schema.json describes it. Fields are only ever added. */
 export interface Report {
   readonly version: 1
   readonly capability: string
   readonly verdict: 'open' | 'closed'
   readonly problems: readonly string[]
+  /** What the cluster says of the list; null where it was not asked. */
+  readonly membership: MembershipReport | null
   /** When the last round ended, ISO 8601 UTC; null if there was none. */
   readonly checkedAt: string | null
   /** The whole run, in milliseconds. */
@@ -35,15 +36,18 @@ interface PeerRow {
   readonly httpStatus: number | null
   readonly latencyMs: number
   readonly error: string
+  /** How each address answered, where there are several. */
+  readonly addresses?: readonly AddressResult[]
 }
 
-/** Builds the whole report, with every peer. */
+/** Builds the whole report, with every peer and every member. */
 export function makeReport(verdict: Verdict, checkedAt: string | null, durationMs: number): Report {
   return {
     version: 1,
     capability: verdict.capability,
     verdict: verdict.open ? 'open' : 'closed',
     problems: verdict.problems,
+    membership: reportMembership(verdict.membership),
     checkedAt,
     durationMs: Math.round(durationMs),
     rounds: verdict.rounds,
@@ -53,7 +57,7 @@ export function makeReport(verdict: Verdict, checkedAt: string | null, durationM
 }
 
 function toRow(result: PeerResult): PeerRow {
-  const { peer, status, capabilities, httpStatus, latencyMs, error } = result
+  const { peer, status, capabilities, httpStatus, latencyMs, error, addresses } = result
   return {
     name: peer.name,
     address: peer.address,
@@ -64,17 +68,20 @@ function toRow(result: PeerResult): PeerRow {
     httpStatus,
     latencyMs,
     error,
+    ...(addresses.length > 1 ? { addresses } : {}),
   }
 }
 
 /**
  * Serializes the report for the `report` output: valid JSON of at most 512 KiB, safe to paste into a shell.
- * What does not fit is left out from the end of the list, advertising peers first, and counted.
+ * The membership has its own part of that; of the peers, what does not fit is left out from the end of the list,
+ * advertising peers first, and counted.
  */
-export function encodeReport(report: Report): string {
-  const problems = limitProblems(report.problems)
+export function encodeReport(full: Report): string {
+  const problems = limitProblems(full.problems)
+  const report = { ...full, problems, membership: limitMembership(full.membership) }
   const rows = report.peers.map((peer) => outputJson(peer))
-  const frame = outputJson({ ...report, problems, peersOmitted: rows.length, peers: [] })
+  const frame = outputJson({ ...report, peersOmitted: rows.length, peers: [] })
   let size = frame.length + rows.reduce((sum, row) => sum + row.length + 1, 0)
   const omitted = new Set<number>()
   for (const advertising of [true, false]) {
@@ -84,7 +91,7 @@ export function encodeReport(report: Report): string {
       size -= (rows[index]?.length ?? 0) + 1
     }
   }
-  const head = outputJson({ ...report, problems, peersOmitted: omitted.size, peers: [] })
+  const head = outputJson({ ...report, peersOmitted: omitted.size, peers: [] })
   const kept = rows.filter((_, index) => !omitted.has(index))
   return `${head.slice(0, -2)}${kept.join(',')}]}`
 }
@@ -93,12 +100,4 @@ function limitProblems(problems: readonly string[]): readonly string[] {
   const kept = keepWithin(MAX_PROBLEM_BYTES, problems, (problem) => outputJson(problem).length + 1)
   const more = problems.length - kept.length
   return more > 0 ? [...kept, `and ${more} more problems`] : kept
-}
-
-/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
-export function encodeBlocking(verdict: Verdict): string {
-  const names = blockingPeers(verdict).map(({ peer }) => outputJson(peer.name))
-  const kept = keepWithin(MAX_BLOCKING_BYTES, names, (name) => name.length + 1)
-  if (kept.length < names.length) kept.push(`"and ${names.length - kept.length} more"`)
-  return `[${kept.join(',')}]`
 }

@@ -1,7 +1,9 @@
 import type { Inputs } from '../inputs/inputs.ts'
 import {
+  advertises,
   blockingPeers,
   fillHeadline,
+  inGroups,
   type PeerResult,
   type Turn,
   type Verdict,
@@ -9,21 +11,30 @@ import {
 import { formatDuration } from '../shared/duration.ts'
 import { logText, plural } from '../shared/text.ts'
 import { VERSION } from '../shared/version.ts'
-import { STATUSES } from './advice.ts'
+import { detailOf } from './advice.ts'
+import { type Finding, findAll, REASONS } from './findings.ts'
 
-/** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
+/** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 10
 const MAX_REASON = 200
+const MAX_PROBLEM = 330
 const MAX_NAME = 100
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5
 
-/** What is polled, in one line. */
+/** What the run is about to do, in one line. */
 export function startLine({ peers, capability, timeoutMs, waitMs }: Inputs): string {
   const nodes = `${peers.length} ${plural(peers.length, 'node')}`
   const wait = waitMs > 0 ? `, waiting up to ${formatDuration(waitMs)}` : ''
   return `htfifo-gate ${VERSION}: asking ${nodes} for "${logText(capability)}", ${formatDuration(timeoutMs)} each${wait}`
 }
+
+/** What is polled, a line for each node. */
+export const nodeLines = ({ peers }: Pick<Inputs, 'peers'>): readonly string[] =>
+  peers.map(({ name, url, raftAddresses }) => {
+    const raft = raftAddresses.length === 0 ? '' : `, members from ${raftAddresses.join(', ')}`
+    return `${logText(name)}: ${logText(url + raft)}`
+  })
 
 /** One line on how a peer answered. */
 export function peerLine(result: PeerResult): string {
@@ -52,20 +63,52 @@ export function turnLine({ round, advertising, total, changes, leftMs }: Turn): 
 export const headlineText = (verdict: Verdict): string =>
   `htfifo gate ${fillHeadline(verdict, (text) => logText(text, MAX_NAME))}`
 
-/** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
+/** A line for each thing that keeps the cluster from confirming the list. */
+export function membershipLines({ membership }: Verdict, max?: number): readonly string[] {
+  const { findings, more } = findAll(membership)
+  const lines = findings.map((finding) => findingLine(finding, max))
+  return more > 0 ? [...lines, `and ${more} more`] : lines
+}
+
+function findingLine({ reason, who, address, detail }: Finding, max?: number): string {
+  const at = address === '' ? '' : ` at ${logText(address, MAX_NAME)}`
+  const why = detail === '' ? '' : `: ${logText(detail, max)}`
+  return `${logText(who, MAX_NAME)}${at}: ${REASONS[reason].words}${why}`
+}
+
+/**
+ * The one error annotation of a closed gate: the verdict, the first ten reasons, old nodes before those that could
+ * not be asked, and how many more there are.
+ */
 export function annotation(verdict: Verdict): string {
-  const peers = blockingPeers(verdict)
-  const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => logText(text, MAX_REASON))
+  const problems = verdict.problems
+    .slice(0, MAX_NAMED)
+    .map((text) => logText(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM))
+  const peers = inGroups(blockingPeers(verdict))
   const reasons = peers
     .slice(0, MAX_NAMED)
     .map((result) => `${logText(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`)
-  const lines = [...problems, ...reasons].slice(0, MAX_NAMED)
-  const more = verdict.problems.length + peers.length - lines.length
-  return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
+  const { findings, more } = findAll(verdict.membership)
+  const members = findings.map((finding) => findingLine(finding, MAX_REASON / 2))
+  const lines = [...problems, ...reasons, ...members].slice(0, MAX_NAMED)
+  const total = verdict.problems.length + peers.length + findings.length + more
+  const rest = total - lines.length
+  return [headlineText(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
 }
 
-function reason({ status, capabilities, error }: PeerResult, max?: number): string {
-  if (status === 'advertises') return 'advertises'
-  const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error
-  return `${status} (${STATUSES[status].words}): ${logText(detail, max)}`
+function reason({ status, capabilities, error, addresses }: PeerResult, max?: number): string {
+  if (status === 'advertises') return status
+  const detail =
+    error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error)
+  const blocking = addresses.filter((one) => !advertises(one))
+  const where =
+    blocking.length === 0 ? '' : ` (${blocking.length} of ${addresses.length} addresses)`
+  return `${status}${where}${detail === '' ? '' : ': '}${logText(detail, max)}`
+}
+
+/** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
+function cutQuote(text: string, max: number): string {
+  if (text.length <= max || !text.includes('"')) return text
+  const head = Math.floor(max / 3)
+  return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed()
 }

@@ -1,41 +1,59 @@
-import { advertises, blockingPeers, type PeerResult, type Verdict } from '../rounds/rounds.ts'
+import { advertises, inGroups, type PeerResult, type Verdict } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { cellText, keepWithin } from '../shared/text.ts'
-import { STATUSES } from './advice.ts'
-import { mark, table } from './markdown.ts'
+import { cellText } from '../shared/text.ts'
+import { detailOf } from './advice.ts'
+import { statusWords, table } from './markdown.ts'
 
-/** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
-const MAX_ORDERED_ROWS = 20
 const MAX_CAPABILITIES = 8
 
-/** The table of the peers, in Markdown; what does not fit into `room`, in bytes, is counted. */
-export function peerTable(verdict: Verdict, room: number): string {
-  const { results } = verdict
+/**
+ * The table of the peers, in Markdown, blocking ones first; under a peer with several addresses, those that block.
+ * What does not fit into `room`, in bytes, is counted.
+ */
+export function peerTable({ results }: Verdict, room: number): string {
   if (results.length === 0) return ''
-  const ordered =
-    results.length > MAX_ORDERED_ROWS
-      ? [...blockingPeers(verdict), ...results.filter(advertises)]
-      : results
-  const rows = keepWithin(room, ordered.map(peerRow), (row) => {
-    return Buffer.byteLength(row.join(' | ')) + 5
-  })
-  const omitted = results.length - rows.length
+  const rows: (readonly string[])[] = []
+  let left = room
+  let omitted = results.length
+  for (const result of inGroups(results)) {
+    const own = [peerRow(result), ...addressRows(result)]
+    left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0)
+    if (left <= 0) break
+    rows.push(...own)
+    omitted--
+  }
   const more =
     omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : ''
   const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail']
   return table(header, rows) + more
 }
 
-function peerRow({ peer, status, capabilities, latencyMs, error }: PeerResult): string[] {
+function peerRow(result: PeerResult): readonly string[] {
+  const { peer, status, capabilities, latencyMs, error, addresses } = result
   const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => cellText(name, 60))
   const more = (capabilities?.length ?? 0) - shown.length
   if (more > 0) shown.push(`and ${more} more`)
+  const blocking = addresses.filter((one) => !advertises(one)).length
   return [
     cellText(peer.name),
     cellText(peer.address),
-    `${mark(status)} ${STATUSES[status].words}`,
+    statusWords(status),
     capabilities?.length === 0 ? 'none' : shown.join(', '),
     formatDuration(latencyMs),
-    status === 'missing-capability' ? 'not in its list' : cellText(error),
+    blocking > 0
+      ? `${blocking} of ${addresses.length} addresses`
+      : cellText(detailOf(status, error)),
   ]
 }
+
+const addressRows = ({ addresses }: PeerResult): readonly string[][] =>
+  addresses
+    .filter((one) => !advertises(one))
+    .map(({ address, status, error }) => [
+      '↳',
+      cellText(address),
+      statusWords(status),
+      '',
+      '',
+      cellText(detailOf(status, error)),
+    ])

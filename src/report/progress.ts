@@ -25,7 +25,7 @@ function changesCell({ changes }: Turn): string {
   const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
   const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
     const before = from === null ? '' : `${STATUSES[from].words} → `
-    return `${mark(to)} ${cellText(name, 60)} ${before}${STATUSES[to].words}`
+    return `${mark(to)}&nbsp;${cellText(name, 60)} ${before}${STATUSES[to].words}`
   })
   if (told.length > shown.length) shown.push(`and ${told.length - shown.length} more`)
   return shown.join('<br>')

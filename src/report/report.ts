@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { blockingPeers, type Verdict } from '../rounds/rounds.ts'
 import { logText } from '../shared/text.ts'
-import { encodeBlocking, encodeReport, makeReport, type Report } from './json.ts'
+import { encodeReport, makeReport, type Report } from './json.ts'
 import { annotation, headlineText, peerLine } from './log.ts'
+import { encodeBlocking } from './outputs.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
 export { annotation, startLine, turnLine } from './log.ts'
-export { warnOfSharedRemotes } from './shared-remotes.ts'
 export type { SummaryContext } from './summary.ts'
+export { warnOfSharedRemotes } from './warnings.ts'
 
 /** More lines than this are folded into a group of the log. */
 const MAX_UNFOLDED = 20

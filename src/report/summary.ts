@@ -1,9 +1,12 @@
 import type { QueuePartitions } from '../inputs/inputs.ts'
-import { blockingPeers, type Course, fillHeadline, type Verdict } from '../rounds/rounds.ts'
+import { type Course, fillHeadline, inGroups, type Verdict } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { cellText } from '../shared/text.ts'
-import { STATUSES } from './advice.ts'
+import { cellText, plural } from '../shared/text.ts'
+import { adviceOn, STATUSES } from './advice.ts'
+import { consequence } from './consequence.ts'
+import { REASONS, reasonsOf } from './findings.ts'
 import { list, table } from './markdown.ts'
+import { basis, membershipTable } from './membership-table.ts'
 import { peerTable } from './peer-table.ts'
 import { courseTable } from './progress.ts'
 
@@ -24,9 +27,10 @@ export function renderSummary(verdict: Verdict, context: SummaryContext): string
   const { checkedAt, durationMs, warnings, course, queues } = context
   const before = [
     `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${fillHeadline(verdict, cellText)}`,
-    consequence(verdict),
+    verdict.open ? `${consequence(verdict)} ${basis(verdict)}` : consequence(verdict),
     list(verdict.problems),
     list(warnings, '⚠️ '),
+    membershipTable(verdict),
   ]
   const after = [
     adviceList(verdict),
@@ -39,32 +43,34 @@ export function renderSummary(verdict: Verdict, context: SummaryContext): string
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-function consequence(verdict: Verdict): string {
-  const { open, problems } = verdict
-  if (open) {
-    return 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
-  }
-  if (problems.length > 0) {
-    return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.'
-  }
-  return blockingPeers(verdict).length > 0
-    ? 'The release must not go out: one node with an old binary can lose messages.'
-    : 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.'
-}
-
-function footer({ rounds }: Verdict, checkedAt: string | null, durationMs: number): string {
+function footer(verdict: Verdict, checkedAt: string | null, durationMs: number): string {
   if (checkedAt === null) return ''
   const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`
-  const polled = rounds > 1 ? `${rounds} rounds ` : ''
-  return `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}. A gate cannot fence: an old binary may join a second later.`
+  const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : ''
+  return [
+    `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}.`,
+    verdict.open ? '' : basis(verdict),
+    'A gate cannot fence: an old binary may join a second later.',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
 }
 
-function adviceList({ results }: Verdict): string {
-  const occurred = new Set(results.map(({ status }) => status))
-  const items = [...occurred]
+/** What to do about each reason that occurred, old nodes first. */
+function adviceList({ results, capability, membership }: Verdict): string {
+  const statuses = inGroups(results)
+    .map(({ status }) => status)
     .filter((status) => status !== 'advertises')
-    .map((status) => `- **${STATUSES[status].words}** (\`${status}\`): ${STATUSES[status].advice}`)
-  return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n')
+  const reasons = reasonsOf(membership).map(
+    (reason) => `- **${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`,
+  )
+  const items = [...new Set(statuses)].map((status) => {
+    const count = statuses.filter((other) => other === status).length
+    const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${plural(count, 'node')})`
+    return `- ${about}: ${adviceOn(status, capability)}`
+  })
+  const all = [...items, ...reasons]
+  return all.length === 0 ? '' : ['### What to do', '', ...all].join('\n')
 }
 
 function partitionTable(queues: readonly QueuePartitions[]): string {

@@ -1,3 +1,4 @@
+import type { Membership } from '../membership/membership.ts'
 import type { Status } from '../shared/status.ts'
 import { advertises, type PeerResult } from './result.ts'
 
@@ -30,6 +31,8 @@ export interface Course {
   /** How many rounds in a row, up to the last, were all-advertising. */
   readonly streak: number
   readonly results: readonly PeerResult[]
+  /** What the last round found out about the members of the cluster; null where it was not asked. */
+  readonly membership: Membership | null
   /** Rounds in which a peer changed, oldest first, the first round included. */
   readonly turns: readonly Turn[]
   readonly turnsOmitted: number
@@ -89,7 +92,8 @@ export async function watch(options: WatchOptions): Promise<Course> {
     const goesOn = mayGoOn && streak < stableRounds && !signal.aborted
     if (goesOn) await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs)
     if (!goesOn || signal.aborted) {
-      return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted }
+      const cancelled = signal.aborted
+      return { rounds: round, streak, results, membership: null, turns, turnsOmitted, cancelled }
     }
   }
 }

@@ -24,5 +24,6 @@ export interface PeerResult {
   readonly addresses: readonly AddressResult[]
 }
 
-/** Whether a peer passed: the one status that does not keep the gate closed. */
-export const advertises = ({ status }: PeerResult): boolean => status === 'advertises'
+/** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
+export const advertises = ({ status }: Pick<PeerResult, 'status'>): boolean =>
+  status === 'advertises'

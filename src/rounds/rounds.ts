@@ -5,6 +5,8 @@ import { type Course, type Turn, watch } from './course.ts'
 import { pollRound } from './round.ts'
 
 export type { Change, Course, Turn } from './course.ts'
+export { countGroup, type Group, groupOf, inGroups } from './groups.ts'
+export { describeMember, isHtFifo, unlistedMembers } from './headline.ts'
 export { type AddressResult, advertises, type PeerResult } from './result.ts'
 export { blockingPeers, crash, fillHeadline, judge, refuse, type Verdict } from './verdict.ts'
 

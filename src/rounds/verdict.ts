@@ -1,16 +1,14 @@
 import type { Membership } from '../membership/membership.ts'
 import { plural } from '../shared/text.ts'
 import { type Course, isOpen } from './course.ts'
+import { type Sentence, tellAll, tellMembership, tellUnready } from './headline.ts'
 import { advertises, type PeerResult } from './result.ts'
-
-/** Where the capability, which is foreign text, goes in a headline. */
-const CAPABILITY = '{capability}'
 
 /** The decision about the whole list, and what it rests on. */
 export interface Verdict {
   readonly open: boolean
-  /** The verdict in one sentence, with a place for the capability; see {@link fillHeadline}. */
-  readonly headline: string
+  /** The verdict in one sentence; see {@link fillHeadline}. */
+  readonly headline: Sentence
   readonly capability: string
   /** What was wrong with the inputs or the gate itself; nothing was polled then. */
   readonly problems: readonly string[]
@@ -22,52 +20,62 @@ export interface Verdict {
 }
 
 /**
- * The verdict of a run: open only if it was not cancelled and its last `stableRounds` rounds were complete and
- * all-advertising. Pure.
+ * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete and
+ * all-advertising, and the cluster, where it was asked, confirmed the list. Pure.
  */
 export function judge(course: Course, capability: string, stableRounds: number): Verdict {
-  const { results, rounds, streak, cancelled } = course
-  const total = results.length
-  const missing = blockingPeers(course).length
-  const open = isOpen(results) && streak >= stableRounds && !cancelled
-  const base = { open, capability, problems: [], results, rounds, membership: null }
-  const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`
-  if (open) return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` }
-  if (cancelled) {
-    return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' }
+  const { results, rounds, streak, cancelled, membership } = course
+  const open = isOpen(results) && isConfirmed(membership) && streak >= stableRounds && !cancelled
+  const headline = open
+    ? ['OPEN: ', ...tellAll(results.length, capability), '.']
+    : ['CLOSED: ', ...explain(course, capability, stableRounds), '.']
+  return { open, headline, capability, problems: [], results, rounds, membership }
+}
+
+const isConfirmed = (membership: Membership | null) =>
+  membership === null || membership.state === 'complete'
+
+function explain(course: Course, capability: string, stableRounds: number): Sentence {
+  const { results, streak, cancelled, membership } = course
+  if (cancelled) return ['the run was cancelled before the gate could open']
+  if (results.length === 0) return ['no node was asked']
+  if (blockingPeers(course).length > 0) {
+    const unready = tellUnready(results, capability)
+    // What is unknown of the members follows from what is unknown of the nodes.
+    if (membership?.state !== 'incomplete') return unready
+    return [...unready, '; and ', ...tellMembership(membership)]
   }
-  if (missing > 0) {
-    const some =
-      total === 1
-        ? 'the only node does not'
-        : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`
-    return { ...base, headline: `CLOSED: ${some} advertise ${CAPABILITY}.` }
+  const all = tellAll(results.length, capability)
+  if (membership !== null && !isConfirmed(membership)) {
+    return [...all, ', but ', ...tellMembership(membership)]
   }
-  return {
-    ...base,
-    headline: `CLOSED: ${all} ${CAPABILITY}, but only for ${streak} of ${stableRounds} rounds in a row.`,
-  }
+  return [...all, `, but only for ${streak} of ${stableRounds} rounds in a row`]
 }
 
 /** The verdict where nothing was polled. */
 export function refuse(problems: readonly string[], capability: string): Verdict {
-  const headline = `CLOSED: nothing was polled, ${problems.length} ${plural(problems.length, 'problem')} with the inputs.`
-  return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null }
+  const count = `${problems.length} ${plural(problems.length, 'problem')}`
+  return notPolled(`nothing was polled, ${count} with the inputs`, problems, capability)
 }
 
 /** The verdict where the gate itself failed, for a reason that holds no secrets. */
-export function crash(reason: string, capability: string): Verdict {
-  const headline = 'CLOSED: the gate itself failed.'
-  const problems = [`the gate failed: ${reason}`]
-  return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null }
-}
+export const crash = (reason: string, capability: string): Verdict =>
+  notPolled('the gate itself failed', [`the gate failed: ${reason}`], capability)
+
+const notPolled = (why: string, problems: readonly string[], capability: string): Verdict => ({
+  open: false,
+  headline: [`CLOSED: ${why}.`],
+  capability,
+  problems,
+  results: [],
+  rounds: 0,
+  membership: null,
+})
 
 /** The peers that keep the gate closed, in the order of the input. */
 export const blockingPeers = ({ results }: Pick<Verdict, 'results'>): readonly PeerResult[] =>
   results.filter((result) => !advertises(result))
 
-/** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
-export const fillHeadline = (
-  { headline, capability }: Verdict,
-  show: (text: string) => string,
-): string => headline.replace(CAPABILITY, () => show(capability))
+/** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
+export const fillHeadline = ({ headline }: Verdict, show: (text: string) => string): string =>
+  headline.map((part) => (typeof part === 'string' ? part : show(part.foreign))).join('')

@@ -1,14 +1,28 @@
 import { createServer } from 'node:https'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
-import { annotation, headlineText, peerLine, turnLine } from '../../src/report/log.ts'
-import { crash, refuse } from '../../src/rounds/verdict.ts'
+import {
+  annotation,
+  headlineText,
+  membershipLines,
+  nodeLines,
+  peerLine,
+  turnLine,
+} from '../../src/report/log.ts'
+import { warnOfSharedRemotes, warnOfStrangers } from '../../src/report/warnings.ts'
+import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
 import { logText } from '../../src/shared/text.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { findCommands } from '../support/commands.ts'
 import { LOG_ATTACKS } from '../support/hostile.ts'
 import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
-import { makePeer, makeResult, makeVerdict } from '../support/rounds.ts'
+import {
+  hostileMembership,
+  makeCourse,
+  makePeer,
+  makeResult,
+  makeRound,
+} from '../support/rounds.ts'
 
 /** What moves a cursor, ends a line, hides or turns text around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
@@ -48,27 +62,37 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
     }
   })
 
-  it('is no command in any line of the gate, as name, address, capability, list or error', () => {
-    const peer = makePeer(attack, { address: attack, url: attack })
+  it('is no command in any line of the gate, as name, address, capability, list, member or error', () => {
+    const peer = makePeer(attack, { address: attack, url: attack, raftAddresses: [attack] })
+    const address = { address: attack, status: 'refused', error: attack } as const
     const results = [
-      makeResult('malformed', { peer, error: attack }),
+      makeResult('malformed', { peer, error: attack, addresses: [address, address] }),
       makeResult('missing-capability', { peer, capabilities: [attack, attack] }),
       makeResult('unhealthy', { peer: { ...peer, name: '#' }, capabilities: [], error: attack }),
     ]
     const change = { name: attack, from: null, to: 'dns' } as const
     const turn = { round: 1, atMs: 0, advertising: 0, total: 1, leftMs: 0, changes: [change] }
+    const judged = [results, makeRound('advertises')].flatMap((round) =>
+      hostileMembership(attack).map((membership) =>
+        judge(makeCourse(round, { streak: 1, membership }), attack, 1),
+      ),
+    )
+    const [{ strangers } = { strangers: [] }] = hostileMembership(attack)
+    const remotes = results.map((result) => ({ ...result, remotes: [attack] }))
+    const warnings = [...warnOfSharedRemotes(remotes), ...warnOfStrangers(strangers)]
+    expect(warnings).toHaveLength(2)
     const lines = [
+      ...nodeLines({ peers: [peer] }),
       ...results.map(peerLine),
       turnLine(turn),
-      headlineText(
-        makeVerdict(results, { headline: 'OPEN: all advertise {capability}.', capability: attack }),
-      ),
+      ...judged.flatMap((verdict) => [headlineText(verdict), ...membershipLines(verdict)]),
+      ...warnings.map((warning) => logText(warning, 1_000)),
     ]
     for (const line of lines) {
       expect(findCommands(line)).toEqual([])
       expect(line).not.toMatch(UNSEEN)
     }
-    for (const verdict of [makeVerdict(results), refuse([attack], 'x'), crash(attack, 'x')]) {
+    for (const verdict of [...judged, refuse([attack], 'x'), crash(attack, 'x')]) {
       // As core writes it: the lines of the annotation are its own, everything else is escaped.
       const data = annotation(verdict)
       expect(data.replaceAll('\n', '')).not.toMatch(UNSEEN)

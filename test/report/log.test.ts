@@ -1,10 +1,34 @@
 import { describe, expect, it } from 'vitest'
 import { STATUSES } from '../../src/report/advice.ts'
-import { annotation, headlineText, peerLine, turnLine } from '../../src/report/log.ts'
+import {
+  annotation,
+  headlineText,
+  membershipLines,
+  nodeLines,
+  peerLine,
+  turnLine,
+} from '../../src/report/log.ts'
 import type { Change } from '../../src/rounds/course.ts'
-import { refuse } from '../../src/rounds/verdict.ts'
+import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
-import { makePeer, makeResult, makeRound, makeVerdict } from '../support/rounds.ts'
+import {
+  makeCourse,
+  makeMembership,
+  makePeer,
+  makeResult,
+  makeRound,
+  makeVerdict,
+} from '../support/rounds.ts'
+
+describe('nodeLines', () => {
+  it('tells what is asked of each node, and where for its members', () => {
+    const raft = makePeer('n2', { raftAddresses: ['n2.internal:50051', 'n2.internal:50052'] })
+    expect(nodeLines({ peers: [makePeer('n1'), raft] })).toEqual([
+      'n1: http://n1.internal:9324/sqs_health',
+      'n2: http://n2.internal:9324/sqs_health, members from n2.internal:50051, n2.internal:50052',
+    ])
+  })
+})
 
 describe('peerLine', () => {
   it('tells name, address, how the peer answered and how long it took', () => {
@@ -12,8 +36,27 @@ describe('peerLine', () => {
   })
 
   it('tells why a peer does not pass', () => {
-    const line = peerLine(makeResult('refused', { error: 'connection refused (ECONNREFUSED)' }))
-    expect(line).toMatch(/^✗ n1 at n1\.internal: refused \(.*\): connection refused \(ECONN/)
+    const line = peerLine(makeResult('dns', { error: 'the name does not resolve (ENOTFOUND)' }))
+    expect(line).toBe('✗ n1 at n1.internal: dns: the name does not resolve (ENOTFOUND), 2ms')
+  })
+
+  it('tells no reason twice', () => {
+    const error = 'connection refused (connect ECONNREFUSED 10.0.0.1:9324)'
+    const line = peerLine(makeResult('refused', { error }))
+    expect(line).toBe('✗ n1 at n1.internal: refused: connect ECONNREFUSED 10.0.0.1:9324, 2ms')
+    expect(peerLine(makeResult('refused', { error: 'connection refused' }))).toBe(
+      '✗ n1 at n1.internal: refused, 2ms',
+    )
+  })
+
+  it('tells at how many addresses of a name it was so', () => {
+    const addresses = [
+      { address: '10.0.0.1:9324', status: 'advertises', error: '' },
+      { address: '10.0.0.2:9324', status: 'legacy', error: 'old' },
+      { address: '10.0.0.3:9324', status: 'dns', error: 'x' },
+    ] as const
+    const line = peerLine(makeResult('legacy', { addresses, error: 'at 10.0.0.2:9324: old' }))
+    expect(line).toContain(': legacy (2 of 3 addresses): at 10.0.0.2:9324: old, ')
   })
 
   it('shows the list of a peer that lacks the capability', () => {
@@ -62,8 +105,7 @@ describe('turnLine', () => {
 describe('headlineText', () => {
   it('disarms what the capability holds', () => {
     const verdict = makeVerdict([], {
-      headline: 'OPEN: all 2 nodes advertise {capability}.',
-      capability: '##[error]x',
+      headline: ['OPEN: all 2 nodes advertise ', { foreign: '##[error]x' }, '.'],
     })
     expect(headlineText(verdict)).not.toContain('##[')
     expect(headlineText(verdict)).toContain('OPEN')
@@ -75,8 +117,8 @@ describe('annotation', () => {
     const lines = annotation(makeVerdict(makeRound('advertises', 'refused', 'dns'))).split('\n')
     expect(lines).toHaveLength(3)
     expect(lines[0]).toContain('CLOSED')
-    expect(lines[1]).toMatch(/^n2: refused .*why refused$/)
-    expect(lines[2]).toMatch(/^n3: dns .*why dns$/)
+    expect(lines[1]).toBe('n2: refused: why refused')
+    expect(lines[2]).toBe('n3: dns: why dns')
   })
 
   it('names the first ten, and how many more there are', () => {
@@ -89,28 +131,85 @@ describe('annotation', () => {
     expect(lines[11]).toBe('and 2 more')
   })
 
+  it('names old nodes before those that could not be asked', () => {
+    const unasked = Array<Status>(11).fill('timeout')
+    const lines = annotation(makeVerdict(makeRound(...unasked, 'legacy', 'cached'))).split('\n')
+    expect(lines.slice(1, 4).map((line) => line.split(':')[0])).toEqual(['n12', 'n13', 'n1'])
+    expect(lines.at(-1)).toBe('and 3 more')
+  })
+
+  it('names what is wrong with the members, after the nodes, ten in all', () => {
+    const unlisted = (id: string) => {
+      return { id, address: `${id}:50051`, suffrage: 'learner', listed: false, knownBy: ['n1'] }
+    }
+    const rest = {
+      state: 'incomplete',
+      shared: [['n1', 'n2']],
+      unknown: [
+        { name: 'n2', raftAddress: 'n2:50051', status: 'refused', error: 'connection refused (x)' },
+      ],
+      changed: [{ name: 'n1', before: [unlisted('n3')], after: [unlisted('n4')] }],
+    } as const
+    const membership = makeMembership({ ...rest, members: [unlisted('n4')] })
+    const verdict = makeVerdict(makeRound('advertises', 'dns'), { membership })
+    const lines = [
+      'n4 at n4:50051: not in the list: learner, known by n1',
+      'n1, n2: one node for several members',
+      'n1: members changed: joined: n4 (n4:50051, learner); left: n3 (n3:50051, learner)',
+      'n2 at n2:50051: members not told: refused: x',
+    ]
+    expect(membershipLines(verdict)).toEqual(lines)
+    expect(annotation(verdict).split('\n').slice(1)).toEqual(['n2: dns: why dns', ...lines])
+    const members = Array.from({ length: 150 }, (_, at) => unlisted(`m${at}`))
+    const many = makeVerdict(makeRound('dns'), { membership: makeMembership({ ...rest, members }) })
+    expect(annotation(many).split('\n')).toHaveLength(12)
+    expect(annotation(many)).toMatch(/\nm8 at .*\nand 144 more$/)
+    expect(membershipLines(many)).toHaveLength(101)
+    expect(membershipLines(many).at(-1)).toBe('and 53 more')
+  })
+
+  it.each([
+    ['peers: entry 1 "', 'n'.repeat(300), '": expected a name of 1 to 100 printable characters'],
+    ['capability: found "', 'x "y" '.repeat(100), '", expected 1 to 100 printable characters'],
+    ['peers: entry 12 "', '🙂'.repeat(300), '": found port "0", expected 1 to 65535'],
+  ])('cuts the quote of a problem, never what it says: %s', (before, quote, after) => {
+    const [, line = ''] = annotation(refuse([before + quote + after], 'x')).split('\n')
+    expect(line.startsWith(before)).toBe(true)
+    expect(line.endsWith(after)).toBe(true)
+    expect(line).toContain('…')
+    expect(line.isWellFormed()).toBe(true)
+    expect(line.length).toBeLessThan(332)
+    const short = `${before}${quote.slice(0, 60)}${after}`
+    expect(annotation(refuse([short], 'x')).split('\n')[1]).toBe(short)
+  })
+
   it('names problems', () => {
     const lines = annotation(refuse(['peers: a', 'timeout: b'], 'x')).split('\n')
     expect(lines.slice(1)).toEqual(['peers: a', 'timeout: b'])
   })
 
-  it.each(['x', '\u{10ffff}', '##[', '🙂', '\u202e', '%'])(
-    'stays under 4,096 characters for names and reasons full of %j',
+  it.each(['x', '\u{10ffff}', '##[', '🙂', '\u202e', '%', '"'])(
+    'stays under 4,096 characters for names, members and reasons full of %j',
     (text) => {
       const long = text.repeat(5_000)
       const statuses = Object.keys(STATUSES).filter((status) => status !== 'advertises')
-      const longest = statuses.reduce((a, b) => {
-        const size = (status: string) => status.length + STATUSES[status as Status].words.length
-        return size(a) >= size(b) ? a : b
-      }) as Status
+      const longest = statuses.reduce((a, b) => (a.length >= b.length ? a : b)) as Status
+      const address = { address: long, status: longest, error: long }
+      const addresses = Array.from({ length: 32 }, () => address)
       const results = Array.from({ length: 99_999 }, () =>
-        makeResult(longest, { name: long, error: long }),
+        makeResult(longest, { name: long, error: long, addresses }),
       )
-      const headline = 'CLOSED: 99999 of 99999 nodes do not advertise {capability}.'
-      const told = annotation(makeVerdict(results, { headline, capability: '🙂'.repeat(100) }))
+      const member = { id: long, address: long, suffrage: long, listed: false, knownBy: [long] }
+      const membership = makeMembership({ state: 'incomplete', members: Array(9_999).fill(member) })
+      const tell = (polled: typeof results) =>
+        annotation(judge(makeCourse(polled, { membership }), '🙂'.repeat(100), 1))
+      const members = tell(makeRound('advertises').slice())
+      expect(members.length).toBeLessThan(4_096)
+      expect(members).toMatch(/and 9989 more$/)
+      const told = tell(results)
       expect(told.length).toBeLessThan(4_096)
       expect(told.split('\n')).toHaveLength(12)
-      expect(told).toMatch(/and 99989 more$/)
+      expect(told).toMatch(/and 109988 more$/)
       const problems = annotation(refuse(Array<string>(50).fill(long), 'x'))
       expect(problems.length).toBeLessThan(4_096)
       expect(problems).toMatch(/and 40 more$/)

@@ -9,12 +9,18 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
 import { renderSummary, type SummaryContext } from '../../src/report/summary.ts'
 import type { Turn } from '../../src/rounds/course.ts'
-import { crash, refuse } from '../../src/rounds/verdict.ts'
+import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { showText } from '../../src/shared/text.ts'
 import { LOG_ATTACKS, SUMMARY_ATTACKS } from '../support/hostile.ts'
 import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
-import { makeCourse, makePeer, makeResult, makeVerdict } from '../support/rounds.ts'
+import {
+  hostileMembership,
+  makeCourse,
+  makePeer,
+  makeResult,
+  makeRound,
+} from '../support/rounds.ts'
 
 const ATTACKS = [...SUMMARY_ATTACKS, ...LOG_ATTACKS]
 
@@ -97,8 +103,10 @@ const CONTEXT: SummaryContext = {
 describe.each(ATTACKS)('%j in the summary', (attack) => {
   it('is text in a code element, and nothing else, wherever it stands', () => {
     const peer = makePeer(attack, { address: attack, url: attack })
+    const address = { address: attack, status: 'refused', error: attack } as const
     const results = [
       makeResult('malformed', { peer, error: attack }),
+      makeResult('legacy', { peer, error: attack, addresses: [address, address] }),
       makeResult('missing-capability', { peer, capabilities: [attack, attack, `x${attack}`] }),
       makeResult('advertises', { peer, capabilities: ['htfifo', attack] }),
     ]
@@ -111,18 +119,29 @@ describe.each(ATTACKS)('%j in the summary', (attack) => {
       leftMs: 0,
       changes: [change(null), change('refused')],
     })
-    const headline = 'CLOSED: 2 of 3 nodes do not advertise {capability}.'
-    const markdown = renderSummary(makeVerdict(results, { headline, capability: attack }), {
-      ...CONTEXT,
-      warnings: [attack],
-      course: makeCourse(results, { rounds: 2, turns: [turn(1), turn(2)] }),
-    })
-    const tree = check(markdown)
+    const course = makeCourse(results, { rounds: 2, turns: [turn(1), turn(2)] })
+    const tree = check(
+      renderSummary(judge(course, attack, 1), { ...CONTEXT, warnings: [attack], course }),
+    )
     expectInCode(tree, attack)
     const [peers] = find(tree, 'table')
-    expect(find(peers ?? tree, 'tr')).toHaveLength(4)
+    expect(find(peers ?? tree, 'tr')).toHaveLength(7)
     expect(find(tree, 'table')).toHaveLength(2)
     expect(find(tree, 'h2')).toHaveLength(1)
+  })
+
+  it('is text in a code element as what is told of a member', () => {
+    for (const membership of hostileMembership(attack)) {
+      const course = makeCourse(makeRound('advertises'), { streak: 1, membership })
+      const tree = check(renderSummary(judge(course, 'x', 1), CONTEXT))
+      const [members] = find(tree, 'table')
+      const count = membership.members.filter(({ listed }) => !listed).length
+      const rows = 1 + count + membership.shared.length + membership.changed.length + 1
+      expect(find(members ?? tree, 'tr')).toHaveLength(rows)
+      expect(find(tree, 'table')).toHaveLength(2)
+      expect(find(tree, 'h2')).toHaveLength(1)
+      expectInCode(tree, attack)
+    }
   })
 
   it('is text in a code element as a problem with the inputs or a crash', () => {

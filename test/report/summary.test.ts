@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { STATUSES } from '../../src/report/advice.ts'
+import type { Membership } from '../../src/membership/membership.ts'
+import { adviceOn, STATUSES } from '../../src/report/advice.ts'
+import { REASONS, type Reason } from '../../src/report/findings.ts'
 import { renderSummary, type SummaryContext } from '../../src/report/summary.ts'
 import type { Turn } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
-import { refuse } from '../../src/rounds/verdict.ts'
+import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
-import { makeCourse, makeResult, makeRound, makeVerdict } from '../support/rounds.ts'
+import {
+  makeCourse,
+  makeMembership,
+  makeResult,
+  makeRound,
+  makeVerdict,
+} from '../support/rounds.ts'
 
 const MIB = 1_048_576
 const CONTEXT: SummaryContext = {
@@ -30,9 +38,11 @@ describe('the summary', () => {
       makeResult('dns', { name: 'n3', error: 'the name does not resolve' }),
     ])
     const rows = summary.split('\n').filter((line) => /^\| `n\d` /.test(line))
-    expect(rows[0]).toMatch(/`n1` \| `n1\.internal` \| .*ready \| `a`, `htfifo` \| 2ms \|/)
-    expect(rows[1]).toMatch(/`n2` .*capability missing \| none \| 2ms \| not in its list \|$/)
-    expect(rows[2]).toMatch(/`n3` .*name not found \| {2}\| 2ms \| `the name does not resolve` \|$/)
+    expect(rows).toEqual([
+      '| `n2` | `n2.internal` | ❌&nbsp;capability missing | none | 2ms |  |',
+      '| `n3` | `n3.internal` | ❓&nbsp;name not found |  | 2ms | `the name does not resolve` |',
+      '| `n1` | `n1.internal` | ✅&nbsp;ready | `a`, `htfifo` | 2ms |  |',
+    ])
     expect(summary).toContain('2026-11-23 12:00:00 UTC')
     expect(summary).toContain('1.5s')
   })
@@ -43,9 +53,16 @@ describe('the summary', () => {
     expect(summary).toContain(STATUSES.legacy.advice)
     expect(summary).not.toContain(STATUSES.refused.advice)
     for (const status of Object.keys(STATUSES) as Status[]) {
-      expect(render(makeRound(status))).toContain(STATUSES[status].words)
-      expect(render(makeRound(status))).toContain(STATUSES[status].advice)
+      expect(render(makeRound(status))).toContain(`&nbsp;${STATUSES[status].words} |`)
+      expect(render(makeRound(status))).toContain(adviceOn(status, 'htfifo'))
     }
+  })
+
+  it('tells what to do about old nodes first, and how many nodes it is about', () => {
+    const summary = render(makeRound('dns', 'cached', 'advertises', 'dns', 'legacy'))
+    expect(
+      [...summary.matchAll(/^- \*\*[^*]+\*\* \(([^)]*)\)/gm)].map(([, about]) => about),
+    ).toEqual(['`legacy`, 1 node', '`cached`, 1 node', '`dns`, 2 nodes'])
   })
 
   it('does not advise where all advertise', () => {
@@ -56,25 +73,54 @@ describe('the summary', () => {
   })
 
   it('shows the verdict with the capability as code, even where it looks like another word', () => {
-    const headline = 'CLOSED: 1 of 2 nodes does not advertise {capability}.'
-    const verdict = makeVerdict(makeRound('dns'), { headline, capability: 'node' })
-    expect(renderSummary(verdict, CONTEXT)).toContain('1 of 2 nodes does not advertise `node`.')
+    const closed = judge(makeCourse(makeRound('dns', 'advertises')), 'node', 1)
+    expect(renderSummary(closed, CONTEXT)).toContain('1 of 2 nodes is not ready for `node`: ')
     const link = '[x](http://a.invalid)'
-    const open = makeVerdict(makeRound('advertises'), {
-      headline: 'OPEN: the only node advertises {capability}.',
-      capability: link,
-    })
+    const open = judge(makeCourse(makeRound('advertises'), { streak: 1 }), link, 1)
     expect(renderSummary(open, CONTEXT)).toContain(`advertises \`${link}\`.`)
   })
 
-  it('keeps the order of the input up to twenty rows, and puts blocking peers first past that', () => {
-    const statuses = Array<Status>(20).fill('advertises').with(7, 'dns').with(19, 'legacy')
-    expect(namesIn(render(makeRound(...statuses)))).toEqual(
-      statuses.map((_, index) => `n${index + 1}`),
+  it('tells the same reason once', () => {
+    const error = 'connection refused (connect ECONNREFUSED 10.0.0.1:9324)'
+    const summary = render([makeResult('refused', { error })])
+    expect(summary).toContain(
+      '| ❓&nbsp;connection refused | 2ms | `connect ECONNREFUSED 10.0.0.1:9324` |',
     )
-    const names = namesIn(render(makeRound(...statuses, 'advertises', 'refused')))
-    expect(names.slice(0, 5)).toEqual(['n8', 'n20', 'n22', 'n1', 'n2'])
-    expect(names).toHaveLength(22)
+  })
+
+  it('leaves out columns in which nothing stands', () => {
+    expect(render(makeRound('advertises', 'missing-capability'))).toContain(
+      '| Node | Address | Status | Capabilities | Latency |\n',
+    )
+    expect(render(makeRound('dns', 'legacy'))).toContain(
+      '| Node | Address | Status | Latency | Detail |\n',
+    )
+  })
+
+  it('has a row for each address that blocks, and the reason in that row alone', () => {
+    const addresses = [
+      { address: '10.0.0.1:9324', status: 'advertises', error: '' },
+      { address: '10.0.0.2:9324', status: 'legacy', error: 'old' },
+      { address: '10.0.0.3:9324', status: 'refused', error: 'connection refused' },
+    ] as const
+    const summary = render([makeResult('legacy', { error: 'reason', addresses })])
+    expect(summary.split('\n').slice(4, 9)).toEqual([
+      '| Node | Address | Status | Latency | Detail |',
+      '| --- | --- | --- | --- | --- |',
+      '| `n1` | `n1.internal` | ❌&nbsp;old binary | 2ms | 2 of 3 addresses |',
+      '| ↳ | `10.0.0.2:9324` | ❌&nbsp;old binary |  | `old` |',
+      '| ↳ | `10.0.0.3:9324` | ❓&nbsp;connection refused |  |  |',
+    ])
+    expect(render([makeResult('advertises', { addresses: addresses.slice(0, 1) })])).not.toMatch(
+      '↳',
+    )
+  })
+
+  it('puts old nodes first, then those that could not be asked, then the others, each in the order of the input', () => {
+    const few = makeRound('advertises', 'dns', 'legacy', 'advertises', 'malformed', 'legacy')
+    expect(namesIn(render(few))).toEqual(['n3', 'n6', 'n5', 'n2', 'n1', 'n4'])
+    const many = Array<Status>(40).fill('advertises').with(7, 'dns').with(39, 'legacy')
+    expect(namesIn(render(makeRound(...many))).slice(0, 4)).toEqual(['n40', 'n8', 'n1', 'n2'])
   })
 
   it('shows the first eight capabilities and counts the others', () => {
@@ -110,6 +156,122 @@ describe('the summary', () => {
   })
 })
 
+describe('what the summary concludes', () => {
+  const conclude = (capability: string, ...statuses: readonly Status[]) => {
+    const course = makeCourse(makeRound(...statuses), { streak: 1 })
+    return renderSummary(judge(course, capability, 1), CONTEXT).split('\n')[2]
+  }
+
+  it('is true of what is known: old, unknown, or both', () => {
+    expect(conclude('htfifo', 'advertises', 'legacy')).toBe(
+      'The release must not go out: a node with an old binary can lose messages.',
+    )
+    expect(conclude('htfifo', 'dns', 'advertises', 'missing-capability')).toBe(
+      'The release must not go out: a node with an old binary can lose messages. The nodes without a usable answer may be old as well.',
+    )
+    expect(conclude('htfifo', 'advertises', 'timeout')).toBe(
+      'The release must not go out: nothing is known about the nodes that could not be asked, and an old binary among them can lose messages.',
+    )
+    expect(conclude('htfifo', 'unhealthy')).toContain('about the nodes without a usable answer')
+  })
+
+  it.each(['other', 'HTFIFO'])('claims nothing of HT-FIFO for %s', (capability) => {
+    for (const statuses of [['advertises'], Object.keys(STATUSES)] as Status[][]) {
+      const course = makeCourse(makeRound(...statuses), { streak: 1 })
+      const summary = renderSummary(judge(course, capability, 1), CONTEXT)
+      expect(summary).not.toMatch(/HT-FIFO|partition|lose messages/)
+      expect(summary).toContain(`\`${capability}\``)
+    }
+    expect(conclude(capability, 'advertises')).toContain('Every node advertises the capability.')
+    expect(conclude(capability, 'legacy')).toContain('not every node has the capability')
+    expect(conclude(capability, 'dns')).toContain('could not be asked have the capability')
+    expect(conclude('htfifo', 'advertises')).toContain('knows the partitioned layout')
+  })
+})
+
+describe('the membership in the summary', () => {
+  const summarize = (membership: Membership | null, ...statuses: readonly Status[]) =>
+    renderSummary(
+      judge(makeCourse(makeRound(...statuses), { streak: 1, membership }), 'htfifo', 1),
+      CONTEXT,
+    )
+  const n4 = { id: 'n4', address: '10.0.0.4:50051', suffrage: 'learner' }
+  const unlisted = { ...n4, listed: false, knownBy: ['n1', 'n2'] }
+
+  it('says of an open gate what it rests on', () => {
+    expect(summarize(makeMembership({}), 'advertises', 'advertises')).toContain(
+      'Membership confirmed by all 2 nodes, before and after.',
+    )
+    expect(summarize(makeMembership({}), 'advertises')).toContain('confirmed by the only node')
+    expect(summarize(null, 'advertises')).toContain(
+      "Membership was not checked (raft-port is not set): the list is the workflow's word.",
+    )
+  })
+
+  it('says of a closed gate that membership was not checked, where it was not', () => {
+    expect(summarize(null, 'dns')).toContain('Membership was not checked')
+    expect(summarize(makeMembership({ state: 'unknown' }), 'dns')).not.toMatch(
+      /Membership (was|con)/,
+    )
+    expect(renderSummary(refuse(['a'], 'x'), CONTEXT)).not.toContain('Membership')
+  })
+
+  it('tells members that are not listed or not confirmed in a table, and what to do about each reason', () => {
+    const membership = makeMembership({
+      state: 'incomplete',
+      members: [unlisted],
+      shared: [['n1', 'n2']],
+      changed: [{ name: 'n1', before: [], after: [n4] }],
+      unknown: [{ name: 'n2', raftAddress: 'n2:50051', status: 'refused', error: 'why' }],
+    })
+    const summary = summarize(membership, 'advertises')
+    expect(summary.split('\n').slice(4, 10)).toEqual([
+      '| Member or node | Raft address | Membership | Detail |',
+      '| --- | --- | --- | --- |',
+      '| `n4` | `10.0.0.4:50051` | ❌&nbsp;not in the list | `learner, known by n1, n2` |',
+      '| `n1, n2` |  | ❌&nbsp;one node for several members |  |',
+      '| `n1` |  | ❌&nbsp;members changed | `joined: n4 (10.0.0.4:50051, learner)` |',
+      '| `n2` | `n2:50051` | ❌&nbsp;members not told | `refused: why` |',
+    ])
+    for (const { words, advice } of Object.values(REASONS)) {
+      expect(summary).toContain(`- **${words}** (`)
+      expect(summary).toContain(advice)
+    }
+    expect(REASONS.unlisted.advice).toMatch(/Add it to `peers`.*remove_server/)
+  })
+
+  it.each([
+    ['unlisted', 'a member that was not asked may', { members: [unlisted] }],
+    ['shared', 'a member that was not asked may', { shared: [['n1', 'n2']] }],
+    [
+      'changed',
+      'a member that it lacks may',
+      { changed: [{ name: 'n1', before: [], after: [n4] }] },
+    ],
+    [
+      'unknown',
+      'a member that it lacks may',
+      { unknown: [{ name: 'n2', raftAddress: '', status: 'dns', error: '' }] },
+    ],
+  ] satisfies [Reason, string, Partial<Membership>][])(
+    'advises on %s alone where nothing else occurred',
+    (reason, risk, rest) => {
+      const summary = summarize(makeMembership({ state: 'incomplete', ...rest }), 'advertises')
+      expect(summary).toContain(`${risk} run an old binary and lose messages.`)
+      expect(summary.match(/^- \*\*/gm)).toHaveLength(1)
+      expect(summary).toContain(REASONS[reason].advice)
+    },
+  )
+
+  it('shows the first hundred, and counts the others', () => {
+    const members = Array.from({ length: 250 }, (_, at) => ({ ...unlisted, id: `m${at}` }))
+    const summary = summarize(makeMembership({ state: 'incomplete', members }), 'advertises')
+    expect(summary).toContain('| `m99` |')
+    expect(summary).not.toContain('| `m100` |')
+    expect(summary).toContain('And 150 more;')
+  })
+})
+
 describe('the course of a run of several rounds', () => {
   const turn = (round: number, changes: Turn['changes']): Turn => ({
     round,
@@ -131,7 +293,7 @@ describe('the course of a run of several rounds', () => {
     })
     const summary = render(makeRound('advertises'), { course })
     expect(summary).toMatch(/\| 1 \| 1s \| 1 of 3 \|/)
-    expect(summary).toMatch(/\| 3 \| 3s \| 3 of 3 \| .*`n1` name not found → ready \|/)
+    expect(summary).toMatch(/\| 3 \| 3s \| 3 of 3 \| ✅&nbsp;`n1` name not found → ready \|/)
     expect(summary).toContain('4 more rounds')
   })
 
@@ -157,7 +319,11 @@ describe('the size of the summary', () => {
 
   it.each(['|', '🙂', '\u202e', '`', 'é'])('is under 1 MiB whatever is full of %j', (char) => {
     const name = char.repeat(1_200)
-    const hostile = { name, error: name, capabilities: Array<string>(300).fill(name) }
+    const address = { address: name, status: 'dns', error: name } as const
+    const addresses = Array.from({ length: 32 }, () => address)
+    const hostile = { name, error: name, addresses, capabilities: Array<string>(300).fill(name) }
+    const member = { id: name, address: name, suffrage: name, listed: false, knownBy: [name] }
+    const members = Array.from({ length: 2_000 }, () => member)
     const results = Array.from({ length: 3_000 }, () => makeResult('malformed', hostile))
     const changes = results.map(() => ({ name, from: 'unhealthy', to: 'legacy' }) as const)
     const turns = Array.from({ length: 50 }, (_, index) => ({
@@ -173,9 +339,12 @@ describe('the size of the summary', () => {
       queue: `${index}${'q'.repeat(70)}.fifo`,
       groups,
     }))
-    const summary = render(results, {
+    const membership = makeMembership({ state: 'incomplete', members })
+    const course = makeCourse(results, { rounds: 99, turns, membership })
+    const summary = renderSummary(judge(course, name, 1), {
+      ...CONTEXT,
       warnings: Array<string>(500).fill(name),
-      course: makeCourse([], { rounds: 99, turns }),
+      course,
       queues,
     })
     expect(Buffer.byteLength(summary)).toBeLessThan(MIB)

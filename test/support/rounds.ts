@@ -1,4 +1,5 @@
 import type { Peer } from '../../src/inputs/address.ts'
+import type { Membership } from '../../src/membership/membership.ts'
 import type { Course } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
 import { blockingPeers, type Verdict } from '../../src/rounds/verdict.ts'
@@ -39,7 +40,7 @@ export const makeRound = (...statuses: readonly Status[]): readonly PeerResult[]
 export function makeVerdict(results: readonly PeerResult[], rest: Partial<Verdict> = {}): Verdict {
   const verdict: Verdict = {
     open: false,
-    headline: 'CLOSED: some of the nodes do not advertise {capability}.',
+    headline: ['CLOSED: some of the nodes do not advertise ', { foreign: 'htfifo' }, '.'],
     capability: 'htfifo',
     problems: [],
     results,
@@ -55,8 +56,45 @@ export const makeCourse = (results: readonly PeerResult[], rest: Partial<Course>
   rounds: 1,
   streak: 0,
   results,
+  membership: null,
   turns: [],
   turnsOmitted: 0,
   cancelled: false,
   ...rest,
 })
+
+/** What a cluster of two says that confirms the list, with overrides. */
+export const makeMembership = (rest: Partial<Membership>): Membership => ({
+  state: 'complete',
+  members: ['n1', 'n2'].map((id) => ({
+    id,
+    address: `${id}.internal:50051`,
+    suffrage: 'voter',
+    listed: true,
+    knownBy: ['n1', 'n2'],
+  })),
+  unknown: [],
+  changed: [],
+  shared: [],
+  strangers: [],
+  ...rest,
+})
+
+/** Memberships in which a text stands wherever a cluster, a network or an input may put it; each has another worst reason. */
+export function hostileMembership(text: string): readonly Membership[] {
+  const member = { id: text, address: text, suffrage: text, listed: false, knownBy: [text, text] }
+  const known = { ...member, listed: true }
+  const all = makeMembership({
+    state: 'incomplete',
+    members: [member, known, member],
+    unknown: [{ name: text, raftAddress: text, status: 'malformed', error: text }],
+    changed: [{ name: text, before: [member], after: [{ ...member, id: `x${text}` }] }],
+    shared: [[text, text]],
+    strangers: [text, text],
+  })
+  return [
+    all,
+    { ...all, members: [known] },
+    { ...all, state: 'unknown', members: [known], shared: [], changed: [] },
+  ]
+}

@@ -1,4 +1,4 @@
-import type { PeerResult } from '../rounds/rounds.ts'
+import type { PeerResult, Verdict } from '../rounds/rounds.ts'
 import { showText } from '../shared/text.ts'
 
 /** How many names one warning spells out. */
@@ -24,6 +24,23 @@ export function warnOfSharedRemotes(results: readonly PeerResult[]): readonly st
         `${joinNames(names)} ${names.length === 2 ? 'both' : 'all'} reached ${remote}; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`,
     )
 }
+
+/** Warns, in one sentence, of peers that no peer knows as a member of the cluster. */
+export function warnOfStrangers(strangers: readonly string[]): readonly string[] {
+  if (strangers.length === 0) return []
+  const names = strangers.map((name) => showText(name, 100))
+  const [who, what] =
+    names.length === 1
+      ? [names[0], 'no node knows it as a member']
+      : [joinNames(names), 'no node knows them as members']
+  return [
+    `${who} ${names.length === 1 ? 'is' : 'are'} in the list, but ${what} of the cluster: another cluster, or a node that has left it`,
+  ]
+}
+
+/** What the last round leaves to warn of: shared addresses where the cluster was not asked, otherwise strangers. */
+export const warnOf = ({ results, membership }: Verdict): readonly string[] =>
+  membership === null ? warnOfSharedRemotes(results) : warnOfStrangers(membership.strangers)
 
 function joinNames(names: readonly string[]): string {
   const more = names.length - MAX_NAMES
