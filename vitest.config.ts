@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: 'test/support/setup.ts',
     projects: [
       {
         extends: true,

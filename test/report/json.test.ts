@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import {
-  encodeBlocking,
-  encodeReport,
-  MAX_REPORT_BYTES,
-  makeReport,
-} from '../../src/report/json.ts'
+import type { Member, Membership } from '../../src/membership/membership.ts'
+import { STATUSES } from '../../src/report/advice.ts'
+import { encodeReport, MAX_REPORT_BYTES, makeReport, type Report } from '../../src/report/json.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
 import { refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
-import { makeResult, makeRound, makeVerdict } from '../support/rounds.ts'
+import { makeMembership, makeResult, makeRound, makeVerdict } from '../support/rounds.ts'
+import { expectReport } from '../support/schema.ts'
 
 const AT = '2026-11-23T12:00:00.000Z'
 const SAFE = /^[A-Za-z0-9 \-_.:/,=@+{}[\]"\\]*$/
@@ -24,6 +22,7 @@ describe('makeReport', () => {
       capability: 'htfifo',
       verdict: 'closed',
       problems: [],
+      membership: null,
       checkedAt: AT,
       durationMs: 12,
       rounds: 4,
@@ -53,6 +52,37 @@ describe('makeReport', () => {
         },
       ],
     })
+  })
+
+  it('tells how each address answered, where a name has several', () => {
+    const addresses = [
+      { address: '10.0.0.1:9324', status: 'advertises', error: '' },
+      { address: '10.0.0.2:9324', status: 'legacy', error: 'old' },
+    ] as const
+    const [peer] = makeReport(makeVerdict([makeResult('legacy', { addresses })]), AT, 0).peers
+    expect(peer?.addresses).toEqual(addresses)
+    const [single] = makeReport(makeVerdict(makeRound('dns')), AT, 0).peers
+    expect(Object.keys(single ?? {})).not.toContain('addresses')
+  })
+
+  it('tells the membership whole, but for names that the cluster does not know', () => {
+    const n4 = { id: 'n4', address: 'n4:50051', suffrage: 'learner' }
+    const { strangers, ...membership } = makeMembership({
+      state: 'incomplete',
+      members: [{ ...n4, listed: false, knownBy: ['n1'] }],
+      changed: [{ name: 'n1', before: [], after: [n4] }],
+      unknown: [{ name: 'n2', raftAddress: 'n2:50051', status: 'dns', error: 'x' }],
+      shared: [['n1', 'n2']],
+      strangers: ['n9'],
+    })
+    const verdict = makeVerdict(makeRound('advertises'), {
+      membership: { ...membership, strangers },
+    })
+    const omitted = { membersOmitted: 0, knownByOmitted: 0, unknownOmitted: 0 }
+    const whole = { ...membership, ...omitted, changedOmitted: 0, sharedOmitted: 0 }
+    const report = makeReport(verdict, AT, 0)
+    expect(report.membership).toEqual(whole)
+    expect(JSON.parse(encodeReport(report)).membership).toEqual(whole)
   })
 
   it('says open for an open verdict and holds problems', () => {
@@ -144,28 +174,158 @@ interface PeerRow {
   readonly advertises: boolean
 }
 
-describe('encodeBlocking', () => {
-  it('is the names of the peers that do not advertise, in their order', () => {
-    const verdict = makeVerdict(makeRound('dns', 'advertises', 'missing-capability'))
-    expect(encodeBlocking(verdict)).toBe('["n1","n3"]')
-    expect(encodeBlocking(makeVerdict(makeRound('advertises')))).toBe('[]')
-    expect(encodeBlocking(makeVerdict([]))).toBe('[]')
+describe('encodeReport of a large cluster', () => {
+  const TEXTS = ['n', '🙂', '$("`', '\u0000']
+  const member = (text: string, at: number): Member => {
+    return { id: `${text}${at}`, address: `${text}${at}:50051`, suffrage: text }
+  }
+
+  const encoded = (rest: Partial<Membership>, results = makeRound('advertises', 'legacy')) => {
+    const membership = makeMembership({ state: 'incomplete', ...rest })
+    const report = makeReport(makeVerdict(results, { membership }), AT, 0)
+    expectReport(report)
+    const text = encodeReport(report)
+    expect(text.length).toBeLessThanOrEqual(MAX_REPORT_BYTES)
+    expect(text).toMatch(SAFE)
+    const shown: Report = JSON.parse(text)
+    expectReport(shown)
+    if (shown.membership === null) throw new Error('no membership')
+    return { file: report, output: shown, membership: shown.membership }
+  }
+
+  it.each(TEXTS)('leaves out listed members before any unlisted one, and counts: %j', (text) => {
+    const knownBy = Array.from({ length: 1_000 }, (_, at) => `n${at}`)
+    const members = Array.from({ length: 10_000 }, (_, at) => {
+      return { ...member(text, at), listed: at % 500 !== 499, knownBy }
+    })
+    const { file, membership, output } = encoded({ members })
+    expect(output.peers).toHaveLength(2)
+    expect(membership.members.filter(({ listed }) => !listed)).toHaveLength(20)
+    expect(membership.members.length).toBeGreaterThan(100)
+    expect(membership.membersOmitted).toBe(10_000 - membership.members.length)
+    expect(membership.members[0]?.id).toBe(`${text}0`)
+    expect(membership.members[0]?.knownBy).toEqual(knownBy.slice(0, 10))
+    expect(membership.knownByOmitted).toBe(9_000_000 + 900_000)
+    expect(file.membership?.members).toHaveLength(10_000)
+    expect(file.membership?.knownByOmitted).toBe(9_000_000)
   })
 
-  it('holds nothing that a shell would run', () => {
-    const verdict = makeVerdict([makeResult('dns', { name: '$(id)' })])
-    expect(encodeBlocking(verdict)).toBe('["\\u0024\\u0028id\\u0029"]')
+  it('keeps the state and the first unlisted members where not even they fit', () => {
+    const members = Array.from({ length: 10_000 }, (_, at) => {
+      const long = member('🙂'.repeat(500), at)
+      return { ...long, listed: false, knownBy: Array<string>(50).fill('🙂'.repeat(500)) }
+    })
+    const { membership } = encoded({ members, shared: [['a', 'b']] })
+    expect(membership.state).toBe('incomplete')
+    expect(membership.members.length).toBeGreaterThan(5)
+    expect(membership.membersOmitted).toBe(10_000 - membership.members.length)
+    expect(membership.members[0]?.id).toBe(`${'🙂'.repeat(150)}…`)
+    expect(membership).toMatchObject({ shared: [], sharedOmitted: 1 })
   })
 
-  it('is bounded, and counts what it leaves out', () => {
-    const results = Array.from({ length: 5_000 }, (_, at) =>
-      makeResult('dns', { name: `${at} ${'x'.repeat(95)}` }),
-    )
-    const text = encodeBlocking(makeVerdict(results))
-    expect(text.length).toBeLessThan(256 * 1_024 + 32)
-    const names: string[] = JSON.parse(text)
-    expect(names[0]).toMatch(/^0 x/)
-    expect(names.at(-1)).toBe(`and ${5_001 - names.length} more`)
-    expect(names.length).toBeGreaterThan(2_000)
+  it('keeps peers beside a membership of any size, and a membership beside peers of any size', () => {
+    const members = Array.from({ length: 3_000 }, (_, at) => {
+      return { ...member('x'.repeat(250), at), listed: false, knownBy: ['n1'] }
+    })
+    const { membership, output } = encoded({ members }, wide('legacy', 0, 900))
+    expect(membership.members.length).toBeGreaterThan(200)
+    expect(output.peers.length).toBeGreaterThan(200)
+    expect(output.peersOmitted).toBe(900 - output.peers.length)
+  })
+
+  it('counts changes, peers that did not tell and shared names that do not fit', () => {
+    const all = Array.from({ length: 1_000 }, (_, at) => member('m', at))
+    const changed = Array.from({ length: 1_000 }, (_, at) => {
+      return { name: `n${at}`, before: all, after: all }
+    })
+    const error = 'x'.repeat(5_000)
+    const unknown = Array.from({ length: 1_000 }, (_, at) => {
+      return { name: `n${at}`, raftAddress: `n${at}:50051`, status: 'timeout', error } as const
+    })
+    const shared = Array.from({ length: 20_000 }, (_, at) => [`n${at}`, `m${at}`])
+    const { file, membership } = encoded({ members: [], changed })
+    expect(file.membership).toMatchObject({ changedOmitted: 950 })
+    expect(membership.changed.length + membership.changedOmitted).toBe(1_000)
+    expect(membership.changed.length).toBeGreaterThan(0)
+    const untold = encoded({ members: [], unknown }).membership
+    expect(untold.unknown[0]?.error).toBe(`${'x'.repeat(300)}…`)
+    expect(untold.unknown.length).toBeGreaterThan(300)
+    expect(untold.unknown.length + untold.unknownOmitted).toBe(1_000)
+    const double = encoded({ members: [], shared }).membership
+    expect(double.shared.length).toBeGreaterThan(5_000)
+    expect(double.shared.length + double.sharedOmitted).toBe(20_000)
+  })
+})
+
+describe('docs/report.schema.json', () => {
+  const membership = makeMembership({
+    state: 'incomplete',
+    members: [{ id: 'n4', address: 'n4:50051', suffrage: 'voter', listed: false, knownBy: ['n1'] }],
+    changed: [{ name: 'n1', before: [], after: [{ id: 'a', address: 'b', suffrage: 'c' }] }],
+    unknown: [{ name: 'n2', raftAddress: 'n2:50051', status: 'dns', error: 'x' }],
+    shared: [['n1', 'n2']],
+  })
+  const addresses = [
+    { address: '10.0.0.1:9324', status: 'dns', error: 'x' },
+    { address: '10.0.0.2:9324', status: 'advertises', error: '' },
+  ] as const
+  const report = makeReport(makeVerdict([makeResult('dns', { addresses })], { membership }), AT, 1)
+
+  it('takes a report with everything in it, and one with each status', () => {
+    expectReport(report)
+    for (const status of Object.keys(STATUSES) as Status[]) {
+      expectReport(makeReport(makeVerdict(makeRound(status)), AT, 1))
+    }
+    expectReport(makeReport(refuse(['a'], 'x'), null, 1))
+  })
+
+  /** Every object in a value, as a path of keys. */
+  const objectsIn = (value: unknown, path: string[] = []): string[][] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : [
+          ...(Array.isArray(value) ? [] : [path]),
+          ...Object.entries(value).flatMap(([key, inner]) => objectsIn(inner, [...path, key])),
+        ]
+  const paths = objectsIn(JSON.parse(JSON.stringify(report)))
+  const at = (value: unknown, path: readonly string[]): Record<string, unknown> =>
+    path.reduce((inner, key) => Reflect.get(Object(inner), key), value) as Record<string, unknown>
+
+  it.each(paths.map((path) => [path.join('.') || 'the report', path] as const))(
+    'takes no field more and no field less in %s',
+    (_, path) => {
+      const more = structuredClone(report)
+      at(more, path)['other'] = 1
+      expect(() => expectReport(more)).toThrow(/other|additional|unevaluated/)
+      for (const key of Object.keys(at(report, path)).filter((name) => name !== 'addresses')) {
+        const less = structuredClone(report)
+        delete at(less, path)[key]
+        expect(() => expectReport(less), key).toThrow()
+      }
+    },
+  )
+
+  it('has looked into every kind of object', () => {
+    expect(paths.length).toBeGreaterThan(8)
+  })
+
+  it.each([
+    ['a status of its own', { status: 'fine' }],
+    ['a peer that passes for another reason', { advertises: true }],
+    ['a peer without a reason', { error: '' }],
+  ])('refuses %s', (_, change) => {
+    const [peer] = report.peers
+    expect(() => expectReport({ ...report, peers: [{ ...peer, ...change }] })).toThrow()
+  })
+
+  it.each([
+    ['peers that do not advertise', {}],
+    ['no round', { peers: [], rounds: 0 }],
+    [
+      'an unknown membership',
+      { peers: [], membership: { ...report.membership, state: 'unknown' } },
+    ],
+  ])('refuses an open gate with %s', (_, change) => {
+    expect(() => expectReport({ ...report, verdict: 'open', ...change })).toThrow()
   })
 })
