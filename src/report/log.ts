@@ -16,9 +16,11 @@ import { type Finding, findAll, REASONS } from './findings.ts'
 
 /** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 10
-const MAX_REASON = 200
-const MAX_PROBLEM = 330
-const MAX_NAME = 100
+const MAX_REASON = 160
+const MAX_PROBLEM = 360
+const MAX_NAME = 80
+/** The longest address in digits, with its port. */
+const MAX_IP = 48
 /** How many changes one line of progress names. */
 const MAX_CHANGES = 5
 
@@ -101,8 +103,9 @@ function reason({ status, capabilities, error, addresses }: PeerResult, max?: nu
   const detail =
     error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error)
   const blocking = addresses.filter((one) => !advertises(one))
-  const where =
-    blocking.length === 0 ? '' : ` (${blocking.length} of ${addresses.length} addresses)`
+  const [first] = blocking
+  const at = first === undefined ? '' : ` at ${logText(first.address, MAX_IP)}`
+  const where = at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses)`
   return `${status}${where}${detail === '' ? '' : ': '}${logText(detail, max)}`
 }
 

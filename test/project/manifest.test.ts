@@ -8,6 +8,7 @@ import { runStep } from '../../sample/runner.ts'
 import { loadInputs } from '../../src/inputs/inputs.ts'
 import { INPUT_NAMES } from '../../src/inputs/known.ts'
 import { STATUSES } from '../../src/report/advice.ts'
+import { REASONS } from '../../src/report/findings.ts'
 import { VERSION } from '../../src/shared/version.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -199,11 +200,11 @@ describe('README.md', () => {
 })
 
 describe('docs/troubleshooting.md', () => {
-  it('has a section for every status, named after it', () => {
+  it('has a section for every status and every reason of the membership, named after it', () => {
     const headings = find(parseMarkdown('docs/troubleshooting.md'), 'heading')
     const told = headings.flatMap((heading) => find(heading, 'inlineCode').map(textOf))
-    const expected = Object.keys(STATUSES).filter((status) => status !== 'advertises')
-    expect(told).toEqual(expected)
+    const statuses = Object.keys(STATUSES).filter((status) => status !== 'advertises')
+    expect(told).toEqual([...statuses, ...Object.keys(REASONS)])
   })
 })
 

@@ -55,8 +55,8 @@ describe('peerLine', () => {
       { address: '10.0.0.2:9324', status: 'legacy', error: 'old' },
       { address: '10.0.0.3:9324', status: 'dns', error: 'x' },
     ] as const
-    const line = peerLine(makeResult('legacy', { addresses, error: 'at 10.0.0.2:9324: old' }))
-    expect(line).toContain(': legacy (2 of 3 addresses): at 10.0.0.2:9324: old, ')
+    const line = peerLine(makeResult('legacy', { addresses, error: 'old' }))
+    expect(line).toContain(': legacy at 10.0.0.2:9324 (2 of 3 addresses): old, ')
   })
 
   it('shows the list of a peer that lacks the capability', () => {
@@ -178,7 +178,7 @@ describe('annotation', () => {
     expect(line.endsWith(after)).toBe(true)
     expect(line).toContain('…')
     expect(line.isWellFormed()).toBe(true)
-    expect(line.length).toBeLessThan(332)
+    expect(line.length).toBeLessThan(362)
     const short = `${before}${quote.slice(0, 60)}${after}`
     expect(annotation(refuse([short], 'x')).split('\n')[1]).toBe(short)
   })
