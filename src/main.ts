@@ -5,11 +5,11 @@ import * as core from '@actions/core'
 import { DEFAULT_CAPABILITY, loadInputs } from './inputs/inputs.ts'
 import {
   annotation,
+  logStart,
   publish,
   type SummaryContext,
-  startLine,
   turnLine,
-  warnOfSharedRemotes,
+  warnOf,
   writeSummary,
 } from './report/report.ts'
 import { crash, judge, refuse, run, type Verdict } from './rounds/rounds.ts'
@@ -41,7 +41,7 @@ async function gate(): Promise<void> {
     tell(refuse(problems, capability), { warnings })
     return
   }
-  core.info(startLine(inputs))
+  logStart(inputs)
   const course = await run(inputs, {
     signal: cancellation.signal,
     redact,
@@ -51,8 +51,7 @@ async function gate(): Promise<void> {
   })
   const checkedAt = new Date().toISOString()
   const verdict = judge(course, capability, stableRounds)
-  const shared = warnOfSharedRemotes(course.results)
-  tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt })
+  tell(verdict, { warnings: [...warnings, ...warnOf(verdict)], course, queues, checkedAt })
   if (verdict.open) {
     core.setOutput('all-advertise', true)
     process.exitCode = 0

@@ -6,16 +6,16 @@ import * as core from '@actions/core'
 import { blockingPeers, type Verdict } from '../rounds/rounds.ts'
 import { logText } from '../shared/text.ts'
 import { encodeReport, makeReport, type Report } from './json.ts'
-import { annotation, headlineText, peerLine } from './log.ts'
-import { encodeBlocking } from './outputs.ts'
+import { logFindings } from './lines.ts'
+import { annotation, headlineText } from './log.ts'
+import { encodeBlocking, encodeUnlisted, membershipState } from './outputs.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
-export { annotation, startLine, turnLine } from './log.ts'
+export { logStart } from './lines.ts'
+export { annotation, turnLine } from './log.ts'
 export type { SummaryContext } from './summary.ts'
-export { warnOfSharedRemotes } from './warnings.ts'
+export { warnOf } from './warnings.ts'
 
-/** More lines than this are folded into a group of the log. */
-const MAX_UNFOLDED = 20
 /** GitHub keeps ten annotations of a kind. */
 const MAX_WARNINGS = 10
 
@@ -27,14 +27,14 @@ const MAX_WARNINGS = 10
 export function publish(verdict: Verdict, context: SummaryContext): void {
   const { results } = verdict
   for (const warning of limitWarnings(context.warnings)) core.warning(logText(warning, 1_000))
-  const problems = verdict.problems.map((problem) => `✗ ${logText(problem, 1_000)}`)
-  logLines('problems', problems)
-  logLines('nodes', results.map(peerLine))
+  logFindings(verdict)
 
   const report = makeReport(verdict, context.checkedAt, context.durationMs)
   core.setOutput('peer-count', results.length)
   core.setOutput('advertising-count', results.length - blockingPeers(verdict).length)
   core.setOutput('blocking-peers', encodeBlocking(verdict))
+  core.setOutput('membership', membershipState(verdict))
+  core.setOutput('unlisted-members', encodeUnlisted(verdict))
   core.setOutput('rounds', verdict.rounds)
   core.setOutput('checked-at', context.checkedAt ?? '')
   core.setOutput('report', encodeReport(report))
@@ -54,12 +54,6 @@ export function writeSummary(verdict: Verdict, context: SummaryContext): void {
   } catch (error) {
     core.warning(`The job summary could not be written: ${logText(String(error))}`)
   }
-}
-
-function logLines(what: string, lines: readonly string[]): void {
-  if (lines.length > MAX_UNFOLDED) core.startGroup(`All ${lines.length} ${what}`)
-  for (const line of lines) core.info(line)
-  if (lines.length > MAX_UNFOLDED) core.endGroup()
 }
 
 function limitWarnings(warnings: readonly string[]): readonly string[] {

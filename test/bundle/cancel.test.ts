@@ -93,7 +93,7 @@ describe.each(SIGNALS)('%s', (signal) => {
       rounds: '1',
     })
     expect(step.summary).toContain('CLOSED: the run was cancelled')
-    expect(step.summary).toContain('❌ cancelled')
+    expect(step.summary).toContain('❓&nbsp;cancelled')
     expect(step.stdout.match(/::error::/g)).toHaveLength(1)
     expect(step.stdout).toMatch(/::error::htfifo gate CLOSED: the run was cancelled/)
     expect(step.stderr).toBe('')

@@ -32,6 +32,8 @@ async function refuse(inputs: Readonly<Record<string, string>>): Promise<string[
     'peer-count': '0',
     'advertising-count': '0',
     'blocking-peers': '[]',
+    membership: 'not-checked',
+    'unlisted-members': '[]',
     rounds: '0',
     'checked-at': '',
   })

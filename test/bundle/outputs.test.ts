@@ -48,6 +48,8 @@ describe('the outputs of a mixed list', () => {
       'peer-count': '4',
       'advertising-count': '1',
       'blocking-peers': `["n2","${legacy}","n4"]`,
+      membership: 'not-checked',
+      'unlisted-members': '[]',
       rounds: '1',
     })
     expect(checkedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -59,6 +61,7 @@ describe('the outputs of a mixed list', () => {
       capability: 'htfifo',
       verdict: 'closed',
       problems: [],
+      membership: null,
       checkedAt,
       rounds: 1,
       peersOmitted: 0,
@@ -112,7 +115,7 @@ describe('all-advertise', () => {
     const names = [...readFileSync(output, 'utf8').matchAll(/^([a-z-]+)<</gm)].map(([, n]) => n)
     expect(names[0]).toBe('all-advertise')
     expect(names.at(-1)).toBe('all-advertise')
-    expect(new Set(names).size).toBe(8)
+    expect(new Set(names).size).toBe(10)
     expect(written(output, 'advertising-count')).toEqual(['1'])
     expect(written(output, 'blocking-peers')).toEqual(['[]'])
   })

@@ -164,7 +164,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
         status: 'proxy',
         error: 'proxy 127.0.0.1:3128: HTTP 503, from the proxy or from what is behind it',
       })
-      expect(step.summary).toContain('❌ proxy failure')
+      expect(step.summary).toContain('❓&nbsp;proxy failure')
     })
 
     it('a port that its rules do not allow is proxy with 403', async () => {

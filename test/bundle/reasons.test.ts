@@ -36,6 +36,7 @@ function expectClosed(step: Step, address: string, url: string, expected: Expect
     capability: 'htfifo',
     verdict: 'closed',
     problems: [],
+    membership: null,
     checkedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     durationMs: expect.any(Number),
     rounds: 1,
@@ -65,7 +66,7 @@ function expectClosed(step: Step, address: string, url: string, expected: Expect
   })
   const annotations = annotationsOf(step)
   expect(annotations).toHaveLength(1)
-  expect(annotations[0]).toContain(`n1: ${status} (`)
+  expect(annotations[0]).toContain(`n1: ${status}: `)
 }
 
 describe('an answer', () => {

@@ -230,10 +230,10 @@ describe('the course in the summary', () => {
     const rows = courseRows(step.summary)
     expect(rows.map(([, round]) => round)).toEqual(['1', '2', '3', '5'])
     expect(rows.map((cells) => cells[4])).toEqual([
-      '❌ `n1` old binary',
-      '✅ `n1` old binary → ready',
-      '❌ `n1` ready → capability missing',
-      '✅ `n1` capability missing → ready',
+      '❌&nbsp;`n1` old binary',
+      '✅&nbsp;`n1` old binary → ready',
+      '❌&nbsp;`n1` ready → capability missing',
+      '✅&nbsp;`n1` capability missing → ready',
     ])
     expect(roundLines(step.stdout)[3]).toMatch(/^round 4: 0 of 1 advertise; no change; /)
   })

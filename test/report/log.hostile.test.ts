@@ -140,8 +140,8 @@ describe('through the bundle', () => {
       const commands = findCommands(step.stdout)
       expect(commands.filter(({ name }) => !own.has(name))).toEqual([])
       expect(commands.filter(({ name }) => name === 'error')).toHaveLength(1)
-      expect(commands.filter(({ name }) => name === 'group')).toHaveLength(1)
-      expect(commands.filter(({ name }) => name === 'endgroup')).toHaveLength(1)
+      expect(commands.filter(({ name }) => name === 'group')).toHaveLength(2)
+      expect(commands.filter(({ name }) => name === 'endgroup')).toHaveLength(2)
       expect(step.stdout.replaceAll('\n', '')).not.toMatch(UNSEEN)
     }
   })

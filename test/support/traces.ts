@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runStep, type Step, type StepOptions } from '../../sample/runner.ts'
+import { expectReport } from './schema.ts'
 
 /** A step with the text of its report file, which is gone with the folder of the runner otherwise. */
 export interface Traces extends Step {
@@ -18,6 +19,7 @@ export async function runTraced(
   try {
     const step = await runStep(inputs, { ...options, env: { RUNNER_TEMP: folder, ...env } })
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+    for (const file of files) expectReport(JSON.parse(file))
     const { stdout, stderr, outputs, summary } = step
     const all = [stdout, stderr, ...Object.values(outputs), summary, ...files].join('\n')
     return { ...step, reportFile: files.join('\n'), all }
