@@ -1,4 +1,4 @@
-import type { Member, Membership } from '../membership/membership.ts'
+import type { KnownMember, Member, Membership } from '../membership/membership.ts'
 import { describeMember, unlistedMembers } from '../rounds/rounds.ts'
 import { detailOf } from './advice.ts'
 
@@ -54,22 +54,17 @@ export function findAll(membership: Membership | null): {
   const { shared, changed, unknown } = membership
   const unlisted = unlistedMembers(membership)
   const findings = [
-    ...unlisted.slice(0, MAX_FINDINGS).map((member): Finding => {
-      const { id, address, suffrage, knownBy } = member
-      const detail = [suffrage, `known by ${some(knownBy)}`].filter((text) => text !== '')
-      return { reason: 'unlisted', who: id, address, detail: detail.join(', ') }
+    ...unlisted.map((member) => () => findUnlisted(member)),
+    ...shared.map((names) => () => finding('shared', some(names))),
+    ...changed.map(({ name, before, after }) => () => {
+      return finding('changed', name, '', difference(before, after))
     }),
-    ...shared.slice(0, MAX_FINDINGS).map((names): Finding => {
-      return { reason: 'shared', who: some(names), address: '', detail: '' }
+    ...unknown.map(({ name, raftAddress, status, error }) => () => {
+      return finding('unknown', name, raftAddress, `${status}: ${detailOf(status, error)}`)
     }),
-    ...changed.slice(0, MAX_FINDINGS).map(({ name, before, after }): Finding => {
-      return { reason: 'changed', who: name, address: '', detail: difference(before, after) }
-    }),
-    ...unknown.slice(0, MAX_FINDINGS).map(({ name, raftAddress, status, error }): Finding => {
-      const detail = `${status}: ${detailOf(status, error)}`
-      return { reason: 'unknown', who: name, address: raftAddress, detail }
-    }),
-  ].slice(0, MAX_FINDINGS)
+  ]
+    .slice(0, MAX_FINDINGS)
+    .map((find) => find())
   const total = unlisted.length + shared.length + changed.length + unknown.length
   return { findings, more: total - findings.length }
 }
@@ -83,22 +78,36 @@ export function reasonsOf(membership: Membership | null): readonly Reason[] {
   return (Object.keys(REASONS) as Reason[]).filter((reason) => all[reason] > 0)
 }
 
+const finding = (reason: Reason, who: string, address = '', detail = ''): Finding => ({
+  reason,
+  who,
+  address,
+  detail,
+})
+
+function findUnlisted({ id, address, suffrage, knownBy }: KnownMember): Finding {
+  const detail = [suffrage, `known by ${some(knownBy)}`].filter((text) => text !== '')
+  return finding('unlisted', id, address, detail.join(', '))
+}
+
 function difference(before: readonly Member[], after: readonly Member[]): string {
   const only = (these: readonly Member[], those: readonly Member[]) => {
-    const known = new Set(those.map(describeMember))
-    return these.map(describeMember).filter((text) => !known.has(text))
+    const byId = Map.groupBy(those, ({ id }) => id)
+    const isKnown = ({ id, address, suffrage }: Member) =>
+      byId.get(id)?.some((other) => other.address === address && other.suffrage === suffrage)
+    return these.filter((member) => !isKnown(member))
   }
   const [joined, left] = [only(after, before), only(before, after)]
   return [
-    joined.length > 0 ? `joined: ${some(joined)}` : '',
-    left.length > 0 ? `left: ${some(left)}` : '',
+    joined.length > 0 ? `joined: ${some(joined, describeMember)}` : '',
+    left.length > 0 ? `left: ${some(left, describeMember)}` : '',
   ]
     .filter((text) => text !== '')
     .join('; ')
 }
 
-function some(texts: readonly string[]): string {
-  const more = texts.length - MAX_LISTED
-  const shown = texts.slice(0, MAX_LISTED).join(', ')
+function some<T>(items: readonly T[], describe: (item: T) => string = String): string {
+  const more = items.length - MAX_LISTED
+  const shown = items.slice(0, MAX_LISTED).map(describe).join(', ')
   return more > 0 ? `${shown} and ${more} more` : shown
 }

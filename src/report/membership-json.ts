@@ -35,9 +35,9 @@ export function reportMembership(membership: Membership | null): MembershipRepor
   const { state, unknown, shared } = membership
   const { members, knownByOmitted } = limitNames(membership.members, MAX_NAMES.file)
   let room = MAX_CHANGED_MEMBERS
-  const changed = membership.changed.filter(({ before, after }) => {
+  const changed = membership.changed.flatMap(({ name, before, after }) => {
     room -= before.length + after.length
-    return room >= 0
+    return room < 0 ? [] : [{ name, before: before.map(pick), after: after.map(pick) }]
   })
   return {
     state,
@@ -53,6 +53,9 @@ export function reportMembership(membership: Membership | null): MembershipRepor
   }
 }
 
+/** A member without what else is known of it. */
+const pick = ({ id, address, suffrage }: Member): Member => ({ id, address, suffrage })
+
 /**
  * Keeps the membership within its part of the `report` output. The state always stays. First to go are the ends of long
  * texts and of `knownBy`; then listed members, changes, peers that did not tell, shared names; last, unlisted members.
@@ -62,7 +65,9 @@ export function limitMembership(full: MembershipReport | null): MembershipReport
   const { members, knownByOmitted } = limitNames(full.members, MAX_NAMES.output)
   const rows = members.map((member) => ({
     ...member,
-    ...cutMember(member),
+    id: cut(member.id),
+    address: cut(member.address),
+    suffrage: cut(member.suffrage),
     knownBy: member.knownBy.map(cut),
   }))
   const keep = makeRoom(MAX_MEMBERSHIP_BYTES)
@@ -111,7 +116,3 @@ function makeRoom(bytes: number) {
 /** Cuts a text of the network for an output, as long as it may be shown. */
 export const cut = (text: string): string =>
   text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…`.toWellFormed() : text
-
-const cutMember = ({ id, address, suffrage }: Member): Member => {
-  return { id: cut(id), address: cut(address), suffrage: cut(suffrage) }
-}

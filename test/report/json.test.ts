@@ -70,7 +70,7 @@ describe('makeReport', () => {
     const { strangers, ...membership } = makeMembership({
       state: 'incomplete',
       members: [{ ...n4, listed: false, knownBy: ['n1'] }],
-      changed: [{ name: 'n1', before: [], after: [n4] }],
+      changed: [{ name: 'n1', before: [], after: [{ ...n4, ...{ groups: 1 } }] }],
       unknown: [{ name: 'n2', raftAddress: 'n2:50051', status: 'dns', error: 'x' }],
       shared: [['n1', 'n2']],
       strangers: ['n9'],
@@ -79,7 +79,8 @@ describe('makeReport', () => {
       membership: { ...membership, strangers },
     })
     const omitted = { membersOmitted: 0, knownByOmitted: 0, unknownOmitted: 0 }
-    const whole = { ...membership, ...omitted, changedOmitted: 0, sharedOmitted: 0 }
+    const changed = [{ name: 'n1', before: [], after: [n4] }]
+    const whole = { ...membership, changed, ...omitted, changedOmitted: 0, sharedOmitted: 0 }
     const report = makeReport(verdict, AT, 0)
     expect(report.membership).toEqual(whole)
     expect(JSON.parse(encodeReport(report)).membership).toEqual(whole)
