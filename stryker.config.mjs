@@ -31,6 +31,8 @@ export default {
     'inputs/peers',
     'shared/secrets',
     'shared/text',
+    'rounds/groups',
+    'rounds/headline',
     'rounds/verdict',
     'rounds/course',
   ].map((name) => `src/${name}.ts`),

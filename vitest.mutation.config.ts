@@ -13,6 +13,7 @@ export default defineConfig({
       'inputs/peers',
       'shared/secrets',
       'shared/text',
+      'rounds/groups',
       'rounds/verdict',
       'rounds/course',
     ].map((name) => `test/${name}.test.ts`),

@@ -176,6 +176,14 @@ describe('judge, where the cluster was asked for its members', () => {
     expect(told(judged({ state: 'incomplete', members }))).toMatch(
       /has 4 members that are not in the list: n4 .*, n5 .*, n6 \([^)]*\) and 1 other\.$/,
     )
+    expect(told(judged({ state: 'incomplete', members: members.slice(1) }))).toMatch(
+      /n5 .*, n6 .*, n7 \([^)]*\)\.$/,
+    )
+  })
+
+  it('tells a member of which nothing but the id is known by its id', () => {
+    const members = [{ id: 'n4', address: '', suffrage: '', listed: false, knownBy: ['n1'] }]
+    expect(told(judged({ state: 'incomplete', members }))).toMatch(/not in the list: n4\.$/)
   })
 
   it('tells of an unlisted member beside nodes that are not ready, and of nothing that follows from them', () => {
