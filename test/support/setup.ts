@@ -1,6 +1,9 @@
 import { vi } from 'vitest'
 
-/** Every report that a step puts out is held against docs/report.schema.json, whatever a test is about. */
+/**
+ * Every report that a step puts out is held against docs/report.schema.json, whatever a test is about; not where the
+ * test breaks Node.js itself underneath the gate (`NODE_OPTIONS`), so that no clock or string can be relied on.
+ */
 vi.mock(import('../../sample/runner.ts'), async (load) => {
   const runner = await load()
   return {
@@ -8,7 +11,7 @@ vi.mock(import('../../sample/runner.ts'), async (load) => {
     async runStep(...step: Parameters<typeof runner.runStep>) {
       const result = await runner.runStep(...step)
       const { report } = result.outputs
-      if (report !== undefined) {
+      if (report !== undefined && step[1]?.env?.['NODE_OPTIONS'] === undefined) {
         const { expectReport } = await import('./schema.ts')
         expectReport(JSON.parse(report))
       }
