@@ -1,4 +1,7 @@
+import type { Peer } from '../inputs/inputs.ts'
 import type { Status } from '../shared/status.ts'
+
+export { judgeMembership } from './judgement.ts'
 
 /** A voter or learner of any Raft group, as a peer told it. */
 export interface Member {
@@ -9,15 +12,34 @@ export interface Member {
   readonly suffrage: string
 }
 
-/** A member of the union of all answers. */
+/**
+ * What one Raft address told in one call: its members, or why it did not tell them. Equal answers may be one array; then
+ * they are judged once.
+ */
+export type Told =
+  | { readonly kind: 'members'; readonly members: readonly Member[] }
+  | { readonly kind: 'failure'; readonly status: Status; readonly error: string }
+
+/** What one peer told of the members in one round, and where its exchange ended. */
+export interface Testimony {
+  readonly peer: Peer
+  /** The answers before the poll, one for each Raft address of the peer, in their order; one that is missing counts as not told. */
+  readonly before: readonly Told[]
+  /** The answers after the poll, likewise. */
+  readonly after: readonly Told[]
+  /** The remote addresses and ports that the exchange with the peer ended at; none behind a proxy. */
+  readonly remotes: readonly string[]
+}
+
+/** A member of the union of all answers; one for each id, address and suffrage. */
 export interface KnownMember extends Member {
   /** Whether a peer of the list stands for it. */
   readonly listed: boolean
-  /** The names of the peers that know it. */
+  /** The names of the peers that know it, in the order of the list. */
   readonly knownBy: readonly string[]
 }
 
-/** A peer that did not tell its members. */
+/** A Raft address of a peer that did not tell its members, before the poll or after it. */
 export interface UnknownPeer {
   readonly name: string
   readonly raftAddress: string
@@ -25,7 +47,7 @@ export interface UnknownPeer {
   readonly error: string
 }
 
-/** A peer whose members were others before the poll than after it. */
+/** An answer of a peer that was another before the poll than after it; one for each of its Raft addresses. */
 export interface ChangedPeer {
   readonly name: string
   readonly before: readonly Member[]
@@ -36,11 +58,15 @@ export interface ChangedPeer {
 export interface Membership {
   /** The worst that holds: `incomplete` before `unknown` before `complete`; only `complete` may open the gate. */
   readonly state: 'complete' | 'incomplete' | 'unknown'
+  /** By id, address and suffrage, in the order of their characters. */
   readonly members: readonly KnownMember[]
   readonly unknown: readonly UnknownPeer[]
   readonly changed: readonly ChangedPeer[]
-  /** Names of which one peer, or one remote address, would have to stand for members of different ids. */
+  /**
+   * Names of which one peer, or one remote address, would have to stand for members of different ids; the ids themselves
+   * where it has only one name.
+   */
   readonly shared: readonly (readonly string[])[]
-  /** Names of peers that no peer knows as a member; a warning. */
+  /** Names of peers that no peer knows as a member, a warning; none as long as a peer did not tell. */
   readonly strangers: readonly string[]
 }
