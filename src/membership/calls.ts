@@ -49,8 +49,10 @@ export function findChanged(testimonies: readonly Testimony[]): readonly Changed
 }
 
 function pairCalls({ peer: { name, raftAddresses }, before, after }: Testimony): readonly Calls[] {
-  const asked = raftAddresses.length > 0 ? raftAddresses : ['']
-  return asked.map((raftAddress, index) => {
+  // A peer without an address, or with other answers than addresses, is no peer that told.
+  const count = Math.max(1, raftAddresses.length, before.length, after.length)
+  return Array.from({ length: count }, (_, index) => {
+    const raftAddress = raftAddresses[index] ?? ''
     return { name, raftAddress, before: toTold(before[index]), after: toTold(after[index]) }
   })
 }
