@@ -1,11 +1,14 @@
 /**
  * Thousands of nodes in one process, for load: every address of 127.0.0.0/8 answers on the ports that are printed as one
  * line of JSON. `ready` answers at once, `silent` accepts and never answers, `secure` is `ready` behind TLS if a
- * certificate and a key are given as arguments. Ends with its standard input.
+ * certificate and a key are given as arguments, and `raft` is a Raft listener if `members=` and a number is given: it knows
+ * that many voters, n1, n2 and so on, from the first of these addresses on. Ends with its standard input.
  */
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { loopback } from './load.ts'
+import { type RaftMember, startRaftListener } from './raft.ts'
 
 const BODY = '{"status":"ok","capabilities":["htfifo"]}\n'
 const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`
@@ -26,7 +29,20 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-const [certificate, key] = process.argv.slice(2)
+async function listenForRaft(count: number): Promise<number> {
+  const members: RaftMember[] = []
+  const { address } = await startRaftListener(() => members, { host: '0.0.0.0', backlog: 4_096 })
+  const port = Number(address.split(':').at(-1))
+  for (let index = 0; index < count; index++) {
+    const id = `n${index + 1}`
+    members.push({ id, address: `${loopback(index)}:${port}`, suffrage: 'voter' })
+  }
+  return port
+}
+
+const words = process.argv.slice(2)
+const [certificate, key] = words.filter((word) => !word.startsWith('members='))
+const count = Number(words.find((word) => word.startsWith('members='))?.split('=')[1] ?? 0)
 const ready = await listen(createServer(answer))
 const silent = await listen(createServer((socket) => socket.on('error', () => socket.destroy())))
 const secure =
@@ -35,5 +51,6 @@ const secure =
     : await listen(
         createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, answer),
       )
-console.log(JSON.stringify({ ready, silent, secure }))
+const raft = count > 0 ? await listenForRaft(count) : null
+console.log(JSON.stringify({ ready, silent, secure, raft }))
 process.stdin.resume().on('end', () => process.exit())

@@ -6,13 +6,20 @@ export interface Farm {
   readonly ready: number
   readonly silent: number
   readonly secure: number | null
+  /** The Raft listener of all nodes. */
+  readonly raft: number | null
   close(): void
 }
 
-/** Starts a process with thousands of nodes; with a certificate and a key, both paths, it speaks TLS as well. */
-export async function startFarm(...tls: [] | [certificate: string, key: string]): Promise<Farm> {
+/**
+ * Starts a process with thousands of nodes; with a certificate and a key, both paths, it speaks TLS as well, and with
+ * `members=` and a number it has Raft listeners that know so many members.
+ */
+export async function startFarm(
+  ...words: [] | [members: `members=${number}`] | [certificate: string, key: string]
+): Promise<Farm> {
   const script = fileURLToPath(new URL('farm.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, ...tls], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script, ...words], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ports = await new Promise<string>((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code) => reject(new Error(`the farm ended with ${code}`)))

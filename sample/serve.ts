@@ -6,11 +6,15 @@
  * `ready` is upgraded, `mixed` is in the middle of a rolling upgrade and stays there, and `upgrading` goes on with it:
  * its second node is upgraded after the second answer and its third after the third, so that the fourth round is the
  * first in which all of them advertise. `gone` is an address on which nothing listens any more.
+ *
+ * `confirmed` holds all members of an upgraded cluster, each with its Raft address in front of the `=`; `unlisted` holds
+ * three members of a cluster of four, of which the fourth, n4, is a learner.
  */
 import { fork } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Generation, type Node, startNode } from './cluster.ts'
+import { startCluster } from './raft-cluster.ts'
 
 const DEFAULT_SECONDS = 600
 const seconds = Number(process.argv[2] ?? DEFAULT_SECONDS)
@@ -30,6 +34,8 @@ async function serve(): Promise<void> {
         startUpgraded('legacy', 3),
       ]),
     ),
+    confirmed: (await startCluster('ready', 'ready', 'ready')).peers,
+    unlisted: await startUnlisted(),
     gone: gone.address,
   }
   // Closed last, so that no other node got its port.
@@ -47,6 +53,14 @@ async function startUpgraded(generation: Generation, answers: number): Promise<N
     if (count === answers) node.upgrade('ready')
   })
   return node
+}
+
+/** Starts a cluster, and a learner that the list does not hold. */
+async function startUnlisted(): Promise<string> {
+  const cluster = await startCluster('ready', 'ready', 'ready')
+  const { peers } = cluster
+  await cluster.join('ready', { suffrage: 'learner' })
+  return peers
 }
 
 function startInBackground(): void {

@@ -11,7 +11,7 @@ const NOT_ASKED: Told = {
 const NO_MEMBERS: Told = {
   kind: 'failure',
   status: 'unhealthy',
-  error: 'the node knows no members: it has joined no cluster',
+  error: 'it knows no members: it has not joined a cluster',
 }
 
 /** The two calls to one Raft address of a peer. */

@@ -341,6 +341,15 @@ describe('a peer that members share', () => {
     expect(judgeMembership(testimonies)).toMatchObject({ state: 'complete', shared: [] })
   })
 
+  it('is none where ids have to move over for each other, also one that moved in before', () => {
+    const members = makeMembers(
+      ...['n1@a:1', 'n1@b:1', 'n2@d:1', 'n2@e:1', 'n3@a:1', 'n3@d:1', 'n4@a:1'],
+    )
+    const peers = ['a', 'b', 'd', 'e'].map((host) => makeRaftPeer([host], [`${host}:1`]))
+    const testimonies = peers.map((peer) => makeTestimony('', members, { peer }))
+    expect(judgeMembership(testimonies)).toMatchObject({ state: 'complete', shared: [] })
+  })
+
   it('is found through a chain: three ids for two peers', () => {
     const members = makeMembers('n1@a:1', 'n1@b:1', 'n2@b:1', 'n2@a:1', 'n3@b:1', 'n4@c:1')
     const peers = ['a', 'b', 'c'].map((host) => makeRaftPeer([host], [`${host}:1`]))
