@@ -67,9 +67,18 @@ const somePeers = (count: number) => Array.from({ length: count }, (_, at) => `1
 
 interface Job {
   readonly uses?: string
+  readonly run?: string
   readonly with?: Readonly<Record<string, unknown>>
   readonly secrets?: Readonly<Record<string, unknown>>
   readonly steps?: readonly Job[]
+  readonly permissions?: unknown
+  readonly 'timeout-minutes'?: number
+}
+interface Workflow {
+  readonly name?: string
+  readonly on?: unknown
+  readonly permissions?: unknown
+  readonly jobs: Readonly<Record<string, Job>>
 }
 
 /** The jobs and steps that use the gate in a snippet: a workflow, its jobs, a list of steps, one step or its inputs. */
@@ -102,6 +111,53 @@ describe.each(pages)('%s', (path) => {
 
 it('there are snippets to check', () => {
   expect(snippets.length).toBeGreaterThan(5)
+})
+
+describe('the first snippet of README.md', () => {
+  const first = snippets.find(({ path }) => path === 'README.md')?.value ?? ''
+  const { jobs, ...workflow }: Workflow = parse(first)
+  const all = Object.values(jobs)
+  const steps = all.flatMap((job) => job.steps ?? [])
+  const index = (wanted: (step: Job) => boolean) => steps.findIndex(wanted)
+
+  it('is a whole workflow', () => {
+    const keys = ['name', 'on', 'permissions']
+    expect(Object.keys(workflow)).toEqual(keys)
+    expect(Object.keys(Object(workflow.on))).toEqual(['workflow_dispatch'])
+    expect(workflow.permissions).toEqual({})
+    expect(all).toHaveLength(1)
+    for (const job of all) {
+      expect(Object.keys(job)).toEqual(expect.arrayContaining(['runs-on', 'steps']))
+      expect(job['timeout-minutes']).toBeGreaterThan(0)
+    }
+    for (const step of steps) expect([step.uses, step.run].filter(Boolean)).toHaveLength(1)
+  })
+
+  it('checks out before it runs a script, by the pin of the examples, and leaves no credentials behind', () => {
+    const checkout = steps[index(({ uses }) => uses?.startsWith('actions/checkout@') ?? false)]
+    expect(steps.indexOf(checkout ?? {})).toBe(0)
+    expect(first).toContain(/actions\/checkout@\S+ # \S+/.exec(read('examples/release.yml'))?.[0])
+    expect(checkout?.with).toEqual({ 'persist-credentials': false })
+    expect(all[0]?.permissions).toEqual({ contents: 'read' })
+  })
+
+  it('runs the script right after the gate, which checks membership, and only if it is open', () => {
+    const gate = index(({ uses }) => uses === 'OWNER/htfifo-gate@v1')
+    expect(Object.keys(steps[gate]?.with ?? {})).toEqual(['peers', 'raft-port', 'expected-peers'])
+    expect(index(({ run }) => run !== undefined)).toBe(gate + 1)
+    expect(steps).toHaveLength(gate + 2)
+    expect(first).not.toMatch(/^ *(if|continue-on-error):/m)
+  })
+})
+
+it('docs/design.md shows each room of the source', () => {
+  const rooms = globSync('src/*/', { cwd: ROOT }).map((path) => path.split(/[\\/]/)[1] ?? '')
+  const [diagram] = find(parsePage('docs/design.md'), 'code').filter(
+    ({ lang }) => lang === 'mermaid',
+  )
+  const shown = [...(diagram?.value ?? '').matchAll(/src\/(\w+)/g)].map(([, room]) => room)
+  expect(rooms.length).toBeGreaterThan(5)
+  expect(shown.sort()).toEqual(rooms.sort())
 })
 
 describe.each(snippets)('snippet $index of $path', ({ value }) => {
