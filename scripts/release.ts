@@ -1,13 +1,13 @@
 /**
- * Checks a release before anything is built or published: `VERSION` is the version of package.json, its lock,
- * src/shared/version.ts and CHANGELOG.md, it is newer than every release, and the run is on main. Writes `tag`, `major` and
- * `notes`, the path of a file with the section of CHANGELOG.md, to GITHUB_OUTPUT. Tells every problem, and fails if
- * there is one.
+ * The steps of a release, each of which may be run again: `check` before anything is built or published, `publish`, which
+ * does what is still missing and moves the major tag last, and `verify`, which looks at what users get. The version is
+ * `VERSION`, the commit `GITHUB_SHA`. Every problem is told, and each of them fails the step.
  */
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { VERSION } from '../src/shared/version.ts'
 import { ROOT } from './tools.ts'
 
@@ -15,15 +15,37 @@ import { ROOT } from './tools.ts'
 export interface Candidate {
   readonly wanted: string
   readonly ref: string
+  readonly commit: string
   /** The version in each place that names it. */
   readonly versions: Readonly<Record<string, string>>
   readonly changelog: string
-  /** The tags that exist. */
-  readonly tags: readonly string[]
+  /** The tags that exist, each with its commit. */
+  readonly tags: ReadonlyMap<string, string>
 }
 
-/** What is wrong with a release; nothing if it may go out. Pure. */
-export function checkRelease({ wanted, ref, versions, changelog, tags }: Candidate): string[] {
+/** A release, and the repository that it belongs to. */
+export interface Release {
+  /** `owner/name` */
+  readonly repository: string
+  readonly server: string
+  readonly version: string
+  readonly commit: string
+  readonly notes: string
+}
+
+/** Runs a program and returns what it wrote; throws with its error output where it fails. */
+export type Run = (program: string, ...words: readonly string[]) => string
+
+/** How often `verify` looks, and how long it waits in between: what was just published may not be there at once. */
+const LOOKS = 6
+const PAUSE_MS = 10_000
+
+/**
+ * What is wrong with a release; nothing if it may go out. Its own tag may exist, at the same commit: then an earlier run
+ * failed half-way, and this one goes on. Pure.
+ */
+export function checkRelease(candidate: Candidate): string[] {
+  const { wanted, ref, commit, versions, changelog, tags } = candidate
   const problems: string[] = []
   if (ref !== 'refs/heads/main') problems.push(`found ${ref || 'no ref'}, expected refs/heads/main`)
   const numbers = parseVersion(wanted)
@@ -32,9 +54,11 @@ export function checkRelease({ wanted, ref, versions, changelog, tags }: Candida
     if (version !== wanted) problems.push(`${place}: found version ${version}, expected ${wanted}`)
   }
   if (notesOf(changelog, wanted) === '') problems.push(`CHANGELOG.md: found no notes for ${wanted}`)
-  const newer = tags.filter((tag) => {
+  const own = tags.get(`v${wanted}`) ?? commit
+  if (own !== commit) problems.push(`found v${wanted} at ${own}, expected no such tag or ${commit}`)
+  const newer = [...tags.keys()].filter((tag) => {
     const other = tag.startsWith('v') ? parseVersion(tag.slice(1)) : null
-    return other !== null && compare(other, numbers) >= 0
+    return other !== null && compare(other, numbers) > 0
   })
   if (newer.length > 0) problems.push(`found ${newer.join(', ')}, expected older releases only`)
   return problems
@@ -47,6 +71,78 @@ export function notesOf(changelog: string, version: string): string {
   return section?.replace(/^.*\n?/, '').trim() ?? ''
 }
 
+/** The tags in the output of `git ls-remote`, each with its commit, also where the tag is an object of its own. */
+export function parseTags(output: string): Map<string, string> {
+  const lines = [...output.matchAll(/^([0-9a-f]{40})\trefs\/tags\/(.+?)(\^\{\})?$/gm)]
+  // The line with the commit of a tag object follows that of the object, and replaces it.
+  return new Map(lines.map(([, commit = '', tag = '']) => [tag, commit]))
+}
+
+/** Creates the release unless it is there, and then lets the major tag point to it. Does nothing twice. */
+export function publish(release: Release, run: Run): void {
+  const { repository, version, commit, notes } = release
+  const tag = `v${version}`
+  const major = majorOf(version)
+  const published = '.[] | select(.draft | not) | .tag_name'
+  const releases = run('gh', 'api', '--paginate', `repos/${repository}/releases`, '--jq', published)
+  if (!releases.split('\n').includes(tag)) {
+    const file = join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'notes.md')
+    writeFileSync(file, `${notes}\n`)
+    const target = ['--target', commit, '--title', tag, '--notes-file', file]
+    run('gh', 'release', 'create', tag, '--repo', repository, ...target)
+  }
+  const tags = listTags(release, run)
+  const found = tags.get(tag)
+  if (found !== commit)
+    throw new Error(`found ${tag} at ${found ?? 'no commit'}, expected ${commit}`)
+  if (tags.get(major) === commit) return
+  const refs = `repos/${repository}/git/refs`
+  const move = tags.has(major)
+    ? ['--method', 'PATCH', `${refs}/tags/${major}`, '-F', 'force=true']
+    : ['--method', 'POST', refs, '-f', `ref=refs/tags/${major}`]
+  run('gh', 'api', '--silent', ...move, '-f', `sha=${commit}`)
+}
+
+/**
+ * What is wrong with a release that is out: its tags, that it can never change, and that each of the files that users run
+ * is attested, by the release workflow, for this very commit.
+ */
+export function verifyRelease(release: Release, files: readonly string[], run: Run): string[] {
+  const { repository, version, commit } = release
+  const tag = `v${version}`
+  const problems: string[] = []
+  const attempt = (what: () => void) => {
+    try {
+      what()
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  attempt(() => {
+    const tags = listTags(release, run)
+    for (const name of [tag, majorOf(version)]) {
+      const found = tags.get(name) ?? 'no commit'
+      if (found !== commit) problems.push(`found ${name} at ${found}, expected ${commit}`)
+    }
+  })
+  attempt(() => {
+    const view = ['release', 'view', tag, '--repo', repository, '--json', 'isDraft,isImmutable']
+    const { isDraft, isImmutable } = JSON.parse(run('gh', ...view))
+    if (isDraft !== false) problems.push(`found a draft of ${tag}, expected a release`)
+    if (isImmutable !== true) {
+      problems.push(`found ${tag} open to changes, expected it immutable: see the settings`)
+    }
+  })
+  const signer = `${repository}/.github/workflows/release.yml`
+  for (const file of files) {
+    attempt(() => {
+      const by = ['--repo', repository, '--signer-workflow', signer, '--source-digest', commit]
+      run('gh', 'attestation', 'verify', file, ...by, '--source-ref', 'refs/heads/main')
+    })
+  }
+  return problems
+}
+
 type Numbers = readonly [number, number, number]
 
 function parseVersion(text: string): Numbers | null {
@@ -56,41 +152,61 @@ function parseVersion(text: string): Numbers | null {
 
 const compare = (a: Numbers, b: Numbers): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 
-function listTags(): string[] {
-  const api = `repos/${process.env['GITHUB_REPOSITORY']}/git/matching-refs/tags/v`
-  const { status, stdout, stderr } = spawnSync(
-    'gh',
-    ['api', '--paginate', api, '--jq', '.[].ref'],
-    { encoding: 'utf8' },
-  )
-  if (status !== 0) throw new Error(`the tags cannot be listed: ${stderr}`)
-  return stdout.split('\n').map((ref) => ref.replace('refs/tags/', ''))
+const majorOf = (version: string): string => `v${version.split('.')[0]}`
+
+/** As any user sees them; the token is for repositories that are not public. */
+function listTags({ server, repository }: Release, run: Run): Map<string, string> {
+  const helper = 'credential.helper=!gh auth git-credential'
+  return parseTags(run('git', '-c', helper, 'ls-remote', '--tags', `${server}/${repository}`))
 }
 
-function main(): void {
+function runProgram(program: string, ...words: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8' })
+  if (status === 0) return stdout
+  throw new Error(`${program} ${words.slice(0, 3).join(' ')}: ${error?.message ?? stderr.trim()}`)
+}
+
+async function main(step = ''): Promise<string[]> {
   const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-  const wanted = process.env['VERSION'] ?? ''
+  const { env } = process
+  const version = env['VERSION'] ?? ''
   const changelog = read('CHANGELOG.md')
+  const release: Release = {
+    repository: env['GITHUB_REPOSITORY'] ?? '',
+    server: env['GITHUB_SERVER_URL'] ?? '',
+    version,
+    commit: env['GITHUB_SHA'] ?? '',
+    notes: notesOf(changelog, version),
+  }
   const problems = checkRelease({
-    wanted,
-    ref: process.env['GITHUB_REF'] ?? '',
+    wanted: version,
+    ref: env['GITHUB_REF'] ?? '',
+    commit: release.commit,
     versions: {
       'package.json': JSON.parse(read('package.json')).version,
       'package-lock.json': JSON.parse(read('package-lock.json')).version,
       'src/shared/version.ts': VERSION,
     },
     changelog,
-    tags: listTags(),
+    tags: listTags(release, runProgram),
   })
-  for (const problem of problems) console.log(`::error::${problem}`)
-  if (problems.length > 0) {
-    process.exitCode = 1
-    return
+  if (problems.length > 0 || step === 'check') return problems
+  if (step === 'publish') {
+    publish(release, runProgram)
+    return []
   }
-  const notes = join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'notes.md')
-  writeFileSync(notes, `${notesOf(changelog, wanted)}\n`)
-  const outputs = `tag=v${wanted}\nmajor=v${wanted.split('.')[0]}\nnotes=${notes}\n`
-  appendFileSync(process.env['GITHUB_OUTPUT'] ?? '/dev/stdout', outputs)
+  if (step !== 'verify') return [`found the step "${step}", expected check, publish or verify`]
+  const files = globSync(['action.yml', 'dist/*'], { cwd: ROOT }).map((path) => join(ROOT, path))
+  for (let look = 1; ; look++) {
+    const wrong = verifyRelease(release, files, runProgram)
+    if (wrong.length === 0 || look === LOOKS) return wrong
+    console.log(`${wrong.join('\n')}\nlooking again in ${PAUSE_MS / 1_000} s`)
+    await pause(PAUSE_MS)
+  }
 }
 
-if (import.meta.main) main()
+if (import.meta.main) {
+  const problems = await main(process.argv[2]).catch((error) => [String(error)])
+  for (const problem of problems) console.log(`::error::${problem.replaceAll('\n', '%0A')}`)
+  process.exitCode = problems.length > 0 ? 1 : 0
+}
