@@ -4,7 +4,7 @@
  * `VERSION`, the commit `GITHUB_SHA`. Every problem is told, and each of them fails the step.
  */
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -196,7 +196,8 @@ async function main(step = ''): Promise<string[]> {
     return []
   }
   if (step !== 'verify') return [`found the step "${step}", expected check, publish or verify`]
-  const files = globSync(['action.yml', 'dist/*'], { cwd: ROOT }).map((path) => join(ROOT, path))
+  const tracked = runProgram('git', '-C', ROOT, 'ls-files', 'action.yml', 'dist').trimEnd()
+  const files = tracked.split('\n').map((path) => join(ROOT, path))
   for (let look = 1; ; look++) {
     const wrong = verifyRelease(release, files, runProgram)
     if (wrong.length === 0 || look === LOOKS) return wrong

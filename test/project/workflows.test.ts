@@ -21,6 +21,14 @@ interface Workflow {
   >
 }
 
+interface Form {
+  readonly body: readonly {
+    readonly type: string
+    readonly id?: string
+    readonly attributes: Readonly<Record<string, unknown>>
+  }[]
+}
+
 const read = (path: string) => readFileSync(`${ROOT}/${path}`, 'utf8')
 const load = (path: string): Workflow => parse(read(path))
 
@@ -91,6 +99,43 @@ it('the same action has the same SHA and version everywhere', () => {
   expect(versions.size).toBeGreaterThan(3)
   for (const [repository, found] of versions) expect([...found], repository).toHaveLength(1)
 })
+
+const versionsIn = (path: string) =>
+  [...read(path).matchAll(/([\w.-]+)(?:@v|==)(\d+\.\d+\.\d+)/g)].map(([, name, version]) => [
+    name,
+    version,
+  ])
+
+it('ci runs the one definition of everything, with the tools at the versions that are written down', () => {
+  const { jobs } = load('.github/workflows/ci.yml')
+  const scripts = (job: string) => jobs[job]?.steps?.map(({ run }) => run ?? '').join('\n')
+  expect(scripts('everything')).toMatch(/ \.ci\/run$/m)
+  expect(scripts('platforms')).toMatch(/^npm cit$/m)
+  const written = new Map(versionsIn('CONTRIBUTING.md').map(([name, version]) => [name, version]))
+  const used = versionsIn('.github/workflows/ci.yml')
+  expect(used.map(([name]) => name)).toEqual(['actionlint', 'act', 'zizmor'])
+  for (const [name, version] of used) expect(written.get(name), name).toBe(version)
+})
+
+describe.each(globSync('.github/ISSUE_TEMPLATE/*.yml', { cwd: ROOT }).map(slashes))(
+  '%s',
+  (path) => {
+    it('is a form, or the list of what is beside the forms', () => {
+      const form: Form = parse(read(path))
+      if (path.endsWith('/config.yml')) {
+        expect(Object.keys(form)).toEqual(['blank_issues_enabled', 'contact_links'])
+        return
+      }
+      expect(Object.keys(form)).toEqual(['name', 'description', 'labels', 'body'])
+      const fields = form.body.filter(({ type }) => type !== 'markdown')
+      expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length)
+      for (const { type, attributes } of fields) {
+        expect(['input', 'textarea', 'dropdown', 'checkboxes']).toContain(type)
+        expect(attributes['label']).toMatch(/\S/)
+      }
+    })
+  },
+)
 
 it('the job to require needs every other job of ci, and runs whatever became of them', () => {
   const { jobs }: { jobs: Record<string, { needs?: string[]; if?: string; steps?: Step[] }> } =
