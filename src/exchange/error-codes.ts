@@ -1,5 +1,6 @@
 import type { Status } from '../shared/status.ts'
 
+/** What is said of a connection that did not last. */
 export const CUT = 'the connection was cut before the answer was complete'
 
 const DISTRUSTED = 'the peer does not accept the client certificate'

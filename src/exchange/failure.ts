@@ -22,6 +22,16 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
 }
 
+/** An answer that is wrong in a way that its reader has a status for; the message says why. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError'
+  readonly status: Status
+  constructor(status: Status, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
 /** A connection that failed on the way, at a proxy; the cause is what happened there. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError'
@@ -52,6 +62,7 @@ export function explainFailure(error: unknown, phase: Phase, ended: boolean): Fa
     const reason = explainFailure(error.cause, phase, ended)
     return { ...reason, status: 'proxy', error: `${error.message}: ${reason.error}` }
   }
+  if (error instanceof AnswerError) return failing(error.status, error.message)
   if (error instanceof ProtocolError) return failing('protocol', error.message)
   if (error instanceof LookupError) return failing('dns', error.message)
   const { code, message } = innermost(error)

@@ -14,6 +14,14 @@ export const pickFields = (head: Head): Fields => ({
   contentEncoding: head['content-encoding'],
 })
 
+/** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
+export function describeTarget(location: string | undefined): string {
+  if (location === undefined) return 'without a target'
+  const url = URL.parse(location, 'http://relative.invalid')
+  if (url === null) return 'to a target that is no URL'
+  return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`
+}
+
 /** What is wrong with the head of an answer that undici lets pass, in words, or null. */
 export function checkHead(status: number, head: Head): string | null {
   if (status < 100) return `the status ${status} is none of HTTP`

@@ -1,4 +1,4 @@
-import { type Answer, MAX_BODY_BYTES } from '../exchange/exchange.ts'
+import { type Answer, describeTarget, MAX_BODY_BYTES } from '../exchange/exchange.ts'
 import type { Status } from '../shared/status.ts'
 import { decodeUtf8, parseJson, topLevelKeys } from './json.ts'
 
@@ -38,14 +38,6 @@ function decideAnswer({ httpStatus, fields, body }: Answer, capability: string):
     return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`)
   }
   return decideBody(body, capability)
-}
-
-/** Scheme, host and path only: user info and query may hold secrets. */
-function describeTarget(location: string | undefined): string {
-  if (location === undefined) return 'without a target'
-  const url = URL.parse(location, 'http://relative.invalid')
-  if (url === null) return 'to a target that is no URL'
-  return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`
 }
 
 /** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
