@@ -17229,1251 +17229,28 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3403:
+/***/ 3089:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  kX: () => (/* reexport */ CERTIFICATE),
-  Ni: () => (/* binding */ DEFAULT_CAPABILITY),
-  IV: () => (/* binding */ loadInputs)
+  dV: () => (/* reexport */ AnswerError),
+  T6: () => (/* reexport */ CUT),
+  YK: () => (/* reexport */ MAX_BODY_BYTES),
+  ff: () => (/* reexport */ describeTarget),
+  SP: () => (/* reexport */ explainFailure),
+  nX: () => (/* reexport */ makeResolver),
+  L2: () => (/* reexport */ makeTrust),
+  JY: () => (/* reexport */ openConnection),
+  iY: () => (/* reexport */ startAttempt),
+  mz: () => (/* binding */ startExchange)
 });
 
-// EXTERNAL MODULE: ./src/shared/secrets.ts
-var shared_secrets = __nccwpck_require__(3260);
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(4646);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-;// CONCATENATED MODULE: ./src/inputs/certificates.ts
-
-
-/** One certificate in a PEM text. */
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/** Checks the files before anything is polled; returns the problems, which never quote a key. */
-function checkTls({ ca, certificate, key }) {
-    const problems = [
-        ...checkCertificates('ca-certificate', ca),
-        ...checkCertificates('client-certificate', certificate),
-    ];
-    if ((certificate === '') !== (key === '')) {
-        const [given, missing] = key === '' ? ['client-certificate', 'client-key'] : ['client-key', 'client-certificate'];
-        problems.push(`${missing}: found none, expected one, because ${given} is given`);
-    }
-    if (key !== '') {
-        const privateKey = read(() => (0,external_node_crypto_.createPrivateKey)(key));
-        const leaf = read(() => new external_node_crypto_.X509Certificate(certificate));
-        if (privateKey === null) {
-            problems.push('client-key: expected a private key in PEM without passphrase');
-        }
-        else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
-            problems.push('client-key: expected the key of client-certificate, found another one');
-        }
-    }
-    return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key);
-}
-/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
-function checkStrength(cert, key) {
-    try {
-        (0,external_node_tls_.createSecureContext)({ cert, key });
-        return [];
-    }
-    catch (error) {
-        const reason = error.reason ?? 'refused by OpenSSL';
-        return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`];
-    }
-}
-function checkCertificates(input, pem) {
-    if (pem === '')
-        return [];
-    const blocks = pem.match(CERTIFICATE) ?? [];
-    const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
-    const broken = blocks.findIndex((block) => read(() => new external_node_crypto_.X509Certificate(block)) === null);
-    if (blocks.length === 0)
-        return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
-    if (broken >= 0)
-        return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`];
-    if (begun !== blocks.length) {
-        return [
-            `${input}: found something else among the certificates, expected certificates in PEM only`,
-        ];
-    }
-    return [];
-}
-function read(make) {
-    try {
-        return make();
-    }
-    catch {
-        return null;
-    }
-}
-
-// EXTERNAL MODULE: ./src/shared/own-headers.ts
-var own_headers = __nccwpck_require__(8230);
-;// CONCATENATED MODULE: ./src/inputs/headers.ts
-
-
-/** Headers that the gate or its transport sets, or that would change what the connection means. */
-const RESERVED = new Set([
-    ...Object.keys(own_headers/* OWN_HEADERS */.U),
-    'connection',
-    'content-length',
-    'expect',
-    'host',
-    'keep-alive',
-    'proxy-authorization',
-    'proxy-connection',
-    'te',
-    'trailer',
-    'transfer-encoding',
-    'upgrade',
-]);
-/** RFC 9110, 5.1 and 5.5: a token; visible ASCII, blanks and tabs. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const VALUE = /^[\t\x20-\x7e]+$/;
-/** Reads the `headers` input: `Name: value`, one a line. Values are secrets and are never echoed. */
-function parseHeaders(text) {
-    const problems = [];
-    // Without a prototype, so that `constructor` and `__proto__` are names like any other.
-    const headers = Object.create(null);
-    for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-        if (line.trim() === '')
-            continue;
-        const colon = line.indexOf(':');
-        const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
-        const value = line.slice(colon + 1).trim();
-        const where = `headers: line ${index + 1}`;
-        if (!NAME.test(name)) {
-            problems.push(`${where} is not a header, expected "Name: value" (the line is not shown)`);
-        }
-        else if (RESERVED.has(name)) {
-            problems.push(`${where}: found "${name}", expected a header that the gate does not set itself`);
-        }
-        else if (name in headers) {
-            problems.push(`${where}: found "${name}" a second time, expected it once`);
-        }
-        else if (!VALUE.test(value)) {
-            const found = value === '' ? 'an empty value' : 'a value with other characters';
-            problems.push(`${where}: found ${found} for "${(0,shared_text/* showText */.h$)(name)}", expected visible ASCII`);
-        }
-        else {
-            headers[name] = value;
-        }
-    }
-    return { headers, problems };
-}
-
-;// CONCATENATED MODULE: ./src/inputs/partition-map.ts
-
-/** The most partitions that a queue can have: htfifoMaxPartitions in the server. */
-const MAX_PARTITIONS = 32;
-const MAX_GROUP = 2n ** 64n - 1n;
-/**
- * Reads a `--sqsFifoPartitionMap` value, `queue.fifo:N=g0,…,gN-1` separated by `;`, by the rules of the server
- * (parseSQSFifoPartitionMap in shard_config.go, and what is checked after it: group 0 is reserved), and only with names
- * that a FIFO queue can have. Whether the cluster has the groups cannot be known here.
- */
-function parsePartitionMap(text) {
-    const problems = [];
-    const queues = new Map();
-    const entries = text.split(';').map((entry) => entry.trim());
-    for (const entry of entries) {
-        if (entry === '')
-            continue;
-        const read = parseEntry(entry);
-        const problem = typeof read === 'string'
-            ? read
-            : queues.has(read.queue) && 'found the queue a second time, expected it once';
-        if (problem)
-            problems.push(`partition-map: entry "${(0,shared_text/* showText */.h$)(entry, 120)}": ${problem}`);
-        else if (typeof read === 'object')
-            queues.set(read.queue, read);
-    }
-    if (entries.every((entry) => entry === '')) {
-        problems.push('partition-map: found no entry, expected queue.fifo:N=g0,…,gN-1');
-    }
-    return { queues: [...queues.values()], problems };
-}
-/** Reads one entry; returns what is wrong with it as text. */
-function parseEntry(entry) {
-    const [, queue = '', countText = '', groupText] = /^([^:=]*):([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? [];
-    if (groupText === undefined)
-        return 'expected queue.fifo:N=g0,…,gN-1';
-    if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
-        return `found queue "${(0,shared_text/* showText */.h$)(queue, 90)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`;
-    }
-    const count = /^\d+$/.test(countText) ? Number(countText) : 0;
-    if (count < 1 || count > MAX_PARTITIONS || (count & (count - 1)) !== 0) {
-        return `found ${(0,shared_text/* showText */.h$)(countText, 20) || 'no'} partitions, expected a power of two from 1 to ${MAX_PARTITIONS}`;
-    }
-    const groups = groupText.split(',').map((group) => group.trim());
-    const wrong = groups.find((group) => !isGroup(group));
-    if (wrong !== undefined) {
-        return `found group "${(0,shared_text/* showText */.h$)(wrong, 30)}", expected a number from 1 to ${MAX_GROUP}`;
-    }
-    if (groups.length !== count) {
-        return `found ${groups.length} groups, expected ${count}, one for each partition`;
-    }
-    return { queue, groups: groups.map((group) => BigInt(group).toString()) };
-}
-function isGroup(text) {
-    if (!/^\d+$/.test(text))
-        return false;
-    const id = BigInt(text);
-    return id > 0n && id <= MAX_GROUP;
-}
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./src/inputs/address.ts
-
-
-/** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
-const HEALTH_PATH = '/sqs_health';
-/** How every URL begins (RFC 3986, 3.1); what follows need not be valid. */
-const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-/** The longest name of a peer, in characters. */
-const MAX_NAME = 100;
-/**
- * Reads one entry of the list, `host`, `host:port` or a base URL, with an optional `name=` in front; returns what is wrong
- * with it as text, which never holds user info.
- *
- * @param defaultPort the port of an entry without scheme and port, 1 to 65535
- */
-function parsePeer(entry, defaultPort) {
-    if (entry === '')
-        return 'empty peer address';
-    const separator = SCHEME.test(entry) ? -1 : entry.indexOf('=');
-    const address = entry.slice(separator + 1).trim();
-    const name = separator < 0 ? address : entry.slice(0, separator).trim();
-    if (address === '')
-        return 'empty peer address';
-    if (separator >= 0 && !(0,shared_text/* isPrintable */.C2)(name, MAX_NAME)) {
-        return `expected a name of 1 to ${MAX_NAME} printable characters before the "="`;
-    }
-    const url = SCHEME.test(address) ? parseUrl(address) : parseHost(address, defaultPort);
-    if (typeof url === 'string')
-        return url;
-    return {
-        name,
-        names: [name],
-        raftAddresses: [],
-        address,
-        url: url.origin + url.pathname.replace(/\/+$/, '') + HEALTH_PATH,
-    };
-}
-function parseHost(address, defaultPort) {
-    if (address.includes('@'))
-        return 'found user info, expected none: host, host:port or a URL';
-    if (/^https?:/i.test(address))
-        return 'expected "//" after the scheme';
-    if (address.includes('/'))
-        return 'found a path, expected http:// or https:// in front of it';
-    if (/^[^[\]]*:[^[\]]*:/.test(address)) {
-        return 'expected brackets around an IPv6 address: [address] or [address]:port';
-    }
-    const [, host, port] = /^(\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::(.*))?$/iu.exec(address) ?? [];
-    if (host === undefined)
-        return 'expected host, host:port, http://… or https://…';
-    if (port !== undefined && !isPort(port))
-        return portProblem(port);
-    return makeUrl(`http://${host}:${port ?? defaultPort}`, host);
-}
-function parseUrl(address) {
-    const [, scheme = '', authority = '', rest = ''] = /^([^:]*):\/\/([^/?#\\]*)(.*)$/s.exec(address) ?? [];
-    if (!/^https?$/i.test(scheme))
-        return 'expected the scheme http or https';
-    if (authority.includes('@'))
-        return 'found user info in the URL, expected none';
-    if (!(0,shared_text/* isPrintable */.C2)(address, address.length) || /[ \\]/.test(address)) {
-        return 'found blanks, backslashes or invisible characters in the URL, expected none';
-    }
-    if (authority === '')
-        return 'found no host in the URL, expected http://host:port';
-    if (rest.includes('#'))
-        return 'found a fragment in the URL, expected none';
-    if (rest.includes('?'))
-        return 'found a query in the URL, expected none';
-    const port = /:([^:\]]*)$/.exec(authority)?.[1];
-    if (port !== undefined && !isPort(port))
-        return portProblem(port);
-    const url = makeUrl(address, authority.replace(/:[^:\]]*$/, ''));
-    if (typeof url === 'object' && url.pathname.replace(/\/+$/, '').endsWith(HEALTH_PATH)) {
-        return `found ${HEALTH_PATH} at the end, expected the base URL without it`;
-    }
-    return url;
-}
-const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
-const portProblem = (found) => `found port "${(0,shared_text/* showText */.h$)(found, 20)}", expected 1 to 65535`;
-/** Takes a URL only if its host is the one that was written: `010.0.0.1`, `0x7f.1` or `9324` would be other addresses. */
-function makeUrl(text, host) {
-    const url = URL.parse(text);
-    if (url === null)
-        return 'expected a valid host name or IP address';
-    if ((0,external_node_net_.isIPv4)(url.hostname) && url.hostname !== host) {
-        return `found the host "${(0,shared_text/* showText */.h$)(host, 60)}", expected a name, or an IPv4 address as four plain decimal numbers`;
-    }
-    return url;
-}
-
-;// CONCATENATED MODULE: ./src/inputs/peers.ts
-
-
-/**
- * Reads the `peers` input: entries separated by new lines or commas, each `host`, `host:port` or a base URL,
- * with an optional `name=` in front. Blank lines and lines that start with `#` are skipped. Entries with one
- * address become one peer, in the place of the first, with a warning. Never echoes user info.
- *
- * @param defaultPort the port of an entry without scheme and port, 1 to 65535
- */
-function parsePeers(text, defaultPort) {
-    const problems = [];
-    const found = new Map();
-    const lines = text.split(/\r\n|\r|\n/).filter((line) => !/^\s*(#|$)/.test(line));
-    const entries = lines.flatMap((line) => splitLine(line));
-    for (const [index, { entry, hidden }] of entries.entries()) {
-        const where = `peers: entry ${index + 1}`;
-        const read = parsePeer(entry, defaultPort);
-        if (typeof read === 'object')
-            found.set(read.url, [...(found.get(read.url) ?? []), read]);
-        else if (hidden)
-            problems.push(`${where} (not shown): found user info on its line, expected none`);
-        else if (entry === '')
-            problems.push(`${where}: ${read}`);
-        else
-            problems.push(`${where} "${(0,shared_text/* showText */.h$)(entry)}": ${read}`);
-    }
-    if (entries.length === 0) {
-        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)');
-    }
-    const groups = [...found.values()];
-    return {
-        peers: groups.flatMap(([first, ...others]) => (first ? [merge(first, others)] : [])),
-        problems,
-        warnings: groups.flatMap(([first, ...others]) => {
-            // Nothing is polled then, and what looks like an address may be a piece of a password.
-            if (problems.length > 0 || first === undefined || others.length === 0)
-                return [];
-            const names = [first, ...others].map((peer) => `"${(0,shared_text/* showText */.h$)(peer.name)}"`).join(', ');
-            return [
-                `peers: ${names} have the same address ${(0,shared_text/* showText */.h$)(first.url)}; it is polled once. A pasted line may hide a node.`,
-            ];
-        }),
-    };
-}
-/** A password may hold a comma, so everything on a line up to its last `@` is hidden. */
-function splitLine(line) {
-    const parts = line.split(',');
-    const last = parts.findLastIndex((part) => part.includes('@'));
-    return parts.map((part, index) => ({ entry: part.trim(), hidden: index <= last }));
-}
-function merge(first, others) {
-    const names = [...new Set([first, ...others].map((peer) => peer.name))];
-    return { ...first, name: names.join(', '), names };
-}
-
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-;// CONCATENATED MODULE: ./src/inputs/proxies.ts
-
-/**
- * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
- * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
- * value of a variable, which may hold a password.
- */
-function routeTo(target, env) {
-    const variable = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-    if (checkBypass(target) || !(env[variable] || env[variable.toUpperCase()])) {
-        return { kind: 'direct' };
-    }
-    const proxy = readProxy(target);
-    if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
-        return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`;
-    }
-    const { username, password } = proxy;
-    const authorization = username === '' && password === ''
-        ? null
-        : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization };
-}
-/** Finds the route to each of the URLs; each problem of the environment is told once. */
-function findRoutes(urls, env) {
-    const routes = new Map();
-    const problems = new Set();
-    const secrets = new Set();
-    const userNames = new Set();
-    for (const url of urls) {
-        const route = routeTo(new URL(url), env);
-        if (typeof route === 'string') {
-            problems.add(route);
-            continue;
-        }
-        routes.set(url, route);
-        if (route.kind === 'direct' || route.authorization === null)
-            continue;
-        const { username, password } = route.proxy;
-        if (password !== '')
-            userNames.add(username);
-        secrets.add(password || username).add(route.authorization);
-    }
-    return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] };
-}
-function readProxy(target) {
-    try {
-        return getProxyUrl(target);
-    }
-    catch {
-        return undefined;
-    }
-}
-
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var shared_duration = __nccwpck_require__(5497);
-;// CONCATENATED MODULE: ./src/inputs/values.ts
-
-
-/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
-function makeFields({ input, file }, problems) {
-    /** A duration within bounds that are written alike, in milliseconds. */
-    function duration(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const ms = (0,shared_duration/* parseDuration */.E)(text);
-        if (ms === null || ms < ((0,shared_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,shared_duration/* parseDuration */.E)(max) ?? 0)) {
-            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
-        }
-        return ms ?? 0;
-    }
-    /** A whole number within bounds; not a number if it is none. */
-    function integer(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-        if (!(value >= min && value <= max)) {
-            problems.push(`${name}: found "${(0,shared_text/* showText */.h$)(text)}", expected a whole number from ${min} to ${max}`);
-            return Number.NaN;
-        }
-        return value;
-    }
-    /** PEM text, from the input itself or the file that it names; empty if there is none. */
-    function pem(name) {
-        const text = input(name);
-        if (text === '' || text.includes('-----BEGIN '))
-            return text;
-        try {
-            const content = file(text);
-            if (content.trim() === '')
-                problems.push(`${name}: the file is empty, expected PEM`);
-            return content;
-        }
-        catch (error) {
-            const code = error.code;
-            // What is no path may be a key that lost its first line.
-            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` "${(0,shared_text/* showText */.h$)(text)}"`;
-            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
-            return '';
-        }
-    }
-    return { duration, integer, pem };
-}
-
-;// CONCATENATED MODULE: ./src/inputs/inputs.ts
-
-
-
-
-
-
-
-
-
-/** The capability where the input is empty. */
-const DEFAULT_CAPABILITY = 'htfifo';
-/** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
-function loadInputs(source) {
-    const { input, env } = source;
-    const problems = [];
-    const { duration, integer, pem } = makeFields(source, problems);
-    const defaultPort = integer('default-port', '9324', 1, 65_535);
-    const { peers, warnings, ...list } = parsePeers(input('peers'), defaultPort || 9_324);
-    problems.push(...list.problems);
-    const capability = input('capability') || DEFAULT_CAPABILITY;
-    if (!(0,shared_text/* isPrintable */.C2)(capability, 100)) {
-        problems.push(`capability: found "${(0,shared_text/* showText */.h$)(capability, 100)}", expected 1 to 100 printable characters`);
-    }
-    if (input('expected-peers') !== '') {
-        const expected = integer('expected-peers', '', 1, 999_999_999);
-        if (expected >= 1 && list.problems.length === 0 && expected !== peers.length) {
-            problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
-        }
-    }
-    const partitions = input('partition-map');
-    const { queues, ...map } = partitions === '' ? { queues: [], problems: [] } : parsePartitionMap(partitions);
-    const { headers, ...fields } = parseHeaders(input('headers'));
-    const tls = {
-        ca: pem('ca-certificate'),
-        certificate: pem('client-certificate'),
-        key: pem('client-key'),
-    };
-    problems.push(...map.problems, ...fields.problems, ...checkTls(tls));
-    const { routes, ...proxies } = findRoutes(peers.map(({ url }) => url), env);
-    problems.push(...proxies.problems);
-    const waitMs = duration('wait', '0s', '0s', '24h');
-    const intervalMs = duration('interval', '5s', '100ms', '1h');
-    const stableRounds = integer('stable-rounds', '1', 1, 1_000);
-    const fitting = Math.ceil(waitMs / intervalMs) + 1;
-    if (waitMs > 0 && stableRounds > fitting) {
-        problems.push(`stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`);
-    }
-    const inputs = {
-        peers,
-        routes,
-        timeoutMs: duration('timeout', '3s', '1ms', '10m'),
-        capability,
-        waitMs,
-        intervalMs,
-        stableRounds,
-        queues,
-        headers,
-        tls,
-    };
-    const masks = [...new Set([...Object.values(headers), ...proxies.secrets])];
-    // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
-    const secrets = [...masks, ...proxies.userNames];
-    return { inputs, problems, warnings, secrets, masks: masks.filter(shared_secrets/* isMaskable */.h) };
-}
-
-
-/***/ }),
-
-/***/ 1730:
-/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _startup_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7950);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1210);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3403);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2308);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2519);
-/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3260);
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4646);
-
-
-
-
-
-
-
-
-
-const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
-const startedAt = performance.now();
-const cancellation = new AbortController();
-/** Whether the one error annotation of a closed gate is out. */
-let annotated = false;
-let redact = (text) => text;
-/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
-async function gate() {
-    // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_6__/* .isDebug */ ._o())
-        Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .IV)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .getInput */ .V4,
-        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
-        env: process.env,
-    });
-    for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setSecret */ .Pq(mask);
-    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
-    const { capability, stableRounds, queues, waitMs } = inputs;
-    const severalRounds = waitMs > 0 || stableRounds > 1;
-    if (problems.length > 0) {
-        tell((0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR)(problems, capability), { warnings });
-        return;
-    }
-    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .startLine */ .F0)(inputs));
-    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .eF)(inputs, {
-        signal: cancellation.signal,
-        redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
-    });
-    const checkedAt = new Date().toISOString();
-    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4)(course, capability, stableRounds);
-    const shared = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .warnOfSharedRemotes */ .WU)(course.results);
-    tell(verdict, { warnings: [...warnings, ...shared], course, queues, checkedAt });
-    if (verdict.open) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', true);
-        process.exitCode = 0;
-    }
-}
-function tell(verdict, known) {
-    const durationMs = performance.now() - startedAt;
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .publish */ .mk)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
-    annotated = !verdict.open;
-}
-/** Any crash is a closed gate, told like any other. */
-function crashed(error) {
-    process.exitCode = 1;
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .Ni);
-    try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
-        if (!annotated)
-            tell(verdict, {});
-    }
-    catch {
-        if (!annotated) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setFailed */ .C1((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
-            annotated = true;
-            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .writeSummary */ .Sy)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
-        }
-    }
-    finally {
-        process.exit(1);
-    }
-}
-function cancel() {
-    cancellation.abort();
-}
-process.on('SIGINT', cancel);
-process.on('SIGTERM', cancel);
-process.on('uncaughtException', crashed);
-process.on('exit', (status) => {
-    if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
-});
-await gate().catch(crashed);
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 2308:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  w7: () => (/* reexport */ annotation),
-  mk: () => (/* binding */ publish),
-  F0: () => (/* reexport */ startLine),
-  o$: () => (/* reexport */ turnLine),
-  WU: () => (/* reexport */ warnOfSharedRemotes),
-  Sy: () => (/* binding */ writeSummary)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var core = __nccwpck_require__(1210);
-// EXTERNAL MODULE: ./src/rounds/rounds.ts + 24 modules
-var rounds = __nccwpck_require__(2519);
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(4646);
-;// CONCATENATED MODULE: ./src/report/json.ts
-
-
-/** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
-const MAX_REPORT_BYTES = 512 * 1_024;
-/** The most that the `blocking-peers` output takes, in bytes. */
-const MAX_BLOCKING_BYTES = 256 * 1_024;
-/** The most that problems take in the `report` output, in bytes; the file has all of them. */
-const MAX_PROBLEM_BYTES = 128 * 1_024;
-/** Builds the whole report, with every peer. */
-function makeReport(verdict, checkedAt, durationMs) {
-    return {
-        version: 1,
-        capability: verdict.capability,
-        verdict: verdict.open ? 'open' : 'closed',
-        problems: verdict.problems,
-        checkedAt,
-        durationMs: Math.round(durationMs),
-        rounds: verdict.rounds,
-        peersOmitted: 0,
-        peers: verdict.results.map(toRow),
-    };
-}
-function toRow(result) {
-    const { peer, status, capabilities, httpStatus, latencyMs, error } = result;
-    return {
-        name: peer.name,
-        address: peer.address,
-        url: peer.url,
-        advertises: (0,rounds/* advertises */.XU)(result),
-        status,
-        capabilities,
-        httpStatus,
-        latencyMs,
-        error,
-    };
-}
-/**
- * Serializes the report for the `report` output: valid JSON of at most 512 KiB, safe to paste into a shell.
- * What does not fit is left out from the end of the list, advertising peers first, and counted.
- */
-function encodeReport(report) {
-    const problems = limitProblems(report.problems);
-    const rows = report.peers.map((peer) => (0,shared_text/* outputJson */.Wd)(peer));
-    const frame = (0,shared_text/* outputJson */.Wd)({ ...report, problems, peersOmitted: rows.length, peers: [] });
-    let size = frame.length + rows.reduce((sum, row) => sum + row.length + 1, 0);
-    const omitted = new Set();
-    for (const advertising of [true, false]) {
-        for (let index = rows.length - 1; index >= 0 && size > MAX_REPORT_BYTES; index--) {
-            if (report.peers[index]?.advertises !== advertising)
-                continue;
-            omitted.add(index);
-            size -= (rows[index]?.length ?? 0) + 1;
-        }
-    }
-    const head = (0,shared_text/* outputJson */.Wd)({ ...report, problems, peersOmitted: omitted.size, peers: [] });
-    const kept = rows.filter((_, index) => !omitted.has(index));
-    return `${head.slice(0, -2)}${kept.join(',')}]}`;
-}
-function limitProblems(problems) {
-    const kept = (0,shared_text/* keepWithin */.XY)(MAX_PROBLEM_BYTES, problems, (problem) => (0,shared_text/* outputJson */.Wd)(problem).length + 1);
-    const more = problems.length - kept.length;
-    return more > 0 ? [...kept, `and ${more} more problems`] : kept;
-}
-/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
-function encodeBlocking(verdict) {
-    const names = (0,rounds/* blockingPeers */.Tm)(verdict).map(({ peer }) => (0,shared_text/* outputJson */.Wd)(peer.name));
-    const kept = (0,shared_text/* keepWithin */.XY)(MAX_BLOCKING_BYTES, names, (name) => name.length + 1);
-    if (kept.length < names.length)
-        kept.push(`"and ${names.length - kept.length} more"`);
-    return `[${kept.join(',')}]`;
-}
-
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var duration = __nccwpck_require__(5497);
-// EXTERNAL MODULE: ./src/shared/version.ts
-var version = __nccwpck_require__(9189);
-;// CONCATENATED MODULE: ./src/report/advice.ts
-const STATUSES = {
-    advertises: { words: 'ready', advice: '' },
-    'missing-capability': {
-        words: 'capability missing',
-        advice: 'The binary reports its capabilities, but not this one: it is too old, or HT-FIFO is not wired up in it. Roll the node to the release that advertises it, then run the gate again.',
-    },
-    legacy: {
-        words: 'old binary',
-        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
-    },
-    unhealthy: {
-        words: 'unhealthy',
-        advice: 'The node answers but calls itself not ok. Read its log and repair it first.',
-    },
-    malformed: {
-        words: 'unreadable answer',
-        advice: 'What answered is not `/sqs_health` of an elastickv node. Check that address and port are those of the SQS listener, and what stands in front of it.',
-    },
-    'too-large': {
-        words: 'answer too large',
-        advice: 'The answer is larger than any node sends. Check that address and port are those of the SQS listener, and what stands in front of it.',
-    },
-    cached: {
-        words: 'cached answer',
-        advice: 'The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself.',
-    },
-    redirect: {
-        words: 'redirected',
-        advice: 'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself.',
-    },
-    'http-error': {
-        words: 'HTTP error',
-        advice: 'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble.',
-    },
-    timeout: {
-        words: 'timed out',
-        advice: 'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
-    },
-    dns: {
-        words: 'name not found',
-        advice: 'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step.',
-    },
-    refused: {
-        words: 'connection refused',
-        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
-    },
-    unreachable: {
-        words: 'unreachable',
-        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
-    },
-    disconnected: {
-        words: 'disconnected',
-        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that cuts. Run the gate again once the node is stable.',
-    },
-    tls: {
-        words: 'TLS failure',
-        advice: 'The certificate or the handshake failed; the detail says why. Check the name and date of the certificate, `ca-certificate` and `client-certificate`, and that the port speaks TLS. Verification cannot be switched off.',
-    },
-    protocol: {
-        words: 'not HTTP',
-        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and http against https.',
-    },
-    proxy: {
-        words: 'proxy failure',
-        advice: 'The proxy refused or failed the request. Check `http_proxy`, `https_proxy` and `no_proxy` of the runner, and the rules of the proxy for this host and port.',
-    },
-    cancelled: {
-        words: 'cancelled',
-        advice: 'The run was cancelled before the peer answered. Run the gate again.',
-    },
-};
-
-;// CONCATENATED MODULE: ./src/report/log.ts
-
-
-
-
-
-/** How many peers or problems an annotation names; with {@link MAX_REASON} it stays under 4,096 characters. */
-const MAX_NAMED = 10;
-const MAX_REASON = 200;
-const MAX_NAME = 100;
-/** How many changes one line of progress names. */
-const MAX_CHANGES = 5;
-/** What is polled, in one line. */
-function startLine({ peers, capability, timeoutMs, waitMs }) {
-    const nodes = `${peers.length} ${(0,shared_text/* plural */.LS)(peers.length, 'node')}`;
-    const wait = waitMs > 0 ? `, waiting up to ${(0,duration/* formatDuration */.a)(waitMs)}` : '';
-    return `htfifo-gate ${version/* VERSION */.x}: asking ${nodes} for "${(0,shared_text/* logText */.kc)(capability)}", ${(0,duration/* formatDuration */.a)(timeoutMs)} each${wait}`;
-}
-/** One line on how a peer answered. */
-function peerLine(result) {
-    const mark = result.status === 'advertises' ? '✓' : '✗';
-    const { peer, latencyMs } = result;
-    const address = peer.name === peer.address ? '' : ` at ${(0,shared_text/* logText */.kc)(peer.address)}`;
-    return `${mark} ${(0,shared_text/* logText */.kc)(peer.name)}${address}: ${reason(result)}, ${(0,duration/* formatDuration */.a)(latencyMs)}`;
-}
-/** One line on a round, for someone who watches a roll-out. */
-function turnLine({ round, advertising, total, changes, leftMs }) {
-    const shown = changes
-        .slice(0, MAX_CHANGES)
-        .map(({ name, from, to }) => from === null
-        ? `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${to}`
-        : `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${from} → ${to}`);
-    const more = changes.length - shown.length;
-    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
-    const left = leftMs > 0 ? `; ${(0,duration/* formatDuration */.a)(leftMs)} left` : '';
-    return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`;
-}
-/** The verdict in one line. */
-const headlineText = (verdict) => `htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
-/** The one error annotation of a closed gate: the verdict, the first ten reasons, and how many more there are. */
-function annotation(verdict) {
-    const peers = (0,rounds/* blockingPeers */.Tm)(verdict);
-    const problems = verdict.problems.slice(0, MAX_NAMED).map((text) => (0,shared_text/* logText */.kc)(text, MAX_REASON));
-    const reasons = peers
-        .slice(0, MAX_NAMED)
-        .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
-    const lines = [...problems, ...reasons].slice(0, MAX_NAMED);
-    const more = verdict.problems.length + peers.length - lines.length;
-    return [headlineText(verdict), ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
-}
-function reason({ status, capabilities, error }, max) {
-    if (status === 'advertises')
-        return 'advertises';
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : error;
-    return `${status} (${STATUSES[status].words}): ${(0,shared_text/* logText */.kc)(detail, max)}`;
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-/** How many items of a list are shown. */
-const MAX_ITEMS = 50;
-/** The sign of a status, for a reviewer who looks for five seconds. */
-const mark = (status) => (status === 'advertises' ? '✅' : '❌');
-/** A list of foreign texts, each as code; past 50 items, they are counted. */
-function list(texts, mark = '') {
-    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,shared_text/* cellText */.Ie)(text, 500)}`);
-    if (texts.length > items.length)
-        items.push(`- and ${texts.length - items.length} more`);
-    return items.join('\n');
-}
-/** A table of cells that are Markdown already. */
-function table(header, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/peer-table.ts
-
-
-
-
-
-/** Up to so many rows stand in the order of the input; past that, blocking peers come first. */
-const MAX_ORDERED_ROWS = 20;
-const MAX_CAPABILITIES = 8;
-/** The table of the peers, in Markdown; what does not fit into `room`, in bytes, is counted. */
-function peerTable(verdict, room) {
-    const { results } = verdict;
-    if (results.length === 0)
-        return '';
-    const ordered = results.length > MAX_ORDERED_ROWS
-        ? [...(0,rounds/* blockingPeers */.Tm)(verdict), ...results.filter(rounds/* advertises */.XU)]
-        : results;
-    const rows = (0,shared_text/* keepWithin */.XY)(room, ordered.map(peerRow), (row) => {
-        return Buffer.byteLength(row.join(' | ')) + 5;
-    });
-    const omitted = results.length - rows.length;
-    const more = omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : '';
-    const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail'];
-    return table(header, rows) + more;
-}
-function peerRow({ peer, status, capabilities, latencyMs, error }) {
-    const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => (0,shared_text/* cellText */.Ie)(name, 60));
-    const more = (capabilities?.length ?? 0) - shown.length;
-    if (more > 0)
-        shown.push(`and ${more} more`);
-    return [
-        (0,shared_text/* cellText */.Ie)(peer.name),
-        (0,shared_text/* cellText */.Ie)(peer.address),
-        `${mark(status)} ${STATUSES[status].words}`,
-        capabilities?.length === 0 ? 'none' : shown.join(', '),
-        (0,duration/* formatDuration */.a)(latencyMs),
-        status === 'missing-capability' ? 'not in its list' : (0,shared_text/* cellText */.Ie)(error),
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/report/progress.ts
-
-
-
-
-/** How many changes of one round are shown. */
-const progress_MAX_CHANGES = 20;
-/** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
-function courseTable({ turns, turnsOmitted }) {
-    const rows = turns.map((turn) => [
-        String(turn.round),
-        (0,duration/* formatDuration */.a)(turn.atMs),
-        `${turn.advertising} of ${turn.total}`,
-        changesCell(turn),
-    ]);
-    const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : '';
-    const head = '### How it went\n\nRounds in which something changed:\n\n';
-    return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
-}
-function changesCell({ changes }) {
-    // At the start every peer is new; who advertises already is not worth a word.
-    const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
-    const shown = told.slice(0, progress_MAX_CHANGES).map(({ name, from, to }) => {
-        const before = from === null ? '' : `${STATUSES[from].words} → `;
-        return `${mark(to)} ${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
-    });
-    if (told.length > shown.length)
-        shown.push(`and ${told.length - shown.length} more`);
-    return shown.join('<br>');
-}
-
-;// CONCATENATED MODULE: ./src/report/summary.ts
-
-
-
-
-
-
-
-/** GitHub drops a summary over 1 MiB whole. In bytes. */
-const MAX_SUMMARY_BYTES = 1_000_000;
-/** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
-function renderSummary(verdict, context) {
-    const { checkedAt, durationMs, warnings, course, queues } = context;
-    const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
-        consequence(verdict),
-        list(verdict.problems),
-        list(warnings, '⚠️ '),
-    ];
-    const after = [
-        adviceList(verdict),
-        course !== null && course.rounds > 1 ? courseTable(course) : '',
-        partitionTable(queues),
-        footer(verdict, checkedAt, durationMs),
-    ];
-    const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'));
-    const sections = [...before, peerTable(verdict, room), ...after];
-    return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
-}
-function consequence(verdict) {
-    const { open, problems } = verdict;
-    if (open) {
-        return 'Every node runs a binary that knows the partitioned layout. The release may go out now.';
-    }
-    if (problems.length > 0) {
-        return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
-    }
-    return (0,rounds/* blockingPeers */.Tm)(verdict).length > 0
-        ? 'The release must not go out: one node with an old binary can lose messages.'
-        : 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
-}
-function footer({ rounds }, checkedAt, durationMs) {
-    if (checkedAt === null)
-        return '';
-    const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
-    const polled = rounds > 1 ? `${rounds} rounds ` : '';
-    return `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}. A gate cannot fence: an old binary may join a second later.`;
-}
-function adviceList({ results }) {
-    const occurred = new Set(results.map(({ status }) => status));
-    const items = [...occurred]
-        .filter((status) => status !== 'advertises')
-        .map((status) => `- **${STATUSES[status].words}** (\`${status}\`): ${STATUSES[status].advice}`);
-    return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n');
-}
-function partitionTable(queues) {
-    if (queues.length === 0)
-        return '';
-    const rows = queues.map(({ queue, groups }) => [
-        (0,shared_text/* cellText */.Ie)(queue),
-        String(groups.length),
-        (0,shared_text/* cellText */.Ie)(groups.join(', '), 1_000),
-    ]);
-    const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
-    return [
-        `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-        `The map names ${covered} Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.`,
-    ].join('\n\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/shared-remotes.ts
-
-/** How many names one warning spells out. */
-const MAX_NAMES = 5;
-/**
- * Warns of peers with different addresses whose exchanges ended at the same remote address and port: the answers carry
- * no node id, so one node may have been asked in place of several. Says nothing of peers behind a proxy.
- */
-function warnOfSharedRemotes(results) {
-    const byRemote = new Map();
-    for (const { peer, remotes } of results) {
-        for (const remote of remotes) {
-            const names = byRemote.get(remote);
-            if (names === undefined)
-                byRemote.set(remote, [(0,shared_text/* showText */.h$)(peer.name, 100)]);
-            else
-                names.push((0,shared_text/* showText */.h$)(peer.name, 100));
-        }
-    }
-    return [...byRemote]
-        .filter(([, names]) => names.length > 1)
-        .map(([remote, names]) => `${joinNames(names)} ${names.length === 2 ? 'both' : 'all'} reached ${remote}; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`);
-}
-function joinNames(names) {
-    const more = names.length - MAX_NAMES;
-    const shown = more > 0 ? [...names.slice(0, MAX_NAMES), `${more} more`] : names;
-    return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
-}
-
-;// CONCATENATED MODULE: ./src/report/report.ts
-
-
-
-
-
-
-
-
-
-
-
-
-/** More lines than this are folded into a group of the log. */
-const MAX_UNFOLDED = 20;
-/** GitHub keeps ten annotations of a kind. */
-const MAX_WARNINGS = 10;
-/**
- * Tells a verdict to everyone who waits for it: log, report file, outputs, job summary. Does not touch
- * `all-advertise` or the exit status. Throws if the outputs cannot be written; a summary or a report file that
- * cannot be written is a warning.
- */
-function publish(verdict, context) {
-    const { results } = verdict;
-    for (const warning of limitWarnings(context.warnings))
-        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
-    const problems = verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, 1_000)}`);
-    logLines('problems', problems);
-    logLines('nodes', results.map(peerLine));
-    const report = makeReport(verdict, context.checkedAt, context.durationMs);
-    core/* setOutput */.uH('peer-count', results.length);
-    core/* setOutput */.uH('advertising-count', results.length - (0,rounds/* blockingPeers */.Tm)(verdict).length);
-    core/* setOutput */.uH('blocking-peers', encodeBlocking(verdict));
-    core/* setOutput */.uH('rounds', verdict.rounds);
-    core/* setOutput */.uH('checked-at', context.checkedAt ?? '');
-    core/* setOutput */.uH('report', encodeReport(report));
-    core/* setOutput */.uH('report-path', writeReport(report));
-    writeSummary(verdict, context);
-    if (verdict.open)
-        core/* info */.pq(headlineText(verdict));
-    else
-        core/* setFailed */.C1(annotation(verdict));
-}
-/** Writes the job summary; where that is not possible, warns. */
-function writeSummary(verdict, context) {
-    try {
-        // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
-        const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
-        (0,external_node_fs_.accessSync)(path);
-        (0,external_node_fs_.appendFileSync)(path, renderSummary(verdict, context));
-    }
-    catch (error) {
-        core/* warning */.$e(`The job summary could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
-    }
-}
-function logLines(what, lines) {
-    if (lines.length > MAX_UNFOLDED)
-        core/* startGroup */.Oh(`All ${lines.length} ${what}`);
-    for (const line of lines)
-        core/* info */.pq(line);
-    if (lines.length > MAX_UNFOLDED)
-        core/* endGroup */.N4();
-}
-function limitWarnings(warnings) {
-    const more = warnings.length - MAX_WARNINGS;
-    return more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
-}
-function writeReport(report) {
-    try {
-        const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-        const path = (0,external_node_path_namespaceObject.join)(folder, `htfifo-gate-${(0,external_node_crypto_.randomUUID)()}.json`);
-        (0,external_node_fs_.writeFileSync)(path, `${JSON.stringify(report, null, 2)}\n`);
-        return path;
-    }
-    catch (error) {
-        core/* warning */.$e(`The report file could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
-        return '';
-    }
-}
-
-
-/***/ }),
-
-/***/ 2519:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  XU: () => (/* reexport */ advertises),
-  Tm: () => (/* reexport */ blockingPeers),
-  Oy: () => (/* reexport */ crash),
-  U$: () => (/* reexport */ fillHeadline),
-  S4: () => (/* reexport */ judge),
-  TR: () => (/* reexport */ refuse),
-  eF: () => (/* binding */ run)
-});
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(5497);
 ;// CONCATENATED MODULE: ./src/exchange/error-codes.ts
+/** What is said of a connection that did not last. */
 const CUT = 'the connection was cut before the answer was complete';
 const DISTRUSTED = 'the peer does not accept the client certificate';
 const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
@@ -18526,6 +17303,15 @@ class LookupError extends Error {
 class ProtocolError extends Error {
     name = 'ProtocolError';
 }
+/** An answer that is wrong in a way that its reader has a status for; the message says why. */
+class AnswerError extends Error {
+    name = 'AnswerError';
+    status;
+    constructor(status, message) {
+        super(message);
+        this.status = status;
+    }
+}
 /** A connection that failed on the way, at a proxy; the cause is what happened there. */
 class ProxyError extends Error {
     name = 'ProxyError';
@@ -18554,6 +17340,8 @@ function explainFailure(error, phase, ended) {
         const reason = explainFailure(error.cause, phase, ended);
         return { ...reason, status: 'proxy', error: `${error.message}: ${reason.error}` };
     }
+    if (error instanceof AnswerError)
+        return failing(error.status, error.message);
     if (error instanceof ProtocolError)
         return failing('protocol', error.message);
     if (error instanceof LookupError)
@@ -18911,6 +17699,15 @@ const pickFields = (head) => ({
     warning: head['warning'],
     contentEncoding: head['content-encoding'],
 });
+/** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
+function describeTarget(location) {
+    if (location === undefined)
+        return 'without a target';
+    const url = URL.parse(location, 'http://relative.invalid');
+    if (url === null)
+        return 'to a target that is no URL';
+    return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`;
+}
 /** What is wrong with the head of an answer that undici lets pass, in words, or null. */
 function checkHead(status, head) {
     if (status < 100)
@@ -19156,6 +17953,8 @@ function makeResolver(hosts, timeoutMs) {
     }
     function lose() {
         child = null;
+        if (over)
+            return;
         obstacle = 'the process for name look-ups ended';
         for (const host of [...waiting.keys()])
             settle({ host, code: 'ERR_LOOKUP', message: obstacle });
@@ -19187,8 +17986,8 @@ const unique = (addresses) => [
     ...new Map(addresses.map((found) => [found.address, found])).values(),
 ];
 
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
-var inputs = __nccwpck_require__(3403);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 18 modules
+var inputs = __nccwpck_require__(8698);
 ;// CONCATENATED MODULE: ./src/exchange/trust.ts
 
 
@@ -19214,6 +18013,8 @@ function makeTrust({ ca, certificate, key, }) {
 }
 
 ;// CONCATENATED MODULE: ./src/exchange/exchange.ts
+
+
 
 
 
@@ -19283,17 +18084,2562 @@ async function settle(asked) {
     return endings;
 }
 
+
+/***/ }),
+
+/***/ 8698:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  kX: () => (/* reexport */ CERTIFICATE),
+  Ni: () => (/* binding */ DEFAULT_CAPABILITY),
+  IV: () => (/* binding */ loadInputs)
+});
+
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(4646);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./src/inputs/certificates.ts
+
+
+/** One certificate in a PEM text. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** Checks the files before anything is polled; returns the problems, which never quote a key. */
+function checkTls({ ca, certificate, key }) {
+    const problems = [
+        ...checkCertificates('ca-certificate', ca),
+        ...checkCertificates('client-certificate', certificate),
+    ];
+    if ((certificate === '') !== (key === '')) {
+        const [given, missing] = key === '' ? ['client-certificate', 'client-key'] : ['client-key', 'client-certificate'];
+        problems.push(`${missing}: found none, expected one, because ${given} is given`);
+    }
+    if (key !== '') {
+        const privateKey = read(() => (0,external_node_crypto_.createPrivateKey)(key));
+        const leaf = read(() => new external_node_crypto_.X509Certificate(certificate));
+        if (privateKey === null) {
+            problems.push('client-key: expected a private key in PEM without passphrase');
+        }
+        else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
+            problems.push('client-key: expected the key of client-certificate, found another one');
+        }
+    }
+    return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key);
+}
+/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
+function checkStrength(cert, key) {
+    try {
+        (0,external_node_tls_.createSecureContext)({ cert, key });
+        return [];
+    }
+    catch (error) {
+        const reason = error.reason ?? 'refused by OpenSSL';
+        return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`];
+    }
+}
+function checkCertificates(input, pem) {
+    if (pem === '')
+        return [];
+    const blocks = pem.match(CERTIFICATE) ?? [];
+    const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
+    const broken = blocks.findIndex((block) => read(() => new external_node_crypto_.X509Certificate(block)) === null);
+    if (blocks.length === 0)
+        return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
+    if (broken >= 0)
+        return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`];
+    if (begun !== blocks.length) {
+        return [
+            `${input}: found something else among the certificates, expected certificates in PEM only`,
+        ];
+    }
+    return [];
+}
+function read(make) {
+    try {
+        return make();
+    }
+    catch {
+        return null;
+    }
+}
+
+// EXTERNAL MODULE: ./src/shared/own-headers.ts
+var own_headers = __nccwpck_require__(8230);
+;// CONCATENATED MODULE: ./src/inputs/quote.ts
+
+/** The longest piece of an input that a problem quotes: an annotation then has room for the whole sentence, and cuts none. */
+const MAX_QUOTED = 60;
+/** What a problem or a warning shows of a piece of an input, in quotation marks. */
+const quote = (text) => `"${(0,shared_text/* showText */.h$)(text, MAX_QUOTED)}"`;
+
+;// CONCATENATED MODULE: ./src/inputs/headers.ts
+
+
+/** Headers that the gate or its transport sets, or that would change what the connection means. */
+const RESERVED = new Set([
+    ...Object.keys(own_headers/* OWN_HEADERS */.U),
+    'connection',
+    'content-length',
+    'expect',
+    'host',
+    'keep-alive',
+    'proxy-authorization',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+]);
+/** RFC 9110, 5.1 and 5.5: a token; visible ASCII, blanks and tabs. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const VALUE = /^[\t\x20-\x7e]+$/;
+/** A scheme without what comes after it: what `Bearer ${{ secrets.TOKEN }}` is if the secret is not set. */
+const EMPTY_CREDENTIALS = /^(apikey|basic|bearer|digest|negotiate|token)$/i;
+/** Reads the `headers` input: `Name: value`, one a line. Values are secrets and are never echoed. */
+function parseHeaders(text) {
+    const problems = [];
+    const warnings = [];
+    // Without a prototype, so that `constructor` and `__proto__` are names like any other.
+    const headers = Object.create(null);
+    for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+        if (line.trim() === '')
+            continue;
+        const colon = line.indexOf(':');
+        const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
+        const value = line.slice(colon + 1).trim();
+        const where = `headers: line ${index + 1}`;
+        if (!NAME.test(name)) {
+            problems.push(`${where} is not a header, expected "Name: value" (the line is not shown)`);
+        }
+        else if (RESERVED.has(name)) {
+            problems.push(`${where}: found "${name}", expected a header that the gate does not set itself`);
+        }
+        else if (name in headers) {
+            problems.push(`${where}: found ${quote(name)} a second time, expected it once`);
+        }
+        else if (!VALUE.test(value)) {
+            const found = value === '' ? 'an empty value' : 'a value with other characters';
+            problems.push(`${where}: found ${found} for ${quote(name)}, expected visible ASCII`);
+        }
+        else {
+            headers[name] = value;
+            if (name === 'authorization' && EMPTY_CREDENTIALS.test(value)) {
+                warnings.push(`${where}: found nothing behind the scheme of "${name}". Is a secret not set?`);
+            }
+        }
+    }
+    return { headers, problems, warnings };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/known.ts
+
+/** The inputs of action.yml, in its order; a test holds the two together. */
+const INPUT_NAMES = [
+    'peers',
+    'default-port',
+    'timeout',
+    'capability',
+    'raft-port',
+    'expected-peers',
+    'wait',
+    'interval',
+    'stable-rounds',
+    'partition-map',
+    'headers',
+    'ca-certificate',
+    'client-certificate',
+    'client-key',
+    'summary',
+];
+/** How the runner passes an input on: in capitals, with blanks as `_`. */
+const PREFIX = 'INPUT_';
+/**
+ * Finds the inputs that action.yml does not declare, which the runner passes on all the same, also empty ones: a misspelt
+ * guard would vanish otherwise. Each problem names the nearest input that there is; values are not told.
+ */
+function findUnknown(env) {
+    const known = new Set(INPUT_NAMES.map((name) => PREFIX + name.toUpperCase()));
+    return Object.keys(env)
+        .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
+        .sort()
+        .map((variable) => {
+        const name = variable.slice(PREFIX.length).toLowerCase();
+        return `${(0,shared_text/* showText */.h$)(name, 60)}: found an unknown input, expected a known one; the nearest is "${nearest(name)}"`;
+    });
+}
+/** An input of which the written name is a part, such as `ca-cert`; otherwise the one with the fewest changes. */
+function nearest(name) {
+    const written = name.slice(0, 60).replaceAll('_', '-');
+    const distances = INPUT_NAMES.map((known) => known.includes(written) ? 0 : distance(written, known));
+    return INPUT_NAMES[distances.indexOf(Math.min(...distances))] ?? 'peers';
+}
+/** How many characters must be put in, taken out or replaced (Levenshtein). */
+function distance(from, to) {
+    let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+    for (const [index, char] of [...from].entries()) {
+        const next = [index + 1];
+        for (const [at, other] of [...to].entries()) {
+            const [left = 0, above = 0, diagonal = 0] = [next[at], row[at + 1], row[at]];
+            next.push(Math.min(left + 1, above + 1, diagonal + (char === other ? 0 : 1)));
+        }
+        row = next;
+    }
+    return row.at(-1) ?? 0;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/masks.ts
+/** Headers whose values say how a request travels or is traced, and open nothing to whoever reads them. */
+const NO_SECRET = new Set([
+    'accept-language',
+    'b3',
+    'baggage',
+    'content-type',
+    'date',
+    'dnt',
+    'forwarded',
+    'from',
+    'origin',
+    'pragma',
+    'referer',
+    'traceparent',
+    'tracestate',
+    'via',
+    'x-correlation-id',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-port',
+    'x-forwarded-proto',
+    'x-real-ip',
+    'x-request-id',
+]);
+/** Shorter values hide nothing. In characters. */
+const MIN_LENGTH = 4;
+/** A number of up to five digits, or up to twelve letters as words have them: no token, but likely part of any text. */
+const COMMON = /^(\d{1,5}|(?=.{1,12}$)([A-Z]?[a-z]+(-[a-z]+)*|[A-Z]+))$/;
+/** The values of headers that must appear nowhere: all but those of well-known headers that carry no secret. */
+const secretValues = (headers) => Object.entries(headers).flatMap(([name, value]) => (NO_SECRET.has(name) ? [] : [value]));
+/**
+ * Whether the runner is told to mask a secret. It drops every output that holds what it masks, so a short or common
+ * word (`true`, `closed`, `http`, `8080`) is not masked; the gate still hides it where a peer says it back.
+ */
+const isMaskable = (secret) => secret.length >= MIN_LENGTH && !COMMON.test(secret);
+
+;// CONCATENATED MODULE: ./src/inputs/partition-map.ts
+
+
+/** The most partitions that a queue can have: htfifoMaxPartitions in the server. */
+const MAX_PARTITIONS = 32;
+const MAX_GROUP = 2n ** 64n - 1n;
+/**
+ * Reads a `--sqsFifoPartitionMap` value, `queue.fifo:N=g0,…,gN-1` separated by `;`, by the rules of the server
+ * (parseSQSFifoPartitionMap in shard_config.go, and what is checked after it: group 0 is reserved), and only with names
+ * that a FIFO queue can have. Whether the cluster has the groups cannot be known here.
+ */
+function parsePartitionMap(text) {
+    const problems = [];
+    const queues = new Map();
+    const entries = text.split(';').map((entry) => entry.trim());
+    for (const entry of entries) {
+        if (entry === '')
+            continue;
+        const read = parseEntry(entry);
+        const problem = typeof read === 'string'
+            ? read
+            : queues.has(read.queue) && 'found the queue a second time, expected it once';
+        if (problem)
+            problems.push(`partition-map: entry ${quote(entry)}: ${problem}`);
+        else if (typeof read === 'object')
+            queues.set(read.queue, read);
+    }
+    if (entries.every((entry) => entry === '')) {
+        problems.push('partition-map: found no entry, expected queue.fifo:N=g0,…,gN-1');
+    }
+    return { queues: [...queues.values()], problems };
+}
+/** Reads one entry; returns what is wrong with it as text. */
+function parseEntry(entry) {
+    const [, queue = '', countText = '', groupText] = /^([^:=]*):([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? [];
+    if (groupText === undefined)
+        return 'expected queue.fifo:N=g0,…,gN-1';
+    if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
+        return `found queue "${(0,shared_text/* showText */.h$)(queue, 40)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`;
+    }
+    const count = /^\d+$/.test(countText) ? Number(countText) : 0;
+    if (count < 1 || count > MAX_PARTITIONS || (count & (count - 1)) !== 0) {
+        return `found ${(0,shared_text/* showText */.h$)(countText, 20) || 'no'} partitions, expected a power of two from 1 to ${MAX_PARTITIONS}`;
+    }
+    const groups = groupText.split(',').map((group) => group.trim());
+    const wrong = groups.find((group) => !isGroup(group));
+    if (wrong !== undefined) {
+        return `found group "${(0,shared_text/* showText */.h$)(wrong, 30)}", expected a number from 1 to ${MAX_GROUP}`;
+    }
+    if (groups.length !== count) {
+        return `found ${groups.length} groups, expected ${count}, one for each partition`;
+    }
+    return { queue, groups: groups.map((group) => BigInt(group).toString()) };
+}
+function isGroup(text) {
+    if (!/^\d+$/.test(text))
+        return false;
+    const id = BigInt(text);
+    return id > 0n && id <= MAX_GROUP;
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: external "node:url"
+const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
+;// CONCATENATED MODULE: ./src/inputs/host.ts
+
+
+
+
+/** A host, or an IPv6 address in brackets, and what follows a colon behind it. */
+const AUTHORITY = /^(\[[0-9a-f:.]+\]|[\p{L}\p{M}\p{N}._-]+)(?::(.*))?$/isu;
+/** How a URL writes an IPv4 address in its IPv6 form. */
+const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
+/**
+ * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port` into a URL without path; an IPv4 address in its IPv6 form becomes
+ * that IPv4 address. Takes only the host that was written: neither `0x7f.1`, which a URL takes for an address, nor `kv①`,
+ * which it takes for `kv1`. Returns what is wrong as text.
+ *
+ * @param defaultPort the port where none is written, 1 to 65535; null for that of the scheme
+ */
+function readAuthority(scheme, authority, defaultPort) {
+    const [, host, port] = AUTHORITY.exec(authority) ?? [];
+    if (host === undefined)
+        return 'expected host, host:port, http://… or https://…';
+    if (port !== undefined && !isPort(port)) {
+        return `found port "${(0,shared_text/* showText */.h$)(port, 20)}", expected 1 to 65535`;
+    }
+    const suffix = port ?? defaultPort;
+    const url = URL.parse(`${scheme}://${host}${suffix === null ? '' : `:${suffix}`}`);
+    if (url === null)
+        return 'expected a valid host name or IP address';
+    const [, high, low] = MAPPED.exec(url.hostname) ?? [];
+    if (high !== undefined && low !== undefined)
+        url.hostname = dotted(high, low);
+    else if ((0,external_node_net_.isIPv4)(url.hostname) && url.hostname !== host) {
+        return `found the host "${(0,shared_text/* showText */.h$)(host, 30)}", expected a name, or an IPv4 address as four plain decimal numbers`;
+    }
+    else if (!host.startsWith('[') && !isSameName(url.hostname, host)) {
+        return `found a host that stands for ${quote((0,external_node_url_namespaceObject.domainToUnicode)(url.hostname))}, expected that name itself`;
+    }
+    return noDestination(url.hostname) ?? url;
+}
+/** Whether a text is a decimal port number, 1 to 65535. */
+const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+/** Whether the host of a URL is the machine that asks, as far as its text tells. */
+const isLoopback = (hostname) => /^(.+\.)?localhost\.?$/.test(hostname) ||
+    ((0,external_node_net_.isIPv4)(hostname) && hostname.startsWith('127.')) ||
+    hostname === '[::1]';
+/** Letter case aside; composed and decomposed accents are one spelling. */
+function isSameName(hostname, written) {
+    // By character: at the end of a word, a capital sigma would become another letter than in a host name.
+    const lower = [...written].map((char) => char.toLowerCase()).join('');
+    return hostname === lower || (0,external_node_url_namespaceObject.domainToUnicode)(hostname) === lower.normalize('NFC');
+}
+function dotted(high, low) {
+    const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+    return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.');
+}
+/** Addresses that no single machine has: a connection to some of them ends at the runner itself. */
+function noDestination(hostname) {
+    const first = (0,external_node_net_.isIPv4)(hostname) ? Number.parseInt(hostname, 10) : null;
+    if (hostname === '[::]' || first === 0) {
+        return 'found an address that stands for no machine, expected the address of the node';
+    }
+    const multicast = (first !== null && first >= 224 && first < 240) || hostname.startsWith('[ff');
+    return multicast || hostname === '255.255.255.255'
+        ? 'found a multicast or broadcast address, expected the address of the node'
+        : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/url.ts
+
+
+/** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
+const HEALTH_PATH = '/sqs_health';
+/** How every URL begins (RFC 3986, 3.1); what follows need not be valid. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** What a base path cannot hold: RFC 3986, 3.3, and `;` and `,`, which are more likely between two entries. */
+const OUTSIDE_PATH = /[^A-Za-z0-9\-._~!$&'()*+=:@/%]|%(?![0-9A-Fa-f]{2})/u;
+/**
+ * Reads what is asked for an address, `host`, `host:port` or a base URL: the URL of its health endpoint. Returns what is
+ * wrong as text, which never holds user info; nothing is left to the leniency of a URL parser.
+ *
+ * @param defaultPort the port of an address without scheme and port, 1 to 65535
+ */
+function healthUrl(address, defaultPort) {
+    const base = SCHEME.test(address) ? readUrl(address) : readHost(address, defaultPort);
+    return typeof base === 'string'
+        ? base
+        : new URL(base.pathname.replace(/\/+$/, '') + HEALTH_PATH, base);
+}
+function readHost(address, defaultPort) {
+    if (address.includes('@'))
+        return 'found user info, expected none: host, host:port or a URL';
+    if (/^https?:/i.test(address))
+        return 'expected "//" after the scheme';
+    if (address.includes('/'))
+        return 'found a path, expected http:// or https:// in front of it';
+    if (/^[^[\]]*:[^[\]]*:/.test(address)) {
+        return 'expected brackets around an IPv6 address: [address] or [address]:port';
+    }
+    return readAuthority('http', address, defaultPort);
+}
+function readUrl(address) {
+    const [, scheme = '', authority = '', rest = ''] = /^([^:]*):\/\/([^/?#\\]*)(.*)$/s.exec(address) ?? [];
+    if (!/^https?$/i.test(scheme))
+        return 'expected the scheme http or https';
+    if (authority.includes('@'))
+        return 'found user info in the URL, expected none';
+    if (!(0,shared_text/* isPrintable */.C2)(address, address.length) || /[ \\]/.test(address)) {
+        return 'found blanks, backslashes or invisible characters in the URL, expected none';
+    }
+    if (authority === '')
+        return 'found no host in the URL, expected http://host:port';
+    if (rest.includes('#'))
+        return 'found a fragment in the URL, expected none';
+    if (rest.includes('?'))
+        return 'found a query in the URL, expected none';
+    const url = readAuthority(scheme, authority, null);
+    if (typeof url === 'string')
+        return url;
+    const problem = checkPath(rest.replace(/\/+$/, ''));
+    if (problem !== null)
+        return problem;
+    url.pathname = rest;
+    return url;
+}
+/** A path that two programs may read in two ways is refused, so that what is asked is what was written. */
+function checkPath(path) {
+    const [outside] = OUTSIDE_PATH.exec(path) ?? [];
+    if (outside !== undefined) {
+        return `found "${(0,shared_text/* showText */.h$)(outside, 20)}" in the path, expected letters, digits, /, %XX and -._~!$&'()*+=:@ only`;
+    }
+    if (path.includes('//'))
+        return 'found "//" in the path, expected one URL for each entry';
+    if (/%(2e|2f|5c)/i.test(path)) {
+        return 'found a dot, slash or backslash as an escape in the path, expected it as it is';
+    }
+    if (/\/\.{1,2}(\/|$)/.test(path)) {
+        return 'found "." or ".." as a part of the path, expected the path without';
+    }
+    const plain = path.replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+    return plain.endsWith(HEALTH_PATH)
+        ? `found ${HEALTH_PATH} at the end, expected the base URL without it`
+        : null;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/address.ts
+
+
+
+/** The longest name of a peer, in characters. */
+const MAX_NAME = 100;
+/** What a name cannot hold. No separator, blank or comment is in it, so that none can make a node part of a name. */
+const OUTSIDE_NAME = /[^\p{L}\p{M}\p{Nd}\-_.:/@[\]]/u;
+/** Takes `name=address` apart; a URL has no name in front, although its path may hold a `=`. */
+function splitName(text) {
+    const separator = SCHEME.test(text) ? -1 : text.indexOf('=');
+    return {
+        name: separator < 0 ? null : text.slice(0, separator).trim(),
+        address: text.slice(separator + 1).trim(),
+    };
+}
+/**
+ * Reads one entry; returns what is wrong with it as text, which never holds user info. Its only Raft address is the name,
+ * if that is `host:port` and `raft-port` is given.
+ */
+function parsePeer({ name, address }, ports) {
+    if (address === '')
+        return 'empty peer address';
+    const nameProblem = name === null ? null : checkName(name);
+    if (nameProblem !== null)
+        return nameProblem;
+    const url = healthUrl(address, ports.sqs);
+    if (typeof url === 'string')
+        return url;
+    const raft = name === null || ports.raft === null ? null : readRaftAddress(name);
+    if (typeof raft === 'object' && raft !== null) {
+        return `the Raft address in front of the "=": ${raft.problem}`;
+    }
+    const shown = name ?? address;
+    return {
+        name: shown,
+        names: [shown],
+        address,
+        url: url.href,
+        raftAddresses: raft === null ? [] : [raft],
+    };
+}
+function checkName(name) {
+    if (name === '')
+        return 'found nothing in front of the "=", expected a name';
+    const [outside] = OUTSIDE_NAME.exec(name) ?? [];
+    if (outside !== undefined) {
+        return `found "${(0,shared_text/* showText */.h$)(outside)}" in the name, expected letters, digits and -_.:/@[] only`;
+    }
+    const { length } = [...name];
+    if (length > MAX_NAME) {
+        return `found a name of ${length} characters, expected 1 to ${MAX_NAME}`;
+    }
+    if (!(0,shared_text/* isPrintable */.C2)(name, MAX_NAME)) {
+        return 'found an invisible character in the name, expected none';
+    }
+    if (name.includes('://'))
+        return 'found a URL in front of the "=", expected a name';
+    return /:[^/@]+@/.test(name) ? 'found user info in front of the "=", expected a name' : null;
+}
+/** Reads a name as a Raft address; null if it is not `host:port`. */
+function readRaftAddress(name) {
+    const [, port] = /^(?:\[[^\]]*\]|[^:/@[\]]+):(\d+)$/.exec(name) ?? [];
+    if (port === undefined || !isPort(port))
+        return null;
+    const url = readAuthority('http', name, null);
+    return typeof url === 'string' ? { problem: url } : `${url.hostname}:${Number(port)}`;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/doubts.ts
+
+
+/** How many names a warning tells. */
+const MAX_NAMES = 5;
+/**
+ * What is no mistake for certain, but may hide that a node is not asked.
+ *
+ * @param groups the entries as they were written, those with one address together
+ */
+function findDoubts(groups, peers) {
+    return [...groups.flatMap(findShared), ...findDotted(peers), ...findOwn(peers)];
+}
+function findShared(group) {
+    const [first] = group;
+    if (first === undefined || group.length === 1)
+        return [];
+    const names = list(group.map(({ name }) => name));
+    return [
+        `peers: ${names} have the same address ${quote(first.url)}; it is polled once. A pasted line may hide a node.`,
+    ];
+}
+/** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
+function findDotted(peers) {
+    const urls = new Map(peers.map((peer) => [peer.url, peer]));
+    return peers.flatMap((peer) => {
+        const url = new URL(peer.url);
+        if (!url.hostname.endsWith('.'))
+            return [];
+        url.hostname = url.hostname.slice(0, -1);
+        const twin = urls.get(url.href);
+        return twin === undefined
+            ? []
+            : [
+                `peers: ${list([twin.name, peer.name])} differ by a dot at the end of the host only, and may be one node.`,
+            ];
+    });
+}
+function findOwn(peers) {
+    const own = peers.filter(({ url }) => isLoopback(new URL(url).hostname));
+    if (own.length === 0 || own.length === peers.length)
+        return [];
+    const names = own.map(({ name }) => name);
+    return [
+        `peers: ${list(names)} ${own.length === 1 ? 'is an address' : 'are addresses'} of the runner itself, while other nodes are elsewhere.`,
+    ];
+}
+function list(names) {
+    const shown = names.slice(0, MAX_NAMES).map(quote);
+    const more = names.length - shown.length;
+    return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+;// CONCATENATED MODULE: ./src/inputs/json-list.ts
+
+
+const STRING = /"(?:[^"\\]|\\.)*"/g;
+const EXPECTED = 'expected ["n1=kv01", "n2=kv02"] or {"n1": "kv01", "n2": "kv02"}';
+/** Whether a list is meant as JSON; `[::1]:9324` is an address. */
+const isJson = (text) => /^\s*(\{|\[\s*(["'`\u2018-\u201f{[\]]))/.test(text);
+/**
+ * Reads a list that is written in JSON: an array of entries, or an object of names and addresses, in the order in which
+ * they are written. Nothing is dropped in silence: a name that an object holds twice is a problem, and so is a string
+ * that would hold several entries. Problems quote no more than a name.
+ */
+function readJsonList(text) {
+    const problem = findProblem(text);
+    if (problem !== null)
+        return { entries: [], problems: [`peers: ${problem}`], warnings: [] };
+    const strings = (text.match(STRING) ?? []).map((quoted) => JSON.parse(quoted).trim());
+    const isArray = text.trimStart().startsWith('[');
+    const entries = isArray
+        ? strings.map((string) => ({ ...splitName(string), text: string }))
+        : pairs(strings).map(([name, address]) => ({ name, address, text: `${name}=${address}` }));
+    return {
+        entries: entries.map((entry) => ({ ...entry, hidden: entry.text.includes('@'), trailing: false })),
+        problems: isArray ? [] : findRepeated(pairs(strings).map(([name]) => name)),
+        warnings: [],
+    };
+}
+function findProblem(text) {
+    try {
+        JSON.parse(text);
+    }
+    catch {
+        return `found JSON that is broken, ${EXPECTED}`;
+    }
+    // What is left without the strings tells the shape, and that nothing but strings is in it.
+    const shape = text.replace(STRING, '');
+    return /^\s*(\[[\s,]*\]|\{[\s,:]*\})\s*$/.test(shape)
+        ? null
+        : `found JSON that holds something else than strings, ${EXPECTED}`;
+}
+function pairs(strings) {
+    return strings.flatMap((string, index) => index % 2 === 0 ? [[string, strings[index + 1] ?? '']] : []);
+}
+/** JSON.parse would keep the last address of a name and forget the others. */
+function findRepeated(names) {
+    const seen = new Set();
+    const repeated = new Set();
+    for (const name of names)
+        (seen.has(name) ? repeated : seen).add(name);
+    return [...repeated].map((name) => {
+        const shown = name.includes('@') ? 'a name' : `the name ${quote(name)}`;
+        return `peers: found ${shown} more than once in the JSON object, expected a name for each address`;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/inputs/pasted.ts
+
+/** Every quotation mark that an editor, a chat or a shell may put around a value. */
+const QUOTES = '"\'`\u00ab\u00bb\u2018-\u201f\u2039\u203a';
+const QUOTED = new RegExp(`^[${QUOTES}].*[${QUOTES}]$`, 's');
+const QUOTE = /["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]|^'|'$|=\s*'/;
+const INSTEAD = 'expected a comma or a new line between entries';
+/** What people paste most often: how it looks, and what to say. The first that fits is told. */
+const PASTED = [
+    [/\s#/, () => 'found "#" behind an entry, expected a comment on a line of its own'],
+    [/\\r\\n|\\n|\\r/, (found) => `found "${found}" as plain characters, ${INSTEAD}`],
+    [QUOTE, (found) => `found the quotation mark ${found.trim().slice(-1)}, expected none`],
+    [/[;|]/, (found) => `found "${found}", ${INSTEAD}`],
+    [/[\uff0c\u3001\uff1b\uff5c]/, (found) => `found "${found}" (${codePoint(found)}), ${INSTEAD}`],
+    [/,/, () => 'found a comma, expected a string for each entry'],
+    [/^[-*\u2022]\s/, (found) => `found "${found.trim()} " in front, expected the entry without it`],
+    [/\sand\s/i, () => `found "and", ${INSTEAD}`],
+    [/^[^\s=]+:\s+\S+$/, () => 'found a blank behind a colon, expected name=address or host:port'],
+    [
+        /\s/,
+        () => 'found blanks inside an entry, expected a comma or a new line between two (YAML ">" folds lines)',
+    ],
+    [
+        /^\[[^\]]*$|^[^[]*\]$/,
+        () => 'found one bracket without the other, expected none around a list',
+    ],
+];
+/**
+ * Finds out what was pasted where an entry is wrong, and says what to write instead; null if it is none of the usual.
+ * Quotes nothing but the separators that it knows.
+ */
+function explainPasted(entry) {
+    const invisible = [...entry].find((char) => char !== '\t' && !(0,shared_text/* isPrintable */.C2)(char, 1));
+    if (invisible !== undefined) {
+        return `found the invisible character ${codePoint(invisible)}, expected none`;
+    }
+    const tight = entry.replace(/\s*=\s*/, '=');
+    for (const [pattern, say] of PASTED) {
+        const found = pattern.exec(tight)?.[0];
+        if (found !== undefined)
+            return say(found);
+    }
+    return null;
+}
+/** Whether a whole list, or its first and its last entry, stand in quotation marks. */
+const isQuoted = (list) => QUOTED.test(list.trim());
+/**
+ * Whether a comment looks as if entries of the list had ended up in it: a `=` and a comma, or several words that look
+ * like entries.
+ */
+function hidesEntries(comment) {
+    const words = comment.split(/[\s,;|]|\\n/);
+    const entries = words.filter((word) => /[^=]=[^=]|[^:]:\d+$|:\/\/./.test(word));
+    return entries.length > 1 || (comment.includes('=') && comment.includes(','));
+}
+const codePoint = (char) => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+;// CONCATENATED MODULE: ./src/inputs/list.ts
+
+
+
+/**
+ * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
+ * such a line looks as if it had swallowed entries.
+ */
+function splitList(text) {
+    if (isQuoted(text)) {
+        const problem = 'peers: found quotation marks around the list or its entries, expected none';
+        return { entries: [], problems: [problem], warnings: [] };
+    }
+    const lines = text.split(/\r\n|\r|\n/);
+    const isComment = (line) => /^\s*#/.test(line);
+    return {
+        entries: lines
+            .filter((line) => !isComment(line) && line.trim() !== '')
+            .flatMap((line) => splitLine(line)),
+        problems: [],
+        warnings: lines.filter(isComment).filter(hidesEntries).map(commentWarning),
+    };
+}
+/** A password may hold a comma, so everything on a line up to its last `@` is hidden. */
+function splitLine(line) {
+    const parts = line.split(',');
+    const last = parts.findLastIndex((part) => part.includes('@'));
+    return parts.map((part, index) => {
+        const text = part.trim();
+        const trailing = text === '' && index > 0 && index === parts.length - 1;
+        return { ...splitName(text), text, hidden: index <= last, trailing };
+    });
+}
+function commentWarning(line) {
+    const quoted = line.includes('@') ? '' : ` ${quote(line.trim())}`;
+    return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/peers.ts
+
+
+
+
+
+
+/**
+ * Reads the `peers` input: entries separated by new lines or commas, or JSON, each `host`, `host:port` or a base URL,
+ * with an optional name. Entries with one address become one peer, in the place of the first, with a warning. Each
+ * entry ends as a name of a peer or as a problem. Never echoes user info.
+ */
+function parsePeers(text, ports) {
+    const { entries, ...list } = isJson(text) ? readJsonList(text) : splitList(text);
+    const problems = [...list.problems];
+    const found = new Map();
+    for (const [index, entry] of entries.entries()) {
+        const read = parsePeer(entry, ports);
+        if (typeof read === 'object')
+            found.set(read.url, [...(found.get(read.url) ?? []), read]);
+        else {
+            const place = index === entries.length - 1 ? 'list' : 'line';
+            problems.push(`peers: entry ${index + 1}${describe(entry, read, place)}`);
+        }
+    }
+    if (entries.length === 0 && problems.length === 0) {
+        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)');
+    }
+    const groups = [...found.values()];
+    const peers = groups.flatMap(([first, ...others]) => first ? [merge(first, others, ports.raft)] : []);
+    // With problems nothing is polled, and what looks like an address may be a piece of a password.
+    const warnings = problems.length > 0 ? [] : findDoubts(groups, peers);
+    return { peers, problems, warnings: [...list.warnings, ...warnings] };
+}
+function describe({ text, hidden, trailing }, problem, place) {
+    if (hidden)
+        return ' (not shown): found "@" in it or behind it, expected no user info on its line';
+    if (trailing)
+        return `: ${problem}, found a comma at the end of the ${place}, expected none`;
+    if (text === '')
+        return `: ${problem}, found nothing between two commas`;
+    return ` ${quote(text)}: ${explainPasted(text) ?? problem}`;
+}
+function merge(first, others, raftPort) {
+    const all = [first, ...others];
+    const names = [...new Set(all.flatMap((peer) => peer.names))];
+    const named = [...new Set(all.flatMap((peer) => peer.raftAddresses))];
+    const raftAddresses = named.length > 0 || raftPort === null ? named : [`${new URL(first.url).hostname}:${raftPort}`];
+    return { ...first, name: names.join(', '), names, raftAddresses };
+}
+
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+;// CONCATENATED MODULE: ./src/inputs/proxies.ts
+
+/**
+ * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
+ * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
+ * value of a variable, which may hold a password.
+ */
+function routeTo(target, env) {
+    const lower = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
+    const variable = env[lower] ? lower : lower.toUpperCase();
+    const value = env[variable] ?? '';
+    if (checkBypass(target) || value === '')
+        return { kind: 'direct' };
+    const problem = findMistake(value);
+    if (problem !== null)
+        return `${variable}: ${problem}`;
+    const proxy = readProxy(target);
+    if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
+        return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`;
+    }
+    const { username, password } = proxy;
+    const authorization = username === '' && password === ''
+        ? null
+        : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization };
+}
+/** Finds the route to each of the URLs; each problem of the environment is told once. */
+function findRoutes(urls, env) {
+    const routes = new Map();
+    const problems = new Set();
+    const secrets = new Set();
+    const userNames = new Set();
+    for (const url of urls) {
+        const route = routeTo(new URL(url), env);
+        if (typeof route === 'string') {
+            problems.add(route);
+            continue;
+        }
+        routes.set(url, route);
+        if (route.kind === 'direct' || route.authorization === null)
+            continue;
+        const { username, password } = route.proxy;
+        if (password !== '')
+            userNames.add(username);
+        secrets.add(password || username).add(route.authorization);
+    }
+    return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] };
+}
+/** What people write most often and a URL parser takes for something else. */
+function findMistake(value) {
+    if (/^\s*["'`]|["'`]\s*$/.test(value)) {
+        return 'found quotation marks as a part of the value, expected the address without them';
+    }
+    // The library decodes the user info, and where it cannot, it finds no proxy.
+    const userInfo = /^(?:[^/]*\/\/)?(.*)@/.exec(value)?.[1] ?? '';
+    return isDecodable(userInfo)
+        ? null
+        : 'found a "%" in user or password that is no escape, expected it as %25 (https://user:p%25ss@host:port)';
+}
+function isDecodable(text) {
+    try {
+        decodeURIComponent(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+function readProxy(target) {
+    try {
+        return getProxyUrl(target);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var shared_duration = __nccwpck_require__(5497);
+;// CONCATENATED MODULE: ./src/inputs/values.ts
+
+
+
+/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
+function makeFields({ input, file }, problems) {
+    /** A duration within bounds that are written alike, in milliseconds. */
+    function duration(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const ms = (0,shared_duration/* parseDuration */.E)(text);
+        if (ms === null || ms < ((0,shared_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,shared_duration/* parseDuration */.E)(max) ?? 0)) {
+            problems.push(`${name}: found ${quote(text)}, expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
+        }
+        return ms ?? 0;
+    }
+    /** A whole number within bounds; not a number if it is none. */
+    function integer(name, fallback, min, max) {
+        const text = input(name) || fallback;
+        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+        if (!(value >= min && value <= max)) {
+            problems.push(`${name}: found ${quote(text)}, expected a whole number from ${min} to ${max}`);
+            return Number.NaN;
+        }
+        return value;
+    }
+    /** `true` or `false`, as YAML writes them. */
+    function flag(name, fallback) {
+        const text = input(name) || String(fallback);
+        if (!/^(true|True|TRUE|false|False|FALSE)$/.test(text)) {
+            problems.push(`${name}: found ${quote(text)}, expected true or false`);
+        }
+        return text.toLowerCase() === 'true';
+    }
+    /** A printable text of up to 100 characters that is no list. */
+    function word(name, fallback) {
+        const text = input(name) || fallback;
+        const found = `${name}: found ${quote(text)}`;
+        if (!(0,shared_text/* isPrintable */.C2)(text, 100))
+            problems.push(`${found}, expected 1 to 100 printable characters`);
+        else if (/[,;]/.test(text))
+            problems.push(`${found}, expected one ${name}, not a list`);
+        return text;
+    }
+    /** PEM text, from the input itself or the file that it names; empty if there is none. */
+    function pem(name) {
+        const text = input(name);
+        if (text === '' || text.includes('-----BEGIN '))
+            return text;
+        try {
+            const content = file(text);
+            if (content.trim() === '')
+                problems.push(`${name}: the file is empty, expected PEM`);
+            return content;
+        }
+        catch (error) {
+            const code = error.code;
+            // What is no path may be a key that lost its first line.
+            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` ${quote(text)}`;
+            problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
+            return '';
+        }
+    }
+    return { duration, flag, integer, pem, word };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/inputs.ts
+
+
+
+
+
+
+
+
+
+
+/** The capability where the input is empty. */
+const DEFAULT_CAPABILITY = 'htfifo';
+/** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
+function loadInputs(source) {
+    const { input, env } = source;
+    const problems = [...findUnknown(env)];
+    const { duration, flag, integer, pem, word } = makeFields(source, problems);
+    const optional = (name, max) => input(name) === '' ? null : integer(name, '', 1, max);
+    const sqs = integer('default-port', '9324', 1, 65_535) || 9_324;
+    const raftPort = optional('raft-port', 65_535);
+    const { peers, ...list } = parsePeers(input('peers'), { sqs, raft: raftPort || null });
+    problems.push(...list.problems);
+    const capability = word('capability', DEFAULT_CAPABILITY);
+    const expected = optional('expected-peers', 999_999_999);
+    if (expected && list.problems.length === 0 && expected !== peers.length) {
+        problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
+    }
+    const partitions = input('partition-map');
+    const { queues, ...map } = partitions === '' ? { queues: [], problems: [] } : parsePartitionMap(partitions);
+    const { headers, ...fields } = parseHeaders(input('headers'));
+    const tls = {
+        ca: pem('ca-certificate'),
+        certificate: pem('client-certificate'),
+        key: pem('client-key'),
+    };
+    problems.push(...map.problems, ...fields.problems, ...checkTls(tls));
+    const { routes, ...proxies } = findRoutes(peers.map(({ url }) => url), env);
+    problems.push(...proxies.problems);
+    const waitMs = duration('wait', '0s', '0s', '24h');
+    const intervalMs = duration('interval', '5s', '100ms', '1h');
+    const stableRounds = integer('stable-rounds', '1', 1, 1_000);
+    const fitting = Math.floor(waitMs / intervalMs) + 1;
+    if (waitMs > 0 && stableRounds > fitting) {
+        problems.push(`stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`);
+    }
+    const inputs = {
+        peers,
+        routes,
+        timeoutMs: duration('timeout', '3s', '1ms', '10m'),
+        capability,
+        raftPort: raftPort || null,
+        waitMs,
+        intervalMs,
+        stableRounds,
+        queues,
+        headers,
+        tls,
+        summary: flag('summary', true),
+    };
+    const masks = [...new Set([...secretValues(headers), ...proxies.secrets])];
+    // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
+    const secrets = [...masks, ...proxies.userNames];
+    const warnings = [...list.warnings, ...fields.warnings];
+    return { inputs, problems, warnings, secrets, masks: masks.filter(isMaskable) };
+}
+
+
+/***/ }),
+
+/***/ 1730:
+/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var _startup_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7950);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1210);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8698);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2411);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6046);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3260);
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4646);
+
+
+
+
+
+
+
+
+
+const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
+const startedAt = performance.now();
+const cancellation = new AbortController();
+/** Whether the one error annotation of a closed gate is out. */
+let annotated = false;
+let redact = (text) => text;
+/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
+async function gate() {
+    // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_6__/* .isDebug */ ._o())
+        Error.stackTraceLimit = 0;
+    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .IV)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .getInput */ .V4,
+        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
+        env: process.env,
+    });
+    for (const mask of masks)
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
+    const { capability, stableRounds, queues, waitMs } = inputs;
+    const severalRounds = waitMs > 0 || stableRounds > 1;
+    if (problems.length > 0) {
+        tell((0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR)(problems, capability), { warnings });
+        return;
+    }
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logStart */ .$E)(inputs);
+    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .eF)(inputs, {
+        signal: cancellation.signal,
+        redact,
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
+    });
+    const checkedAt = new Date().toISOString();
+    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4)(course, capability, stableRounds);
+    tell(verdict, { warnings: [...warnings, ...(0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .warnOf */ .c$)(verdict)], course, queues, checkedAt });
+    if (verdict.open) {
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', true);
+        process.exitCode = 0;
+    }
+}
+function tell(verdict, known) {
+    const durationMs = performance.now() - startedAt;
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .publish */ .mk)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
+    annotated = !verdict.open;
+}
+/** Any crash is a closed gate, told like any other. */
+function crashed(error) {
+    process.exitCode = 1;
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .Ni);
+    try {
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
+        if (!annotated)
+            tell(verdict, {});
+    }
+    catch {
+        if (!annotated) {
+            _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setFailed */ .C1((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
+            annotated = true;
+            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .writeSummary */ .Sy)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
+        }
+    }
+    finally {
+        process.exit(1);
+    }
+}
+function cancel() {
+    cancellation.abort();
+}
+process.on('SIGINT', cancel);
+process.on('SIGTERM', cancel);
+process.on('uncaughtException', crashed);
+process.on('exit', (status) => {
+    if (status !== 0 && !annotated)
+        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
+});
+await gate().catch(crashed);
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 2411:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w7: () => (/* reexport */ annotation),
+  $E: () => (/* reexport */ logStart),
+  mk: () => (/* binding */ publish),
+  o$: () => (/* reexport */ turnLine),
+  c$: () => (/* reexport */ warnOf),
+  Sy: () => (/* binding */ writeSummary)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __nccwpck_require__(1210);
+// EXTERNAL MODULE: ./src/rounds/rounds.ts + 19 modules
+var rounds = __nccwpck_require__(6046);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(4646);
+;// CONCATENATED MODULE: ./src/report/membership-json.ts
+
+/** The most that the membership takes in the `report` output, in bytes. */
+const MAX_MEMBERSHIP_BYTES = 192 * 1_024;
+/** How many names all `knownBy` have together in the file and in the output; ten for each member always. */
+const MAX_NAMES = { file: 1_000_000, output: 10_000 };
+const MIN_NAMES = 10;
+/** How many members all changes have together in the file. */
+const MAX_CHANGED_MEMBERS = 100_000;
+/** The membership for the report file: whole, but for names past a million and changes past 100,000 members. */
+function reportMembership(membership) {
+    if (membership === null)
+        return null;
+    const { state, unknown, shared } = membership;
+    const { members, knownByOmitted } = limitNames(membership.members, MAX_NAMES.file);
+    let room = MAX_CHANGED_MEMBERS;
+    const changed = membership.changed.flatMap(({ name, before, after }) => {
+        room -= before.length + after.length;
+        return room < 0 ? [] : [{ name, before: before.map(pick), after: after.map(pick) }];
+    });
+    return {
+        state,
+        members,
+        unknown,
+        changed,
+        shared,
+        membersOmitted: 0,
+        knownByOmitted,
+        unknownOmitted: 0,
+        changedOmitted: membership.changed.length - changed.length,
+        sharedOmitted: 0,
+    };
+}
+/** A member without what else is known of it. */
+const pick = ({ id, address, suffrage }) => ({ id, address, suffrage });
+/**
+ * Keeps the membership within its part of the `report` output. The state always stays. First to go are the ends of long
+ * texts and of `knownBy`; then listed members, changes, peers that did not tell, shared names; last, unlisted members.
+ */
+function limitMembership(full) {
+    if (full === null)
+        return null;
+    const { members, knownByOmitted } = limitNames(full.members, MAX_NAMES.output);
+    const rows = members.map((member) => ({
+        ...member,
+        id: cut(member.id),
+        address: cut(member.address),
+        suffrage: cut(member.suffrage),
+        knownBy: member.knownBy.map(cut),
+    }));
+    const keep = makeRoom(MAX_MEMBERSHIP_BYTES);
+    const unlisted = keep(rows.filter(({ listed }) => !listed));
+    const shared = keep(full.shared.map((names) => names.map(cut)));
+    const unknown = keep(full.unknown.map((peer) => ({ ...peer, error: cut(peer.error) })));
+    const changed = keep(full.changed);
+    const kept = new Set([...unlisted, ...keep(rows.filter(({ listed }) => listed))]);
+    return {
+        state: full.state,
+        members: rows.filter((row) => kept.has(row)),
+        unknown,
+        changed,
+        shared,
+        membersOmitted: rows.length - kept.size,
+        knownByOmitted: full.knownByOmitted + knownByOmitted,
+        unknownOmitted: full.unknown.length - unknown.length,
+        changedOmitted: full.changedOmitted + full.changed.length - changed.length,
+        sharedOmitted: full.shared.length - shared.length,
+    };
+}
+/** Shares so many names between the members. */
+function limitNames(members, max) {
+    const most = Math.max(MIN_NAMES, Math.floor(max / members.length));
+    let knownByOmitted = 0;
+    const limited = members.map((member) => {
+        knownByOmitted += Math.max(0, member.knownBy.length - most);
+        return { ...member, knownBy: member.knownBy.slice(0, most) };
+    });
+    return { members: limited, knownByOmitted };
+}
+/** Keeps the first rows of each list that it is given, as long as there is room for all of them. */
+function makeRoom(bytes) {
+    let left = bytes;
+    return (rows) => {
+        const end = rows.findIndex((row) => {
+            left -= (0,shared_text/* outputJson */.Wd)(row).length + 1;
+            return left < 0;
+        });
+        return end < 0 ? rows : rows.slice(0, end);
+    };
+}
+/** Cuts a text of the network for an output, as long as it may be shown. */
+const cut = (text) => text.length > shared_text/* MAX_SHOWN */.Z1 ? `${text.slice(0, shared_text/* MAX_SHOWN */.Z1)}…`.toWellFormed() : text;
+
+;// CONCATENATED MODULE: ./src/report/json.ts
+
+
+
+/** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
+const MAX_REPORT_BYTES = 512 * 1_024;
+/** The most that problems take in the `report` output, in bytes; the file has all of them. */
+const MAX_PROBLEM_BYTES = 128 * 1_024;
+/** Builds the whole report, with every peer and every member. */
+function makeReport(verdict, checkedAt, durationMs) {
+    return {
+        version: 1,
+        capability: verdict.capability,
+        verdict: verdict.open ? 'open' : 'closed',
+        problems: verdict.problems,
+        membership: reportMembership(verdict.membership),
+        checkedAt,
+        durationMs: Math.round(durationMs),
+        rounds: verdict.rounds,
+        peersOmitted: 0,
+        peers: verdict.results.map(toRow),
+    };
+}
+function toRow(result) {
+    const { peer, status, capabilities, httpStatus, latencyMs, error, addresses } = result;
+    return {
+        name: peer.name,
+        address: peer.address,
+        url: peer.url,
+        advertises: (0,rounds/* advertises */.XU)(result),
+        status,
+        capabilities,
+        httpStatus,
+        latencyMs,
+        error,
+        ...(addresses.length > 1 ? { addresses } : {}),
+    };
+}
+/**
+ * Serializes the report for the `report` output: valid JSON of at most 512 KiB, safe to paste into a shell.
+ * The membership has its own part of that; of the peers, what does not fit is left out from the end of the list,
+ * advertising peers first, and counted.
+ */
+function encodeReport(full) {
+    const problems = limitProblems(full.problems);
+    const report = { ...full, problems, membership: limitMembership(full.membership) };
+    const rows = report.peers.map((peer) => (0,shared_text/* outputJson */.Wd)(peer));
+    const frame = (0,shared_text/* outputJson */.Wd)({ ...report, peersOmitted: rows.length, peers: [] });
+    let size = frame.length + rows.reduce((sum, row) => sum + row.length + 1, 0);
+    const omitted = new Set();
+    for (const advertising of [true, false]) {
+        for (let index = rows.length - 1; index >= 0 && size > MAX_REPORT_BYTES; index--) {
+            if (report.peers[index]?.advertises !== advertising)
+                continue;
+            omitted.add(index);
+            size -= (rows[index]?.length ?? 0) + 1;
+        }
+    }
+    const head = (0,shared_text/* outputJson */.Wd)({ ...report, peersOmitted: omitted.size, peers: [] });
+    const kept = rows.filter((_, index) => !omitted.has(index));
+    return `${head.slice(0, -2)}${kept.join(',')}]}`;
+}
+function limitProblems(problems) {
+    const kept = (0,shared_text/* keepWithin */.XY)(MAX_PROBLEM_BYTES, problems, (problem) => (0,shared_text/* outputJson */.Wd)(problem).length + 1);
+    const more = problems.length - kept.length;
+    return more > 0 ? [...kept, `and ${more} more problems`] : kept;
+}
+
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(5497);
+// EXTERNAL MODULE: ./src/shared/version.ts
+var version = __nccwpck_require__(9189);
+;// CONCATENATED MODULE: ./src/report/advice.ts
+
+const STATUSES = {
+    advertises: { words: 'ready', advice: '' },
+    'missing-capability': {
+        words: 'capability missing',
+        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
+    },
+    legacy: {
+        words: 'old binary',
+        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
+    },
+    unhealthy: {
+        words: 'unhealthy',
+        advice: 'The node answers but calls itself not ok. Read its log and repair it first.',
+    },
+    malformed: {
+        words: 'unreadable answer',
+        advice: 'What answered is not `/sqs_health` of an elastickv node. Check that address and port are those of the SQS listener, and what stands in front of it.',
+    },
+    'too-large': {
+        words: 'answer too large',
+        advice: 'The answer is larger than any node sends. Check that address and port are those of the SQS listener, and what stands in front of it.',
+    },
+    cached: {
+        words: 'cached answer',
+        advice: 'The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.',
+    },
+    redirect: {
+        words: 'redirected',
+        advice: 'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, exempt the node from it in `no_proxy`, by name: CIDR and wildcards do not work there.',
+    },
+    'http-error': {
+        words: 'HTTP error',
+        advice: 'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.',
+    },
+    timeout: {
+        words: 'timed out',
+        advice: 'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
+    },
+    dns: {
+        words: 'name not found',
+        advice: 'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
+    },
+    refused: {
+        words: 'connection refused',
+        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
+    },
+    unreachable: {
+        words: 'unreachable',
+        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
+    },
+    disconnected: {
+        words: 'disconnected',
+        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that cuts. Run the gate again once the node is stable.',
+    },
+    tls: {
+        words: 'TLS failure',
+        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
+    },
+    protocol: {
+        words: 'not HTTP',
+        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and http against https.',
+    },
+    proxy: {
+        words: 'proxy failure',
+        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong into `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+    },
+    cancelled: {
+        words: 'cancelled',
+        advice: 'The run was cancelled before the peer answered. Run the gate again.',
+    },
+};
+/** What to do about a status where this capability is asked for, in Markdown. */
+function adviceOn(status, capability) {
+    const { advice } = STATUSES[status];
+    return status === 'missing-capability' && (0,rounds/* isHtFifo */.nY)(capability)
+        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
+        : advice;
+}
+/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
+function detailOf(status, error) {
+    const { words } = STATUSES[status];
+    if (!error.startsWith(words))
+        return error;
+    const rest = error.slice(words.length).trim();
+    return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest;
+}
+
+;// CONCATENATED MODULE: ./src/report/findings.ts
+
+
+/** How many findings are told one by one. */
+const MAX_FINDINGS = 100;
+/** How many names or members stand in one detail. */
+const MAX_LISTED = 5;
+/** Words for the table, and what an operator does about it, in Markdown. */
+const REASONS = {
+    unlisted: {
+        words: 'not in the list',
+        advice: 'The cluster has a member that was not asked. Add it to `peers`, learners too, and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
+    },
+    shared: {
+        words: 'one node for several members',
+        advice: 'These names lead to one node, so another member was not asked. Give each Raft id a peer of its own, with the SQS address of its own process.',
+    },
+    changed: {
+        words: 'members changed',
+        advice: 'A member joined or left while the gate asked. Wait until the change is done, then run the gate again.',
+    },
+    unknown: {
+        words: 'members not told',
+        advice: 'Only the word of every node confirms the list. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked straight, never through a proxy.',
+    },
+};
+/** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
+function findAll(membership) {
+    if (membership === null)
+        return { findings: [], more: 0 };
+    const { shared, changed, unknown } = membership;
+    const unlisted = (0,rounds/* unlistedMembers */.Y_)(membership);
+    const findings = [
+        ...unlisted.map((member) => () => findUnlisted(member)),
+        ...shared.map((names) => () => finding('shared', some(names))),
+        ...changed.map(({ name, before, after }) => () => {
+            return finding('changed', name, '', difference(before, after));
+        }),
+        ...unknown.map(({ name, raftAddress, status, error }) => () => {
+            return finding('unknown', name, raftAddress, `${status}: ${detailOf(status, error)}`);
+        }),
+    ]
+        .slice(0, MAX_FINDINGS)
+        .map((find) => find());
+    const total = unlisted.length + shared.length + changed.length + unknown.length;
+    return { findings, more: total - findings.length };
+}
+/** Which reasons there are, the worst first. */
+function reasonsOf(membership) {
+    if (membership === null)
+        return [];
+    const { shared, changed, unknown } = membership;
+    const counts = { unlisted: (0,rounds/* unlistedMembers */.Y_)(membership).length, shared: shared.length };
+    const all = { ...counts, changed: changed.length, unknown: unknown.length };
+    return Object.keys(REASONS).filter((reason) => all[reason] > 0);
+}
+const finding = (reason, who, address = '', detail = '') => ({
+    reason,
+    who,
+    address,
+    detail,
+});
+function findUnlisted({ id, address, suffrage, knownBy }) {
+    const detail = [suffrage, `known by ${some(knownBy)}`].filter((text) => text !== '');
+    return finding('unlisted', id, address, detail.join(', '));
+}
+function difference(before, after) {
+    const only = (these, those) => {
+        const byId = Map.groupBy(those, ({ id }) => id);
+        const isKnown = ({ id, address, suffrage }) => byId.get(id)?.some((other) => other.address === address && other.suffrage === suffrage);
+        return these.filter((member) => !isKnown(member));
+    };
+    const [joined, left] = [only(after, before), only(before, after)];
+    return [
+        joined.length > 0 ? `joined: ${some(joined, rounds/* describeMember */.w8)}` : '',
+        left.length > 0 ? `left: ${some(left, rounds/* describeMember */.w8)}` : '',
+    ]
+        .filter((text) => text !== '')
+        .join('; ');
+}
+function some(items, describe = String) {
+    const more = items.length - MAX_LISTED;
+    const shown = items.slice(0, MAX_LISTED).map(describe).join(', ');
+    return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+;// CONCATENATED MODULE: ./src/report/log.ts
+
+
+
+
+
+
+/** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
+const MAX_NAMED = 10;
+const MAX_REASON = 160;
+const MAX_PROBLEM = 360;
+const MAX_NAME = 80;
+/** The longest address in digits, with its port. */
+const MAX_IP = 48;
+/** How many changes one line of progress names. */
+const MAX_CHANGES = 5;
+/** What the run is about to do, in one line. */
+function startLine({ peers, capability, timeoutMs, waitMs }) {
+    const nodes = `${peers.length} ${(0,shared_text/* plural */.LS)(peers.length, 'node')}`;
+    const wait = waitMs > 0 ? `, waiting up to ${(0,duration/* formatDuration */.a)(waitMs)}` : '';
+    return `htfifo-gate ${version/* VERSION */.x}: asking ${nodes} for "${(0,shared_text/* logText */.kc)(capability)}", ${(0,duration/* formatDuration */.a)(timeoutMs)} each${wait}`;
+}
+/** What is polled, a line for each node. */
+const nodeLines = ({ peers }) => peers.map(({ name, url, raftAddresses }) => {
+    const raft = raftAddresses.length === 0 ? '' : `, members from ${raftAddresses.join(', ')}`;
+    return `${(0,shared_text/* logText */.kc)(name)}: ${(0,shared_text/* logText */.kc)(url + raft)}`;
+});
+/** One line on how a peer answered. */
+function peerLine(result) {
+    const mark = result.status === 'advertises' ? '✓' : '✗';
+    const { peer, latencyMs } = result;
+    const address = peer.name === peer.address ? '' : ` at ${(0,shared_text/* logText */.kc)(peer.address)}`;
+    return `${mark} ${(0,shared_text/* logText */.kc)(peer.name)}${address}: ${reason(result)}, ${(0,duration/* formatDuration */.a)(latencyMs)}`;
+}
+/** One line on a round, for someone who watches a roll-out. */
+function turnLine(turn) {
+    const { round, advertising, total, changes, membership, leftMs } = turn;
+    const shown = changes
+        .slice(0, MAX_CHANGES)
+        .map(({ name, from, to }) => from === null
+        ? `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${to}`
+        : `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${from} → ${to}`);
+    const more = changes.length - shown.length;
+    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
+    const left = leftMs > 0 ? `; ${(0,duration/* formatDuration */.a)(leftMs)} left` : '';
+    const members = membership === null ? '' : `, membership ${membership}`;
+    return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`;
+}
+/** The verdict in one line. */
+const headlineText = (verdict) => `htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
+/** A line for each thing that keeps the cluster from confirming the list. */
+function membershipLines({ membership }, max) {
+    const { findings, more } = findAll(membership);
+    const lines = findings.map((finding) => findingLine(finding, max));
+    return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+function findingLine({ reason, who, address, detail }, max) {
+    const at = address === '' ? '' : ` at ${(0,shared_text/* logText */.kc)(address, MAX_NAME)}`;
+    const why = detail === '' ? '' : `: ${(0,shared_text/* logText */.kc)(detail, max)}`;
+    return `${(0,shared_text/* logText */.kc)(who, MAX_NAME)}${at}: ${REASONS[reason].words}${why}`;
+}
+/**
+ * The one error annotation of a closed gate: the verdict, the first ten reasons, old nodes before those that could
+ * not be asked, and how many more there are.
+ */
+function annotation(verdict) {
+    const problems = verdict.problems
+        .slice(0, MAX_NAMED)
+        .map((text) => (0,shared_text/* logText */.kc)(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM));
+    const peers = (0,rounds/* inGroups */.Am)((0,rounds/* blockingPeers */.Tm)(verdict));
+    const reasons = peers
+        .slice(0, MAX_NAMED)
+        .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
+    const { findings, more } = findAll(verdict.membership);
+    const members = findings.map((finding) => findingLine(finding, MAX_REASON / 2));
+    const lines = [...problems, ...reasons, ...members].slice(0, MAX_NAMED);
+    const total = verdict.problems.length + peers.length + findings.length + more;
+    const rest = total - lines.length;
+    return [headlineText(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+}
+function reason({ status, capabilities, error, addresses }, max) {
+    if (status === 'advertises')
+        return status;
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error);
+    const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
+    const [first] = blocking;
+    const at = first === undefined ? '' : ` at ${(0,shared_text/* logText */.kc)(first.address, MAX_IP)}`;
+    const where = at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses)`;
+    return `${status}${where}${detail === '' ? '' : ': '}${(0,shared_text/* logText */.kc)(detail, max)}`;
+}
+/** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
+function cutQuote(text, max) {
+    if (text.length <= max || !text.includes('"'))
+        return text;
+    const head = Math.floor(max / 3);
+    return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed();
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
+/** How many items of a list are shown. */
+const MAX_ITEMS = 50;
+const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
+/** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
+const mark = (status) => MARKS[(0,rounds/* groupOf */.F8)(status)];
+/** A status in words behind its sign, which no line break parts. */
+const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
+/** A list of foreign texts, each as code; past 50 items, they are counted. */
+function list(texts, mark = '') {
+    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,shared_text/* cellText */.Ie)(text, 500)}`);
+    if (texts.length > items.length)
+        items.push(`- and ${texts.length - items.length} more`);
+    return items.join('\n');
+}
+/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
+function table(header, rows) {
+    const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
+    const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
+    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/membership-table.ts
+
+
+
+/** The table of members that are not listed or not confirmed, in Markdown; empty where the list is whole or was not checked. */
+function membershipTable({ membership }) {
+    const { findings, more } = findAll(membership);
+    if (findings.length === 0)
+        return '';
+    const rows = findings.map(({ reason, who, address, detail }) => [
+        (0,shared_text/* cellText */.Ie)(who),
+        (0,shared_text/* cellText */.Ie)(address),
+        `❌&nbsp;${REASONS[reason].words}`,
+        (0,shared_text/* cellText */.Ie)(detail),
+    ]);
+    const rest = more > 0 ? `\n\nAnd ${more} more; the report file holds all of them.` : '';
+    const header = ['Member or node', 'Raft address', 'Membership', 'Detail'];
+    return table(header, rows) + rest;
+}
+/** What the verdict rests on besides the answers of the nodes, in one plain sentence; empty where the list is not confirmed. */
+function basis({ membership, results }) {
+    if (results.length === 0)
+        return '';
+    if (membership === null) {
+        return "Membership was not checked (raft-port is not set): the list is the workflow's word.";
+    }
+    const nodes = results.length === 1 ? 'the only node' : `all ${results.length} nodes`;
+    return membership.state === 'complete'
+        ? `Membership confirmed by ${nodes}, before and after.`
+        : '';
+}
+
+;// CONCATENATED MODULE: ./src/report/lines.ts
+
+
+
+
+/** More lines than this are folded into a group of the log. */
+const MAX_UNFOLDED = 20;
+/** Logs what the run is about to do, and every node that it asks. */
+function logStart(inputs) {
+    core/* info */.pq(startLine(inputs));
+    logLines('nodes to ask', nodeLines(inputs));
+}
+/** Logs what led to a verdict: problems, how each node answered, and what the cluster says of the list. */
+function logFindings(verdict) {
+    const problems = verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, 1_000)}`);
+    logLines('problems', problems);
+    logLines('nodes', verdict.results.map(peerLine));
+    const members = membershipLines(verdict).map((line) => `✗ ${line}`);
+    logLines('findings on the membership', members);
+    if (basis(verdict) !== '')
+        core/* info */.pq(basis(verdict));
+}
+function logLines(what, lines) {
+    if (lines.length > MAX_UNFOLDED)
+        core/* startGroup */.Oh(`All ${lines.length} ${what}`);
+    for (const line of lines)
+        core/* info */.pq(line);
+    if (lines.length > MAX_UNFOLDED)
+        core/* endGroup */.N4();
+}
+
+;// CONCATENATED MODULE: ./src/report/outputs.ts
+
+
+
+/** The most that the `blocking-peers` output takes, in bytes. */
+const MAX_BLOCKING_BYTES = 256 * 1_024;
+/** The most that the `unlisted-members` output takes, in bytes. */
+const MAX_UNLISTED_BYTES = 128 * 1_024;
+/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
+const encodeBlocking = (verdict) => encodeTexts((0,rounds/* blockingPeers */.Tm)(verdict).map(({ peer }) => peer.name), MAX_BLOCKING_BYTES);
+/** Serializes the Raft ids of the members that are not in the list, each once, for the `unlisted-members` output. */
+function encodeUnlisted({ membership }) {
+    const ids = (0,rounds/* unlistedMembers */.Y_)(membership).map(({ id }) => cut(id));
+    return encodeTexts([...new Set(ids)], MAX_UNLISTED_BYTES);
+}
+/** As many texts as fit, and how many more there are. */
+function encodeTexts(texts, maxBytes) {
+    const items = texts.map((text) => (0,shared_text/* outputJson */.Wd)(text));
+    const kept = (0,shared_text/* keepWithin */.XY)(maxBytes, items, (item) => item.length + 1);
+    if (kept.length < items.length)
+        kept.push(`"and ${items.length - kept.length} more"`);
+    return `[${kept.join(',')}]`;
+}
+/** The `membership` output. */
+const membershipState = ({ membership }) => membership?.state ?? 'not-checked';
+
+;// CONCATENATED MODULE: ./src/report/consequence.ts
+
+/** What the verdict means for the release, and no more than is known. */
+function consequence(verdict) {
+    const { open, problems, results, capability, membership } = verdict;
+    const htFifo = (0,rounds/* isHtFifo */.nY)(capability);
+    if (open) {
+        return htFifo
+            ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
+            : 'Every node advertises the capability. A release that needs it may go out now.';
+    }
+    if (problems.length > 0) {
+        return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
+    }
+    if ((0,rounds/* blockingPeers */.Tm)(verdict).length > 0) {
+        const has = (group) => (0,rounds/* countGroup */.kK)(results, group) > 0;
+        if (!has('old'))
+            return `The release must not go out: ${unknown(has('unasked'), htFifo)}.`;
+        const old = htFifo
+            ? 'a node with an old binary can lose messages'
+            : 'not every node has the capability';
+        const others = has('wrong') || has('unasked');
+        const also = others ? ' The nodes without a usable answer may be old as well.' : '';
+        return `The release must not go out: ${old}.${also}`;
+    }
+    if (membership !== null && membership.state !== 'complete') {
+        const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability';
+        return `The release must not go out: ${missed(membership)} may ${risk}.`;
+    }
+    return 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
+}
+/** Who was not asked, or may not have been. */
+const missed = ({ members, shared }) => shared.length > 0 || members.some(({ listed }) => !listed)
+    ? 'a member that was not asked'
+    : 'the list is not confirmed, and a member that it lacks';
+/** What no node said: none is known to be old, none of those to be ready. */
+function unknown(unasked, htFifo) {
+    const nodes = unasked ? 'the nodes that could not be asked' : 'the nodes without a usable answer';
+    return htFifo
+        ? `nothing is known about ${nodes}, and an old binary among them can lose messages`
+        : `whether ${nodes} have the capability is not known`;
+}
+
+;// CONCATENATED MODULE: ./src/report/peer-table.ts
+
+
+
+
+
+const MAX_CAPABILITIES = 8;
+/**
+ * The table of the peers, in Markdown, blocking ones first; under a peer with several addresses, those that block.
+ * What does not fit into `room`, in bytes, is counted.
+ */
+function peerTable({ results }, room) {
+    if (results.length === 0)
+        return '';
+    const rows = [];
+    let left = room;
+    let omitted = results.length;
+    for (const result of (0,rounds/* inGroups */.Am)(results)) {
+        const own = [peerRow(result), ...addressRows(result)];
+        left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
+        if (left <= 0)
+            break;
+        rows.push(...own);
+        omitted--;
+    }
+    const more = omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : '';
+    const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail'];
+    return table(header, rows) + more;
+}
+function peerRow(result) {
+    const { peer, status, capabilities, latencyMs, error, addresses } = result;
+    const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => (0,shared_text/* cellText */.Ie)(name, 60));
+    const more = (capabilities?.length ?? 0) - shown.length;
+    if (more > 0)
+        shown.push(`and ${more} more`);
+    const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one)).length;
+    return [
+        (0,shared_text/* cellText */.Ie)(peer.name),
+        (0,shared_text/* cellText */.Ie)(peer.address),
+        statusWords(status),
+        capabilities?.length === 0 ? 'none' : shown.join(', '),
+        (0,duration/* formatDuration */.a)(latencyMs),
+        blocking > 0
+            ? `${blocking} of ${addresses.length} addresses`
+            : (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
+    ];
+}
+const addressRows = ({ addresses }) => addresses
+    .filter((one) => !(0,rounds/* advertises */.XU)(one))
+    .map(({ address, status, error }) => [
+    '↳',
+    (0,shared_text/* cellText */.Ie)(address),
+    statusWords(status),
+    '',
+    '',
+    (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
+]);
+
+;// CONCATENATED MODULE: ./src/report/progress.ts
+
+
+
+
+/** How many changes of one round are shown. */
+const progress_MAX_CHANGES = 20;
+/** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
+function courseTable({ turns, turnsOmitted }) {
+    const rows = turns.map((turn) => [
+        String(turn.round),
+        (0,duration/* formatDuration */.a)(turn.atMs),
+        `${turn.advertising} of ${turn.total}`,
+        changesCell(turn),
+    ]);
+    const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : '';
+    const head = '### How it went\n\nRounds in which something changed:\n\n';
+    return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
+}
+function changesCell({ changes, membership }) {
+    // At the start every peer is new; who advertises already is not worth a word.
+    const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
+    const shown = told.slice(0, progress_MAX_CHANGES).map(({ name, from, to }) => {
+        const before = from === null ? '' : `${STATUSES[from].words} → `;
+        return `${mark(to)}&nbsp;${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
+    });
+    if (told.length > shown.length)
+        shown.push(`and ${told.length - shown.length} more`);
+    if (membership !== null)
+        shown.push(`membership ${membership}`);
+    return shown.join('<br>');
+}
+
+;// CONCATENATED MODULE: ./src/report/summary.ts
+
+
+
+
+
+
+
+
+
+
+/** GitHub drops a summary over 1 MiB whole. In bytes. */
+const MAX_SUMMARY_BYTES = 1_000_000;
+/** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
+function renderSummary(verdict, context) {
+    const { checkedAt, durationMs, warnings, course, queues } = context;
+    const before = [
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
+        verdict.open ? `${consequence(verdict)} ${basis(verdict)}` : consequence(verdict),
+        list(verdict.problems),
+        list(warnings, '⚠️ '),
+        membershipTable(verdict),
+    ];
+    const after = [
+        adviceList(verdict),
+        course !== null && course.rounds > 1 ? courseTable(course) : '',
+        partitionTable(queues),
+        footer(verdict, checkedAt, durationMs),
+    ];
+    const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'));
+    const sections = [...before, peerTable(verdict, room), ...after];
+    return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+function footer(verdict, checkedAt, durationMs) {
+    if (checkedAt === null)
+        return '';
+    const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
+    const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : '';
+    return [
+        `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}.`,
+        verdict.open ? '' : basis(verdict),
+        'A gate cannot fence: an old binary may join a second later.',
+    ]
+        .filter((sentence) => sentence !== '')
+        .join(' ');
+}
+/** What to do about each reason that occurred, old nodes first. */
+function adviceList({ results, capability, membership }) {
+    const statuses = (0,rounds/* inGroups */.Am)(results)
+        .map(({ status }) => status)
+        .filter((status) => status !== 'advertises');
+    const reasons = reasonsOf(membership).map((reason) => `- **${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
+    const items = [...new Set(statuses)].map((status) => {
+        const count = statuses.filter((other) => other === status).length;
+        const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${(0,shared_text/* plural */.LS)(count, 'node')})`;
+        return `- ${about}: ${adviceOn(status, capability)}`;
+    });
+    const all = [...items, ...reasons];
+    return all.length === 0 ? '' : ['### What to do', '', ...all].join('\n');
+}
+function partitionTable(queues) {
+    if (queues.length === 0)
+        return '';
+    const rows = queues.map(({ queue, groups }) => [
+        (0,shared_text/* cellText */.Ie)(queue),
+        String(groups.length),
+        (0,shared_text/* cellText */.Ie)(groups.join(', '), 1_000),
+    ]);
+    const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
+    return [
+        `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
+        `The map names ${covered} Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.`,
+    ].join('\n\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/warnings.ts
+
+/** How many names one warning spells out. */
+const warnings_MAX_NAMES = 5;
+/**
+ * Warns of peers with different addresses whose exchanges ended at the same remote address and port: the answers carry
+ * no node id, so one node may have been asked in place of several. Says nothing of peers behind a proxy.
+ */
+function warnOfSharedRemotes(results) {
+    const byRemote = new Map();
+    for (const { peer, remotes } of results) {
+        for (const remote of remotes) {
+            const names = byRemote.get(remote);
+            if (names === undefined)
+                byRemote.set(remote, [(0,shared_text/* showText */.h$)(peer.name, 100)]);
+            else
+                names.push((0,shared_text/* showText */.h$)(peer.name, 100));
+        }
+    }
+    return [...byRemote]
+        .filter(([, names]) => names.length > 1)
+        .map(([remote, names]) => `${joinNames(names)} ${names.length === 2 ? 'both' : 'all'} reached ${remote}; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`);
+}
+/** Warns, in one sentence, of peers that no peer knows as a member of the cluster. */
+function warnOfStrangers(strangers) {
+    if (strangers.length === 0)
+        return [];
+    const names = strangers.map((name) => (0,shared_text/* showText */.h$)(name, 100));
+    const [who, what] = names.length === 1
+        ? [names[0], 'no node knows it as a member']
+        : [joinNames(names), 'no node knows them as members'];
+    return [
+        `${who} ${names.length === 1 ? 'is' : 'are'} in the list, but ${what} of the cluster: another cluster, or a node that has left it`,
+    ];
+}
+/** What the last round leaves to warn of: shared addresses where the cluster was not asked, otherwise strangers. */
+const warnOf = ({ results, membership }) => membership === null ? warnOfSharedRemotes(results) : warnOfStrangers(membership.strangers);
+function joinNames(names) {
+    const more = names.length - warnings_MAX_NAMES;
+    const shown = more > 0 ? [...names.slice(0, warnings_MAX_NAMES), `${more} more`] : names;
+    return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/report.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** GitHub keeps ten annotations of a kind. */
+const MAX_WARNINGS = 10;
+/**
+ * Tells a verdict to everyone who waits for it: log, report file, outputs, job summary. Does not touch
+ * `all-advertise` or the exit status. Throws if the outputs cannot be written; a summary or a report file that
+ * cannot be written is a warning.
+ */
+function publish(verdict, context) {
+    const { results } = verdict;
+    for (const warning of limitWarnings(context.warnings))
+        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
+    logFindings(verdict);
+    const report = makeReport(verdict, context.checkedAt, context.durationMs);
+    core/* setOutput */.uH('peer-count', results.length);
+    core/* setOutput */.uH('advertising-count', results.length - (0,rounds/* blockingPeers */.Tm)(verdict).length);
+    core/* setOutput */.uH('blocking-peers', encodeBlocking(verdict));
+    core/* setOutput */.uH('membership', membershipState(verdict));
+    core/* setOutput */.uH('unlisted-members', encodeUnlisted(verdict));
+    core/* setOutput */.uH('rounds', verdict.rounds);
+    core/* setOutput */.uH('checked-at', context.checkedAt ?? '');
+    core/* setOutput */.uH('report', encodeReport(report));
+    core/* setOutput */.uH('report-path', writeReport(report));
+    writeSummary(verdict, context);
+    if (verdict.open)
+        core/* info */.pq(headlineText(verdict));
+    else
+        core/* setFailed */.C1(annotation(verdict));
+}
+/** Writes the job summary; where that is not possible, warns. */
+function writeSummary(verdict, context) {
+    try {
+        // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
+        const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
+        (0,external_node_fs_.accessSync)(path);
+        (0,external_node_fs_.appendFileSync)(path, renderSummary(verdict, context));
+    }
+    catch (error) {
+        core/* warning */.$e(`The job summary could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
+    }
+}
+function limitWarnings(warnings) {
+    const more = warnings.length - MAX_WARNINGS;
+    return more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
+}
+function writeReport(report) {
+    try {
+        const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
+        const path = (0,external_node_path_namespaceObject.join)(folder, `htfifo-gate-${(0,external_node_crypto_.randomUUID)()}.json`);
+        (0,external_node_fs_.writeFileSync)(path, `${JSON.stringify(report, null, 2)}\n`);
+        return path;
+    }
+    catch (error) {
+        core/* warning */.$e(`The report file could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
+        return '';
+    }
+}
+
+
+/***/ }),
+
+/***/ 6046:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  XU: () => (/* reexport */ advertises),
+  Tm: () => (/* reexport */ blockingPeers),
+  kK: () => (/* reexport */ countGroup),
+  Oy: () => (/* reexport */ crash),
+  w8: () => (/* reexport */ describeMember),
+  U$: () => (/* reexport */ fillHeadline),
+  F8: () => (/* reexport */ groupOf),
+  Am: () => (/* reexport */ inGroups),
+  nY: () => (/* reexport */ isHtFifo),
+  S4: () => (/* reexport */ judge),
+  TR: () => (/* reexport */ refuse),
+  eF: () => (/* binding */ run),
+  Y_: () => (/* reexport */ unlistedMembers)
+});
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 15 modules
+var exchange = __nccwpck_require__(3089);
+;// CONCATENATED MODULE: ./src/membership/union.ts
+/** Two members are one only if all that is told of them is equal. */
+const memberKey = ({ id, address, suffrage }) => `${id.length}:${address.length}:${id}${address}${suffrage}`;
+/** The union of all answers, before and after, by id, address and suffrage; an answer that many gave is read once. */
+function uniteAnswers(testimonies) {
+    const rows = new Map();
+    for (const [members, view] of gatherViews(testimonies)) {
+        for (const member of members) {
+            const key = memberKey(member);
+            const row = rows.get(key);
+            if (row === undefined)
+                rows.set(key, { member, views: [view] });
+            else if (row.views.at(-1) !== view)
+                row.views.push(view);
+        }
+    }
+    const known = new Map();
+    const toNames = (views) => {
+        const places = views.length === 1 ? views[0]?.places : union(views);
+        return (places ?? []).flatMap((place) => testimonies[place]?.peer.name ?? []);
+    };
+    return [...rows.values()]
+        .map(({ member, views }) => {
+        const key = views.map(({ index }) => index).join();
+        const knownBy = known.get(key) ?? toNames(views);
+        known.set(key, knownBy);
+        return { member, knownBy };
+    })
+        .sort((one, other) => compareMembers(one.member, other.member));
+}
+function gatherViews(testimonies) {
+    const views = new Map();
+    for (const [place, { before, after }] of testimonies.entries()) {
+        for (const told of [...before, ...after]) {
+            if (told.kind === 'failure')
+                continue;
+            const view = views.get(told.members);
+            if (view === undefined)
+                views.set(told.members, { index: views.size, places: [place] });
+            else if (view.places.at(-1) !== place)
+                view.places.push(place);
+        }
+    }
+    return views;
+}
+const union = (views) => [...new Set(views.flatMap(({ places }) => places))].sort((one, other) => one - other);
+const compareMembers = (one, other) => compare(one.id, other.id) ||
+    compare(one.address, other.address) ||
+    compare(one.suffrage, other.suffrage);
+const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
+;// CONCATENATED MODULE: ./src/membership/calls.ts
+
+/** Stands for an answer that is missing. */
+const NOT_ASKED = {
+    kind: 'failure',
+    status: 'cancelled',
+    error: 'this peer was not asked for its members',
+};
+/** What a node says that has joined no cluster: it does not even know itself. */
+const NO_MEMBERS = {
+    kind: 'failure',
+    status: 'unhealthy',
+    error: 'the node knows no members: it has joined no cluster',
+};
+/** The Raft addresses that did not tell their members in both calls, each with the first reason. */
+const findUnknown = (testimonies) => testimonies.flatMap(pairCalls).flatMap(({ name, raftAddress, before, after }) => {
+    const failure = [before, after].find((told) => told.kind === 'failure');
+    return failure === undefined
+        ? []
+        : [{ name, raftAddress, status: failure.status, error: failure.error }];
+});
+/** The answers with other members after the poll than before, whatever their order. */
+function findChanged(testimonies) {
+    const judged = new Map();
+    const areSame = (one, other) => {
+        const others = judged.get(one) ?? new Map();
+        judged.set(one, others);
+        const same = others.get(other) ?? haveSameMembers(one, other);
+        others.set(other, same);
+        return same;
+    };
+    return testimonies.flatMap(pairCalls).flatMap(({ name, before, after }) => {
+        if (before.kind === 'failure' || after.kind === 'failure')
+            return [];
+        const { members } = before;
+        return areSame(members, after.members) ? [] : [{ name, before: members, after: after.members }];
+    });
+}
+function pairCalls({ peer: { name, raftAddresses }, before, after }) {
+    // A peer without an address, or with other answers than addresses, is no peer that told.
+    const count = Math.max(1, raftAddresses.length, before.length, after.length);
+    return Array.from({ length: count }, (_, index) => {
+        const raftAddress = raftAddresses[index] ?? '';
+        return { name, raftAddress, before: toTold(before[index]), after: toTold(after[index]) };
+    });
+}
+const toTold = (told = NOT_ASKED) => told.kind === 'members' && told.members.length === 0 ? NO_MEMBERS : told;
+function haveSameMembers(one, other) {
+    if (one === other)
+        return true;
+    const [these, those] = [new Set(one.map(memberKey)), new Set(other.map(memberKey))];
+    return these.size === those.size && [...these].every((key) => those.has(key));
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./src/membership/raft-address.ts
+
+/** `host:port`; the host may be in brackets. */
+const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d{1,5})$/;
+/** How a URL writes an IPv4 address in its IPv6 form. */
+const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
+/**
+ * One spelling for all that mean one host and port: letter case, brackets and the spelling of an IPv6 address are ignored,
+ * and an IPv4 address in its IPv6 form is that IPv4 address. A name is compared as it is, and never resolved. Null for
+ * what is not `host:port`, which is no address to compare.
+ */
+function normalizeRaftAddress(text) {
+    const [, inner, plain, port] = HOST_PORT.exec(text) ?? [];
+    const host = inner ?? plain;
+    if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
+        return null;
+    if (host.includes(':') && !(0,external_node_net_.isIPv6)(host))
+        return null;
+    return `${normalizeHost(host)}:${Number(port)}`;
+}
+function normalizeHost(host) {
+    // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.
+    const url = (0,external_node_net_.isIPv6)(host) ? URL.parse(`http://[${host}]`) : null;
+    if (url === null)
+        return host.toLowerCase();
+    const [, high, low] = MAPPED.exec(url.hostname) ?? [];
+    if (high === undefined || low === undefined)
+        return url.hostname;
+    const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+    return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.');
+}
+
+;// CONCATENATED MODULE: ./src/membership/roster.ts
+
+/**
+ * Reads the list of peers. A peer stands for a member if it has the member's id as a name, letter for letter, or the
+ * member's Raft address as a name or as the Raft address that is asked.
+ */
+function makeRoster(peers) {
+    const byName = new Map();
+    const byAddress = new Map();
+    for (const [place, peer] of peers.entries()) {
+        for (const name of new Set(peer.names))
+            add(byName, name, place);
+        for (const address of addressesOf(peer))
+            add(byAddress, address, place);
+    }
+    return {
+        *findStandIns({ id, address }) {
+            yield* byName.get(id) ?? [];
+            yield* byAddress.get(normalizeRaftAddress(address) ?? '') ?? [];
+        },
+        findStrangers(members) {
+            const ids = new Set(members.map(({ id }) => id));
+            const addresses = new Set(members.map(({ address }) => normalizeRaftAddress(address)));
+            return peers
+                .filter((peer) => !peer.names.some((name) => ids.has(name)))
+                .filter((peer) => !addressesOf(peer).some((address) => addresses.has(address)))
+                .map(({ name }) => name);
+        },
+    };
+}
+function addressesOf({ names, raftAddresses }) {
+    const addresses = [...names, ...raftAddresses].map(normalizeRaftAddress);
+    return [...new Set(addresses)].filter((address) => address !== null);
+}
+function add(map, key, place) {
+    const places = map.get(key);
+    if (places === undefined)
+        map.set(key, [place]);
+    else
+        places.push(place);
+}
+
+;// CONCATENATED MODULE: ./src/membership/assignment.ts
+/**
+ * Gives each Raft id a peer of its own among those that stand for its members, in whatever way this can be done, and
+ * returns where it cannot. Members that are not listed have no peer to share.
+ */
+function findShortages(members, roster) {
+    const processes = Map.groupBy(members, (member) => member.id || member);
+    const owners = new Map();
+    const owned = new Map();
+    const shortages = new Map();
+    for (const process of processes.keys()) {
+        const askers = [process];
+        const reachedFrom = new Map();
+        const free = search(askers, reachedFrom);
+        if (free !== undefined) {
+            moveOver(free, reachedFrom);
+            continue;
+        }
+        // A peer in short supply stays that, so no later search has to go through it again.
+        const short = [...reachedFrom.keys()];
+        const known = short.find((place) => shortages.has(place));
+        const shortage = (known !== undefined && shortages.get(known)) || newShortage();
+        for (const asker of askers)
+            shortage.ids.add(typeof asker === 'string' ? asker : asker.address);
+        for (const place of short) {
+            if (shortages.has(place))
+                continue;
+            shortages.set(place, shortage);
+            shortage.places.add(place);
+        }
+    }
+    return [...new Set(shortages.values())];
+    /** Looks for a peer without owner, over those whose owners could do with another one. */
+    function search(askers, reachedFrom) {
+        for (const asker of askers) {
+            for (const member of processes.get(asker) ?? []) {
+                for (const place of roster.findStandIns(member)) {
+                    if (reachedFrom.has(place))
+                        continue;
+                    reachedFrom.set(place, asker);
+                    const owner = owners.get(place);
+                    if (owner === undefined)
+                        return place;
+                    if (!shortages.has(place))
+                        askers.push(owner);
+                }
+            }
+        }
+        return undefined;
+    }
+    function moveOver(free, reachedFrom) {
+        for (let place = free; place !== undefined;) {
+            const asker = reachedFrom.get(place);
+            if (asker === undefined)
+                return;
+            const left = owned.get(asker);
+            owners.set(place, asker);
+            owned.set(asker, place);
+            place = left;
+        }
+    }
+}
+const newShortage = () => ({ ids: new Set(), places: new Set() });
+
+;// CONCATENATED MODULE: ./src/membership/shared.ts
+
+/**
+ * Where one peer would have to stand for members of different ids, or where peers with different names ended at the same
+ * remote address and port: the names that one peer or one remote address has, or the ids where that is a single name.
+ */
+function findShared(testimonies, members, roster) {
+    const shortages = findShortages(members, roster).map(({ ids, places }) => {
+        const names = namesOf([...places].flatMap((place) => testimonies[place]?.peer ?? []));
+        return names.length > 1 ? names : [...ids].sort();
+    });
+    const lists = [...shortages, ...findSharedRemotes(testimonies)];
+    return [...new Map(lists.map((list) => [JSON.stringify(list), list])).values()];
+}
+function findSharedRemotes(testimonies) {
+    const byRemote = new Map();
+    for (const { peer, remotes } of testimonies) {
+        for (const remote of remotes) {
+            const named = byRemote.get(remote) ?? new Map();
+            byRemote.set(remote, named.set(peer.name, peer));
+        }
+    }
+    return [...byRemote.values()]
+        .filter((named) => named.size > 1)
+        .map((named) => namesOf([...named.values()]));
+}
+const namesOf = (peers) => [
+    ...new Set(peers.flatMap(({ names }) => names)),
+];
+
+;// CONCATENATED MODULE: ./src/membership/judgement.ts
+
+
+
+
+/**
+ * What the answers of one round say of the list. It is `complete` only if every peer told its members in both calls, every
+ * member that any of them told, before or after, is listed, no answer changed between the calls, and each Raft id has a
+ * peer of its own. Pure; in time and memory about linear in the number of different answers and of peers.
+ *
+ * @param testimonies one for each peer, in the order of the list
+ */
+function judgeMembership(testimonies) {
+    const roster = makeRoster(testimonies.map(({ peer }) => peer));
+    const members = uniteAnswers(testimonies).map(({ member, knownBy }) => ({
+        id: member.id,
+        address: member.address,
+        suffrage: member.suffrage,
+        listed: isListed(member, roster),
+        knownBy,
+    }));
+    const unknown = findUnknown(testimonies);
+    const changed = findChanged(testimonies);
+    const shared = findShared(testimonies, members, roster);
+    const isUnlisted = members.some(({ listed }) => !listed);
+    const isIncomplete = isUnlisted || changed.length > 0 || shared.length > 0;
+    // A cluster without members would agree with every list.
+    const isUnknown = unknown.length > 0 || members.length === 0;
+    return {
+        state: isIncomplete ? 'incomplete' : isUnknown ? 'unknown' : 'complete',
+        members,
+        unknown,
+        changed,
+        shared,
+        strangers: isUnknown ? [] : roster.findStrangers(members),
+    };
+}
+function isListed(member, roster) {
+    for (const _ of roster.findStandIns(member))
+        return true;
+    return false;
+}
+
+;// CONCATENATED MODULE: ./src/membership/membership.ts
+
+/** Loads what asks the members, with the library of gRPC: a run that does not ask starts without it. */
+const loadQuestion = () => Promise.all(/* import() */[__nccwpck_require__.e(782), __nccwpck_require__.e(167)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7167));
+
+;// CONCATENATED MODULE: ./src/rounds/pace.ts
+
+/** How long tasks may be started in one turn of the event loop, in milliseconds; a turn that takes longer is a busy one. */
+const SLICE_MS = 2;
+/** How many busy turns in a row are let pass before more tasks are started all the same. */
+const MAX_BUSY_TURNS = 25;
+/**
+ * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. After
+ * every few starts the event loop takes turns until it has little to do, so that thousands of tasks do not starve the
+ * clocks of one another, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside it; it
+ * stays starved only where it was alone.
+ */
+async function runPaced(items, run) {
+    const results = [];
+    const queue = [...items.keys()].reverse();
+    let running = 0;
+    let most = Number.POSITIVE_INFINITY;
+    let ended = Promise.withResolvers();
+    async function start(index, item) {
+        const place = ++running;
+        const result = await run(item);
+        running--;
+        if (result.starved && place > 1) {
+            most = Math.min(most, place - 1);
+            queue.push(index);
+        }
+        else
+            results[index] = result;
+        ended.resolve();
+    }
+    let sliceStart = performance.now();
+    while (queue.length > 0 || running > 0) {
+        const index = running < most ? queue.pop() : undefined;
+        if (index === undefined) {
+            await ended.promise;
+            ended = Promise.withResolvers();
+            sliceStart = performance.now();
+            continue;
+        }
+        void start(index, items[index]);
+        for (let busy = 0; performance.now() - sliceStart > SLICE_MS && busy < MAX_BUSY_TURNS; busy++) {
+            sliceStart = performance.now();
+            await (0,promises_namespaceObject.setImmediate)();
+        }
+    }
+    return results;
+}
+
+;// CONCATENATED MODULE: ./src/rounds/census.ts
+
+
+const census_NOT_ASKED = {
+    kind: 'failure',
+    status: 'cancelled',
+    error: 'the run was cancelled before this peer was asked',
+};
+/**
+ * Asks every Raft address of every peer once for the members that it knows, paced like a poll. Resolves with what each
+ * peer told, in the order of the list, and for each peer in the order of its Raft addresses.
+ */
+async function takeCensus(peers, { ask, redact, signal }) {
+    const running = new Set();
+    const cancelAll = () => {
+        for (const attempt of running)
+            attempt.cancel();
+    };
+    signal.addEventListener('abort', cancelAll);
+    const questions = peers.flatMap((peer) => peer.raftAddresses);
+    const told = await runPaced(questions, async (raftAddress) => {
+        if (signal.aborted)
+            return { told: census_NOT_ASKED, starved: false };
+        const attempt = ask(raftAddress);
+        running.add(attempt);
+        const { result } = await attempt.outcome;
+        running.delete(attempt);
+        if (result.kind === 'answer') {
+            return { told: { kind: 'members', members: result.answer }, starved: false };
+        }
+        const { status, error, starved } = result.failure;
+        return { told: { kind: 'failure', status, error: redact(error) }, starved };
+    });
+    signal.removeEventListener('abort', cancelAll);
+    const answers = told.values();
+    return peers.map((peer) => peer.raftAddresses.map(() => answers.next().value?.told ?? census_NOT_ASKED));
+}
+/** What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. */
+const judgeCensus = (results, before, after) => judgeMembership(results.map(({ peer, remotes }, index) => ({
+    peer,
+    before: before[index] ?? [],
+    after: after[index] ?? [],
+    remotes,
+})));
+
 ;// CONCATENATED MODULE: ./src/rounds/result.ts
-/** Whether a peer passed: the one status that does not keep the gate closed. */
+/** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
 const advertises = ({ status }) => status === 'advertises';
 
 ;// CONCATENATED MODULE: ./src/rounds/course.ts
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
 const MAX_TURNS = 50;
-const isOpen = (results) => results.length > 0 && results.every(advertises);
 /**
- * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
+ * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
+ * list holds all of its members.
+ */
+const isOpen = ({ results, membership }) => results.length > 0 &&
+    results.every(advertises) &&
+    (membership === null || membership.state === 'complete');
+/**
+ * Polls whole rounds until `stableRounds` in a row were open, or the wait is over, or the run is
  * cancelled. Every round asks every peer again.
  */
 async function watch(options) {
@@ -19301,20 +20647,24 @@ async function watch(options) {
     const startedAt = now();
     const turns = [];
     let turnsOmitted = 0;
-    let results = [];
+    let last = { results: [], membership: null };
     let streak = 0;
     for (let round = 1;; round++) {
-        const before = results;
-        results = await options.poll();
-        const open = isOpen(results);
+        const before = last;
+        last = await options.poll();
+        const { results } = last;
+        const open = isOpen(last);
         streak = open ? streak + 1 : 0;
         const atMs = now() - startedAt;
         const leftMs = Math.max(0, waitMs - atMs);
         const advertising = results.filter(advertises).length;
-        const changes = compare(before, results);
-        const turn = { round, atMs, advertising, total: results.length, changes, leftMs };
+        const changes = course_compare(before.results, results);
+        const membership = last.membership?.state ?? null;
+        const total = results.length;
+        const turn = { round, atMs, advertising, total, changes, membership, leftMs };
         options.onTurn(turn);
-        if (changes.length > 0 && turns.push(turn) > MAX_TURNS) {
+        const changed = changes.length > 0 || membership !== (before.membership?.state ?? null);
+        if (changed && turns.push(turn) > MAX_TURNS) {
             turns.splice(1, 1);
             turnsOmitted++;
         }
@@ -19324,11 +20674,12 @@ async function watch(options) {
         if (goesOn)
             await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs);
         if (!goesOn || signal.aborted) {
-            return { rounds: round, streak, results, turns, turnsOmitted, cancelled: signal.aborted };
+            const cancelled = signal.aborted;
+            return { ...last, rounds: round, streak, turns, turnsOmitted, cancelled };
         }
     }
 }
-function compare(before, after) {
+function course_compare(before, after) {
     return after.flatMap(({ peer, status }, index) => {
         const from = before[index]?.status ?? null;
         return from === status ? [] : [{ name: peer.name, from, to: status }];
@@ -19387,7 +20738,7 @@ function decide(answer, capability) {
 }
 function decideAnswer({ httpStatus, fields, body }, capability) {
     if (httpStatus >= 300 && httpStatus < 400) {
-        const target = describeTarget(fields.location?.toString());
+        const target = (0,exchange/* describeTarget */.ff)(fields.location?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
     }
     if (httpStatus !== 200)
@@ -19399,19 +20750,10 @@ function decideAnswer({ httpStatus, fields, body }, capability) {
     if (encoding.toLowerCase() !== 'identity') {
         return failed('malformed', `the answer has the Content-Encoding "${encoding}", expected none`);
     }
-    if (body.length > MAX_BODY_BYTES) {
-        return failed('too-large', `malformed JSON: the body has more than ${MAX_BODY_BYTES} bytes`);
+    if (body.length > exchange/* MAX_BODY_BYTES */.YK) {
+        return failed('too-large', `malformed JSON: the body has more than ${exchange/* MAX_BODY_BYTES */.YK} bytes`);
     }
     return decideBody(body, capability);
-}
-/** Scheme, host and path only: user info and query may hold secrets. */
-function describeTarget(location) {
-    if (location === undefined)
-        return 'without a target';
-    const url = URL.parse(location, 'http://relative.invalid');
-    if (url === null)
-        return 'to a target that is no URL';
-    return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`;
 }
 /** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
 function describeCache({ age, warning }) {
@@ -19470,54 +20812,6 @@ function describe(value) {
     return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-;// CONCATENATED MODULE: ./src/rounds/pace.ts
-
-/** How long tasks may be started in one turn of the event loop, in milliseconds; a turn that takes longer is a busy one. */
-const SLICE_MS = 2;
-/** How many busy turns in a row are let pass before more tasks are started all the same. */
-const MAX_BUSY_TURNS = 25;
-/**
- * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. After
- * every few starts the event loop takes turns until it has little to do, so that thousands of tasks do not starve the
- * clocks of one another, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside it; it
- * stays starved only where it was alone.
- */
-async function runPaced(items, run) {
-    const results = [];
-    const queue = [...items.keys()].reverse();
-    let running = 0;
-    let most = Number.POSITIVE_INFINITY;
-    let ended = Promise.withResolvers();
-    async function start(index, item) {
-        const place = ++running;
-        const result = await run(item);
-        running--;
-        if (result.starved && place > 1) {
-            most = Math.min(most, place - 1);
-            queue.push(index);
-        }
-        else
-            results[index] = result;
-        ended.resolve();
-    }
-    let sliceStart = performance.now();
-    while (queue.length > 0 || running > 0) {
-        const index = running < most ? queue.pop() : undefined;
-        if (index === undefined) {
-            await ended.promise;
-            ended = Promise.withResolvers();
-            sliceStart = performance.now();
-            continue;
-        }
-        void start(index, items[index]);
-        for (let busy = 0; performance.now() - sliceStart > SLICE_MS && busy < MAX_BUSY_TURNS; busy++) {
-            sliceStart = performance.now();
-            await (0,promises_namespaceObject.setImmediate)();
-        }
-    }
-    return results;
-}
-
 ;// CONCATENATED MODULE: ./src/rounds/round.ts
 
 
@@ -19536,7 +20830,7 @@ async function pollRound(peers, options) {
     signal.addEventListener('abort', cancelAll);
     const polled = await runPaced(peers, async (peer) => {
         if (signal.aborted)
-            return toResult(peer, NOT_ASKED, options);
+            return toResult(peer, round_NOT_ASKED, options);
         try {
             const exchange = start(peer);
             running.add(exchange);
@@ -19548,19 +20842,19 @@ async function pollRound(peers, options) {
         }
         catch (error) {
             // What the gate itself could not do costs the peer its pass, and no other peer its row.
-            return toResult(peer, [round_failing(explainFailure(error, 'connect', false))], options);
+            return toResult(peer, [failing((0,exchange/* explainFailure */.SP)(error, 'connect', false))], options);
         }
     });
     signal.removeEventListener('abort', cancelAll);
     return polled.map(({ result }) => result);
 }
-const round_failing = (failure) => ({
+const failing = (failure) => ({
     result: { kind: 'failure', failure },
     latencyMs: 0,
     remote: null,
 });
-const NOT_ASKED = [
-    round_failing({
+const round_NOT_ASKED = [
+    failing({
         status: 'cancelled',
         error: 'the run was cancelled before this peer was asked',
         starved: false,
@@ -19601,56 +20895,164 @@ function judgeEnding({ result }, capability, redact) {
     return { status, error: redact(error), capabilities: capabilities?.map(redact) ?? null };
 }
 
+;// CONCATENATED MODULE: ./src/rounds/groups.ts
+/** What a status means for a release, the most certain trouble first: a node that is old, one that gave no usable answer, one that could not be asked. */
+const GROUPS = ['old', 'wrong', 'unasked', 'ready'];
+const GROUP_OF = {
+    advertises: 'ready',
+    legacy: 'old',
+    'missing-capability': 'old',
+    unhealthy: 'wrong',
+    malformed: 'wrong',
+    'too-large': 'wrong',
+    cached: 'wrong',
+    redirect: 'wrong',
+    'http-error': 'wrong',
+    protocol: 'wrong',
+    timeout: 'unasked',
+    dns: 'unasked',
+    refused: 'unasked',
+    unreachable: 'unasked',
+    disconnected: 'unasked',
+    tls: 'unasked',
+    proxy: 'unasked',
+    cancelled: 'unasked',
+};
+/** The group of a status; only `advertises` is `ready`. */
+const groupOf = (status) => GROUP_OF[status];
+/** The results by group, in the order of {@link GROUPS}; those of a group keep the order of the input. */
+const inGroups = (results) => GROUPS.flatMap((group) => results.filter(({ status }) => groupOf(status) === group));
+/** How many results there are of a group. */
+const countGroup = (results, group) => results.filter(({ status }) => groupOf(status) === group).length;
+
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(4646);
+;// CONCATENATED MODULE: ./src/rounds/headline.ts
+
+
+/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
+const isHtFifo = (capability) => capability === 'htfifo';
+/** How many members or names a headline tells. */
+const MAX_NAMED = 3;
+/** All nodes advertise the capability. */
+function tellAll(total, capability) {
+    const all = total === 1 ? 'the only node advertises ' : `all ${total} nodes advertise `;
+    return [all, { foreign: capability }];
+}
+/** Some nodes are not ready: how many, and why, in words that are true of each. */
+function tellUnready(results, capability) {
+    const count = (group) => countGroup(results, group);
+    const [old, wrong, unasked] = [count('old'), count('wrong'), count('unasked')];
+    const only = results.length === 1;
+    const who = (number) => (only ? 'it' : String(number));
+    // What lacks another capability than this one need not be old.
+    const lacks = isHtFifo(capability)
+        ? `${who(old)}${only ? ' is' : ''} old`
+        : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
+    const reasons = [
+        old > 0 ? lacks : '',
+        wrong > 0 ? `${who(wrong)} gave no usable answer` : '',
+        unasked > 0 ? `${who(unasked)} could not be asked` : '',
+    ].filter((reason) => reason !== '');
+    const unready = old + wrong + unasked;
+    const some = only
+        ? 'the only node is'
+        : `${unready} of ${results.length} nodes ${unready === 1 ? 'is' : 'are'}`;
+    return [`${some} not ready for `, { foreign: capability }, `: ${reasons.join(', ')}`];
+}
+/** A member with what tells it apart, as one piece of foreign text. */
+function describeMember({ id, address, suffrage }) {
+    const known = [address, suffrage].filter((text) => text !== '');
+    return known.length === 0 ? id : `${id} (${known.join(', ')})`;
+}
+/** The members that no peer of the list stands for. */
+const unlistedMembers = (membership) => (membership?.members ?? []).filter(({ listed }) => !listed);
+/** Why the list is not confirmed: the worst reason. */
+function tellMembership(membership) {
+    const { shared, unknown, changed } = membership;
+    const unlisted = unlistedMembers(membership);
+    if (unlisted.length > 0) {
+        const who = unlisted.length === 1
+            ? 'a member that is not in the list: '
+            : `${unlisted.length} members that are not in the list: `;
+        return [`the cluster has ${who}`, ...tellSome(unlisted, describeMember)];
+    }
+    if (shared[0] !== undefined) {
+        return [...tellSome(shared[0], String), ' lead to one node, so a member was not asked'];
+    }
+    if (changed.length > 0)
+        return ['the members of the cluster changed while they were asked'];
+    if (unknown.length > 0) {
+        return [...tellSome(unknown, ({ name }) => name), ' did not tell the members of the cluster'];
+    }
+    return ['the members of the cluster are not confirmed'];
+}
+/** The first few items, and how many more there are. */
+function tellSome(items, describe) {
+    const more = items.length - MAX_NAMED;
+    const shown = items.slice(0, MAX_NAMED).flatMap((item, index) => {
+        const part = { foreign: describe(item) };
+        return index === 0 ? [part] : [', ', part];
+    });
+    return more > 0 ? [...shown, ` and ${more} ${(0,shared_text/* plural */.LS)(more, 'other')}`] : shown;
+}
+
 ;// CONCATENATED MODULE: ./src/rounds/verdict.ts
 
 
 
-/** Where the capability, which is foreign text, goes in a headline. */
-const CAPABILITY = '{capability}';
+
 /**
- * The verdict of a run: open only if it was not cancelled and its last `stableRounds` rounds were complete and
- * all-advertising. Pure.
+ * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete and
+ * all-advertising, and the cluster, where it was asked, confirmed the list. Pure.
  */
 function judge(course, capability, stableRounds) {
-    const { results, rounds, streak, cancelled } = course;
-    const total = results.length;
-    const missing = blockingPeers(course).length;
-    const open = isOpen(results) && streak >= stableRounds && !cancelled;
-    const base = { open, capability, problems: [], results, rounds, membership: null };
-    const all = total === 1 ? 'the only node advertises' : `all ${total} nodes advertise`;
-    if (open)
-        return { ...base, headline: `OPEN: ${all} ${CAPABILITY}.` };
-    if (cancelled) {
-        return { ...base, headline: 'CLOSED: the run was cancelled before the gate could open.' };
+    const { results, rounds, streak, cancelled, membership } = course;
+    const open = isOpen(course) && streak >= stableRounds && !cancelled;
+    const headline = open
+        ? ['OPEN: ', ...tellAll(results.length, capability), '.']
+        : ['CLOSED: ', ...explain(course, capability, stableRounds), '.'];
+    return { open, headline, capability, problems: [], results, rounds, membership };
+}
+function explain(course, capability, stableRounds) {
+    const { results, streak, cancelled, membership } = course;
+    if (cancelled)
+        return ['the run was cancelled before the gate could open'];
+    if (results.length === 0)
+        return ['no node was asked'];
+    if (blockingPeers(course).length > 0) {
+        const unready = tellUnready(results, capability);
+        // What is unknown of the members follows from what is unknown of the nodes.
+        if (membership?.state !== 'incomplete')
+            return unready;
+        return [...unready, '; and ', ...tellMembership(membership)];
     }
-    if (missing > 0) {
-        const some = total === 1
-            ? 'the only node does not'
-            : `${missing} of ${total} nodes ${missing === 1 ? 'does' : 'do'} not`;
-        return { ...base, headline: `CLOSED: ${some} advertise ${CAPABILITY}.` };
+    const all = tellAll(results.length, capability);
+    if (membership !== null && membership.state !== 'complete') {
+        return [...all, ', but ', ...tellMembership(membership)];
     }
-    return {
-        ...base,
-        headline: `CLOSED: ${all} ${CAPABILITY}, but only for ${streak} of ${stableRounds} rounds in a row.`,
-    };
+    return [...all, `, but only for ${streak} of ${stableRounds} rounds in a row`];
 }
 /** The verdict where nothing was polled. */
 function refuse(problems, capability) {
-    const headline = `CLOSED: nothing was polled, ${problems.length} ${(0,shared_text/* plural */.LS)(problems.length, 'problem')} with the inputs.`;
-    return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null };
+    const count = `${problems.length} ${(0,shared_text/* plural */.LS)(problems.length, 'problem')}`;
+    return notPolled(`nothing was polled, ${count} with the inputs`, problems, capability);
 }
 /** The verdict where the gate itself failed, for a reason that holds no secrets. */
-function crash(reason, capability) {
-    const headline = 'CLOSED: the gate itself failed.';
-    const problems = [`the gate failed: ${reason}`];
-    return { open: false, headline, capability, problems, results: [], rounds: 0, membership: null };
-}
+const crash = (reason, capability) => notPolled('the gate itself failed', [`the gate failed: ${reason}`], capability);
+const notPolled = (why, problems, capability) => ({
+    open: false,
+    headline: [`CLOSED: ${why}.`],
+    capability,
+    problems,
+    results: [],
+    rounds: 0,
+    membership: null,
+});
 /** The peers that keep the gate closed, in the order of the input. */
 const blockingPeers = ({ results }) => results.filter((result) => !advertises(result));
-/** The verdict in one sentence, for a release manager, with the capability as `show` makes it safe. */
-const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABILITY, () => show(capability));
+/** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
+const fillHeadline = ({ headline }, show) => headline.map((part) => (typeof part === 'string' ? part : show(part.foreign))).join('');
 
 ;// CONCATENATED MODULE: ./src/rounds/rounds.ts
 
@@ -19659,18 +21061,36 @@ const fillHeadline = ({ headline, capability }, show) => headline.replace(CAPABI
 
 
 
+
+
+
+
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
 async function run(inputs, options) {
-    const { peers, routes, capability, timeoutMs, headers } = inputs;
-    const { signal, redact, onTurn, onLateError } = options;
-    const routeTo = (url) => routes.get(url) ?? { kind: 'direct' };
-    const hosts = peers.map(({ url }) => {
-        const route = routeTo(url);
-        return (route.kind === 'direct' ? new URL(url) : route.proxy).hostname;
+    const { timeoutMs, raftPort } = inputs;
+    const { signal, onTurn, onLateError } = options;
+    const resolver = (0,exchange/* makeResolver */.nX)(findHosts(inputs), timeoutMs);
+    const network = { resolver, secure: (0,exchange/* makeTrust */.L2)(inputs.tls) };
+    const start = ({ url }) => (0,exchange/* startExchange */.mz)(new URL(url), {
+        ...inputs,
+        route: routeTo(inputs, url),
+        network,
+        onLateError: (error) => onLateError(url, error),
     });
-    const resolver = makeResolver(hosts, timeoutMs);
+    const question = raftPort === null ? null : await loadQuestion();
+    const decode = question?.makeDecoder();
+    const askAll = async () => {
+        if (question === null || decode === undefined)
+            return null;
+        const ask = (address) => question.askMembers(address, {
+            timeoutMs,
+            network,
+            decode,
+            onLateError: (error) => onLateError(address, error),
+        });
+        return await takeCensus(inputs.peers, { ...options, ask });
+    };
     signal.addEventListener('abort', resolver.end);
-    const network = { resolver, secure: makeTrust(inputs.tls) };
     try {
         return await watch({
             ...inputs,
@@ -19680,24 +21100,26 @@ async function run(inputs, options) {
             pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
             async poll() {
                 await resolver.ready();
-                return pollRound(peers, {
-                    capability,
-                    redact,
-                    signal,
-                    start: ({ url }) => startExchange(new URL(url), {
-                        route: routeTo(url),
-                        timeoutMs,
-                        headers,
-                        network,
-                        onLateError: (error) => onLateError(url, error),
-                    }),
-                });
+                const before = await askAll();
+                const results = await pollRound(inputs.peers, { ...inputs, ...options, start });
+                const after = await askAll();
+                const membership = before === null || after === null ? null : judgeCensus(results, before, after);
+                return { results, membership };
             },
         });
     }
     finally {
         resolver.end();
     }
+}
+const routeTo = ({ routes }, url) => routes.get(url) ?? { kind: 'direct' };
+/** Every host that a run connects to. */
+function findHosts(inputs) {
+    return inputs.peers.flatMap(({ url, raftAddresses }) => {
+        const route = routeTo(inputs, url);
+        const first = route.kind === 'direct' ? new URL(url) : route.proxy;
+        return [first, ...raftAddresses.map((address) => new URL(`http://${address}`))].map(({ hostname }) => hostname);
+    });
 }
 
 
@@ -19772,9 +21194,9 @@ const OWN_HEADERS = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $: () => (/* binding */ makeRedactor),
-/* harmony export */   h: () => (/* binding */ isMaskable)
+/* harmony export */   $: () => (/* binding */ makeRedactor)
 /* harmony export */ });
+/* unused harmony export isMaskable */
 /** Shorter values hide nothing, and hiding them would blank out innocent text. In characters. */
 const MIN_SECRET = 4;
 /** The same for a word of a secret, such as the token in `Bearer token`. */
@@ -19837,10 +21259,10 @@ function base64Forms(secret) {
 /* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   Wd: () => (/* binding */ outputJson),
 /* harmony export */   XY: () => (/* binding */ keepWithin),
+/* harmony export */   Z1: () => (/* binding */ MAX_SHOWN),
 /* harmony export */   h$: () => (/* binding */ showText),
 /* harmony export */   kc: () => (/* binding */ logText)
 /* harmony export */ });
-/* unused harmony export MAX_SHOWN */
 /** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 const MAX_SHOWN = 300;
 /**
@@ -20019,6 +21441,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
+
+/***/ }),
+
+/***/ 4708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 
 /***/ }),
 
@@ -20647,6 +22076,9 @@ function getIDToken(aud) {
 /******/ 	return module.exports;
 /******/ }
 /******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
+/******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
 /******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
@@ -20744,9 +22176,42 @@ function getIDToken(aud) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".index.js";
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /******/ /* webpack/runtime/node module decorator */
@@ -20756,6 +22221,69 @@ function getIDToken(aud) {
 /******/ 		if (!module.children) module.children = [];
 /******/ 		return module;
 /******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
 /******/ })();
 /******/ 
 /************************************************************************/

@@ -3,6 +3,9 @@ import type { Status } from '../shared/status.ts'
 
 export { judgeMembership } from './judgement.ts'
 
+/** Loads what asks the members, with the library of gRPC: a run that does not ask starts without it. */
+export const loadQuestion = () => import('./question.ts')
+
 /** A voter or learner of any Raft group, as a peer told it. */
 export interface Member {
   /** The Raft id, what `NODES_RAFT_MAP` has in front of the `=`. */

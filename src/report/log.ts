@@ -47,7 +47,8 @@ export function peerLine(result: PeerResult): string {
 }
 
 /** One line on a round, for someone who watches a roll-out. */
-export function turnLine({ round, advertising, total, changes, leftMs }: Turn): string {
+export function turnLine(turn: Turn): string {
+  const { round, advertising, total, changes, membership, leftMs } = turn
   const shown = changes
     .slice(0, MAX_CHANGES)
     .map(({ name, from, to }) =>
@@ -58,7 +59,8 @@ export function turnLine({ round, advertising, total, changes, leftMs }: Turn): 
   const more = changes.length - shown.length
   const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`
   const left = leftMs > 0 ? `; ${formatDuration(leftMs)} left` : ''
-  return `round ${round}: ${advertising} of ${total} advertise; ${changed}${left}`
+  const members = membership === null ? '' : `, membership ${membership}`
+  return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`
 }
 
 /** The verdict in one line. */

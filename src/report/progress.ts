@@ -20,7 +20,7 @@ export function courseTable({ turns, turnsOmitted }: Course): string {
   return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
 }
 
-function changesCell({ changes }: Turn): string {
+function changesCell({ changes, membership }: Turn): string {
   // At the start every peer is new; who advertises already is not worth a word.
   const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
   const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
@@ -28,5 +28,6 @@ function changesCell({ changes }: Turn): string {
     return `${mark(to)}&nbsp;${cellText(name, 60)} ${before}${STATUSES[to].words}`
   })
   if (told.length > shown.length) shown.push(`and ${told.length - shown.length} more`)
+  if (membership !== null) shown.push(`membership ${membership}`)
   return shown.join('<br>')
 }

@@ -12,6 +12,14 @@ export interface Change {
   readonly to: Status
 }
 
+/** What one round found out. */
+export interface Round {
+  /** One for each peer, in the order of the list. */
+  readonly results: readonly PeerResult[]
+  /** What the cluster says of the list; null where it was not asked. */
+  readonly membership: Membership | null
+}
+
 /** A round, as it is told in the log and, if anything changed in it, in the summary. */
 export interface Turn {
   /** 1 for the first. */
@@ -21,18 +29,17 @@ export interface Turn {
   readonly advertising: number
   readonly total: number
   readonly changes: readonly Change[]
+  /** What the cluster said of the list; null where it was not asked. */
+  readonly membership: Membership['state'] | null
   /** How much of `wait` is left, in milliseconds. */
   readonly leftMs: number
 }
 
 /** How the rounds of a run went. Nothing but the last round and the streak that it ends counts for the verdict. */
-export interface Course {
+export interface Course extends Round {
   readonly rounds: number
-  /** How many rounds in a row, up to the last, were all-advertising. */
+  /** How many rounds in a row, up to the last, were open. */
   readonly streak: number
-  readonly results: readonly PeerResult[]
-  /** What the last round found out about the members of the cluster; null where it was not asked. */
-  readonly membership: Membership | null
   /** Rounds in which a peer changed, oldest first, the first round included. */
   readonly turns: readonly Turn[]
   readonly turnsOmitted: number
@@ -50,7 +57,7 @@ export interface WatchOptions {
   readonly stableRounds: number
   readonly signal: AbortSignal
   /** Polls one whole round. */
-  readonly poll: () => Promise<readonly PeerResult[]>
+  readonly poll: () => Promise<Round>
   /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
   readonly pause: (ms: number) => Promise<void>
   /** A monotonic clock in milliseconds. */
@@ -58,11 +65,17 @@ export interface WatchOptions {
   readonly onTurn: (turn: Turn) => void
 }
 
-export const isOpen = (results: readonly PeerResult[]): boolean =>
-  results.length > 0 && results.every(advertises)
+/**
+ * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
+ * list holds all of its members.
+ */
+export const isOpen = ({ results, membership }: Round): boolean =>
+  results.length > 0 &&
+  results.every(advertises) &&
+  (membership === null || membership.state === 'complete')
 
 /**
- * Polls whole rounds until `stableRounds` in a row were all-advertising, or the wait is over, or the run is
+ * Polls whole rounds until `stableRounds` in a row were open, or the wait is over, or the run is
  * cancelled. Every round asks every peer again.
  */
 export async function watch(options: WatchOptions): Promise<Course> {
@@ -70,20 +83,24 @@ export async function watch(options: WatchOptions): Promise<Course> {
   const startedAt = now()
   const turns: Turn[] = []
   let turnsOmitted = 0
-  let results: readonly PeerResult[] = []
+  let last: Round = { results: [], membership: null }
   let streak = 0
   for (let round = 1; ; round++) {
-    const before = results
-    results = await options.poll()
-    const open = isOpen(results)
+    const before = last
+    last = await options.poll()
+    const { results } = last
+    const open = isOpen(last)
     streak = open ? streak + 1 : 0
     const atMs = now() - startedAt
     const leftMs = Math.max(0, waitMs - atMs)
     const advertising = results.filter(advertises).length
-    const changes = compare(before, results)
-    const turn: Turn = { round, atMs, advertising, total: results.length, changes, leftMs }
+    const changes = compare(before.results, results)
+    const membership = last.membership?.state ?? null
+    const total = results.length
+    const turn: Turn = { round, atMs, advertising, total, changes, membership, leftMs }
     options.onTurn(turn)
-    if (changes.length > 0 && turns.push(turn) > MAX_TURNS) {
+    const changed = changes.length > 0 || membership !== (before.membership?.state ?? null)
+    if (changed && turns.push(turn) > MAX_TURNS) {
       turns.splice(1, 1)
       turnsOmitted++
     }
@@ -93,7 +110,7 @@ export async function watch(options: WatchOptions): Promise<Course> {
     if (goesOn) await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs)
     if (!goesOn || signal.aborted) {
       const cancelled = signal.aborted
-      return { rounds: round, streak, results, membership: null, turns, turnsOmitted, cancelled }
+      return { ...last, rounds: round, streak, turns, turnsOmitted, cancelled }
     }
   }
 }

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeResolver, makeTrust, startExchange } from '../exchange/exchange.ts'
-import type { Inputs, Route } from '../inputs/inputs.ts'
+import type { Inputs, Peer, Route } from '../inputs/inputs.ts'
+import { loadQuestion } from '../membership/membership.ts'
+import { judgeCensus, takeCensus } from './census.ts'
 import { type Course, type Turn, watch } from './course.ts'
 import { pollRound } from './round.ts'
 
-export type { Change, Course, Turn } from './course.ts'
+export type { Change, Course, Round, Turn } from './course.ts'
 export { countGroup, type Group, groupOf, inGroups } from './groups.ts'
 export { describeMember, isHtFifo, unlistedMembers } from './headline.ts'
 export { type AddressResult, advertises, type PeerResult } from './result.ts'
@@ -22,16 +24,31 @@ export interface RunOptions {
 
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
 export async function run(inputs: Inputs, options: RunOptions): Promise<Course> {
-  const { peers, routes, capability, timeoutMs, headers } = inputs
-  const { signal, redact, onTurn, onLateError } = options
-  const routeTo = (url: string): Route => routes.get(url) ?? { kind: 'direct' }
-  const hosts = peers.map(({ url }) => {
-    const route = routeTo(url)
-    return (route.kind === 'direct' ? new URL(url) : route.proxy).hostname
-  })
-  const resolver = makeResolver(hosts, timeoutMs)
-  signal.addEventListener('abort', resolver.end)
+  const { timeoutMs, raftPort } = inputs
+  const { signal, onTurn, onLateError } = options
+  const resolver = makeResolver(findHosts(inputs), timeoutMs)
   const network = { resolver, secure: makeTrust(inputs.tls) }
+  const start = ({ url }: Peer) =>
+    startExchange(new URL(url), {
+      ...inputs,
+      route: routeTo(inputs, url),
+      network,
+      onLateError: (error) => onLateError(url, error),
+    })
+  const question = raftPort === null ? null : await loadQuestion()
+  const decode = question?.makeDecoder()
+  const askAll = async () => {
+    if (question === null || decode === undefined) return null
+    const ask = (address: string) =>
+      question.askMembers(address, {
+        timeoutMs,
+        network,
+        decode,
+        onLateError: (error) => onLateError(address, error),
+      })
+    return await takeCensus(inputs.peers, { ...options, ask })
+  }
+  signal.addEventListener('abort', resolver.end)
   try {
     return await watch({
       ...inputs,
@@ -41,22 +58,28 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Course> 
       pause: (ms) => pause(ms, undefined, { signal }).catch(() => undefined),
       async poll() {
         await resolver.ready()
-        return pollRound(peers, {
-          capability,
-          redact,
-          signal,
-          start: ({ url }) =>
-            startExchange(new URL(url), {
-              route: routeTo(url),
-              timeoutMs,
-              headers,
-              network,
-              onLateError: (error) => onLateError(url, error),
-            }),
-        })
+        const before = await askAll()
+        const results = await pollRound(inputs.peers, { ...inputs, ...options, start })
+        const after = await askAll()
+        const membership =
+          before === null || after === null ? null : judgeCensus(results, before, after)
+        return { results, membership }
       },
     })
   } finally {
     resolver.end()
   }
+}
+
+const routeTo = ({ routes }: Inputs, url: string): Route => routes.get(url) ?? { kind: 'direct' }
+
+/** Every host that a run connects to. */
+function findHosts(inputs: Inputs): readonly string[] {
+  return inputs.peers.flatMap(({ url, raftAddresses }) => {
+    const route = routeTo(inputs, url)
+    const first = route.kind === 'direct' ? new URL(url) : route.proxy
+    return [first, ...raftAddresses.map((address) => new URL(`http://${address}`))].map(
+      ({ hostname }) => hostname,
+    )
+  })
 }

@@ -25,15 +25,12 @@ export interface Verdict {
  */
 export function judge(course: Course, capability: string, stableRounds: number): Verdict {
   const { results, rounds, streak, cancelled, membership } = course
-  const open = isOpen(results) && isConfirmed(membership) && streak >= stableRounds && !cancelled
+  const open = isOpen(course) && streak >= stableRounds && !cancelled
   const headline = open
     ? ['OPEN: ', ...tellAll(results.length, capability), '.']
     : ['CLOSED: ', ...explain(course, capability, stableRounds), '.']
   return { open, headline, capability, problems: [], results, rounds, membership }
 }
-
-const isConfirmed = (membership: Membership | null) =>
-  membership === null || membership.state === 'complete'
 
 function explain(course: Course, capability: string, stableRounds: number): Sentence {
   const { results, streak, cancelled, membership } = course
@@ -46,7 +43,7 @@ function explain(course: Course, capability: string, stableRounds: number): Sent
     return [...unready, '; and ', ...tellMembership(membership)]
   }
   const all = tellAll(results.length, capability)
-  if (membership !== null && !isConfirmed(membership)) {
+  if (membership !== null && membership.state !== 'complete') {
     return [...all, ', but ', ...tellMembership(membership)]
   }
   return [...all, `, but only for ${streak} of ${stableRounds} rounds in a row`]

@@ -71,7 +71,15 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
       makeResult('unhealthy', { peer: { ...peer, name: '#' }, capabilities: [], error: attack }),
     ]
     const change = { name: attack, from: null, to: 'dns' } as const
-    const turn = { round: 1, atMs: 0, advertising: 0, total: 1, leftMs: 0, changes: [change] }
+    const turn = {
+      round: 1,
+      atMs: 0,
+      advertising: 0,
+      total: 1,
+      leftMs: 0,
+      membership: null,
+      changes: [change],
+    }
     const judged = [results, makeRound('advertises')].flatMap((round) =>
       hostileMembership(attack).map((membership) =>
         judge(makeCourse(round, { streak: 1, membership }), attack, 1),

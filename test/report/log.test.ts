@@ -78,7 +78,15 @@ describe('peerLine', () => {
 })
 
 describe('turnLine', () => {
-  const turn = { round: 2, atMs: 0, advertising: 1, total: 3, changes: [], leftMs: 0 }
+  const turn = {
+    round: 2,
+    atMs: 0,
+    advertising: 1,
+    total: 3,
+    changes: [],
+    membership: null,
+    leftMs: 0,
+  }
   const change = (index: number): Change => ({ name: `n${index}`, from: 'legacy', to: 'dns' })
 
   it('tells a round without change, and how much time is left', () => {

@@ -117,6 +117,7 @@ describe.each(ATTACKS)('%j in the summary', (attack) => {
       advertising: 0,
       total: 1,
       leftMs: 0,
+      membership: null,
       changes: [change(null), change('refused')],
     })
     const course = makeCourse(results, { rounds: 2, turns: [turn(1), turn(2)] })

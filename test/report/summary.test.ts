@@ -279,6 +279,7 @@ describe('the course of a run of several rounds', () => {
     advertising: round,
     total: 3,
     leftMs: 0,
+    membership: null,
     changes,
   })
 
@@ -332,6 +333,7 @@ describe('the size of the summary', () => {
       advertising: 0,
       total: 3_000,
       leftMs: 0,
+      membership: null,
       changes,
     }))
     const groups = Array.from({ length: 32 }, () => '18446744073709551615')

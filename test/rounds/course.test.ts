@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import type { Membership } from '../../src/membership/membership.ts'
 import { isOpen, type Turn, type WatchOptions, watch } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
-import { makeRound } from '../support/rounds.ts'
+import { makeMembership, makeRound } from '../support/rounds.ts'
 
 const OPEN = makeRound('advertises', 'advertises')
 const SHUT = makeRound('advertises', 'refused')
+const COMPLETE = makeMembership({ state: 'complete' })
+const INCOMPLETE = makeMembership({ state: 'incomplete' })
+const UNKNOWN = makeMembership({ state: 'unknown' })
 
 interface Script {
   /** What each round finds; the last one again and again. */
   readonly rounds: readonly (readonly PeerResult[])[]
+  /** What the cluster says of the list in each round; null where there is none. */
+  readonly memberships?: readonly Membership[]
   /** How long each round takes, in milliseconds. */
   readonly roundMs?: number
   /** Aborts in the round or the pause with this number. */
@@ -35,7 +41,8 @@ async function play(script: Script, options: Partial<WatchOptions> = {}) {
       if (polls > 10_000) throw new Error('the watch does not end')
       now += roundMs
       if (polls === abortIn.round) controller.abort()
-      return rounds[polls - 1] ?? rounds.at(-1) ?? []
+      const results = rounds[polls - 1] ?? rounds.at(-1) ?? []
+      return { results, membership: script.memberships?.[polls - 1] ?? null }
     },
     async pause(ms) {
       pauses.push(ms)
@@ -49,9 +56,16 @@ async function play(script: Script, options: Partial<WatchOptions> = {}) {
 
 describe('isOpen', () => {
   it('wants at least one peer, and all of them advertising', () => {
-    expect(isOpen([])).toBe(false)
-    expect(isOpen(OPEN)).toBe(true)
-    expect(isOpen(SHUT)).toBe(false)
+    expect(isOpen({ results: [], membership: null })).toBe(false)
+    expect(isOpen({ results: OPEN, membership: null })).toBe(true)
+    expect(isOpen({ results: SHUT, membership: null })).toBe(false)
+  })
+
+  it('wants a membership that is complete, where the cluster was asked', () => {
+    expect(isOpen({ results: OPEN, membership: COMPLETE })).toBe(true)
+    expect(isOpen({ results: SHUT, membership: COMPLETE })).toBe(false)
+    expect(isOpen({ results: OPEN, membership: INCOMPLETE })).toBe(false)
+    expect(isOpen({ results: OPEN, membership: UNKNOWN })).toBe(false)
   })
 })
 
@@ -124,6 +138,39 @@ describe('with wait', () => {
   })
 })
 
+describe('the membership of each round', () => {
+  it('keeps it closed as a blocking peer does, and starts the count again', async () => {
+    const { course, turns } = await play(
+      { rounds: [OPEN], memberships: [COMPLETE, INCOMPLETE, UNKNOWN, COMPLETE, COMPLETE] },
+      { waitMs: 60_000, stableRounds: 2 },
+    )
+    expect(course).toMatchObject({ rounds: 5, streak: 2, membership: COMPLETE })
+    expect(turns.map(({ membership }) => membership)).toEqual([
+      'complete',
+      'incomplete',
+      'unknown',
+      'complete',
+      'complete',
+    ])
+  })
+
+  it('is told where it changes, although no peer does', async () => {
+    const { course } = await play(
+      { rounds: [OPEN], memberships: [INCOMPLETE, INCOMPLETE, COMPLETE] },
+      { waitMs: 60_000 },
+    )
+    expect(course.turns.map(({ round }) => round)).toEqual([1, 3])
+  })
+
+  it('of the last round alone counts', async () => {
+    const { course } = await play(
+      { rounds: [OPEN], memberships: [COMPLETE, INCOMPLETE] },
+      { stableRounds: 3 },
+    )
+    expect(course).toMatchObject({ rounds: 2, streak: 0, membership: INCOMPLETE })
+  })
+})
+
 describe('a cancel', () => {
   it('in a round ends the run with that round', async () => {
     const { course, pauses } = await play(
@@ -159,18 +206,28 @@ describe('turns', () => {
         advertising: 1,
         total: 2,
         leftMs: 59_900,
+        membership: null,
         changes: [
           { name: 'n1', from: null, to: 'advertises' },
           { name: 'n2', from: null, to: 'refused' },
         ],
       },
-      { round: 2, atMs: 5_200, advertising: 1, total: 2, leftMs: 54_800, changes: [] },
+      {
+        round: 2,
+        atMs: 5_200,
+        advertising: 1,
+        total: 2,
+        leftMs: 54_800,
+        membership: null,
+        changes: [],
+      },
       {
         round: 3,
         atMs: 10_300,
         advertising: 2,
         total: 2,
         leftMs: 49_700,
+        membership: null,
         changes: [{ name: 'n2', from: 'refused', to: 'advertises' }],
       },
     ])

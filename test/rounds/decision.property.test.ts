@@ -202,13 +202,11 @@ async function gate(answers: readonly Answer[]): Promise<boolean> {
     intervalMs: 1,
     stableRounds: 1,
     signal,
-    poll: () =>
-      pollRound(peers, {
-        capability: 'htfifo',
-        redact: (text) => text,
-        signal,
-        start,
-      }),
+    async poll() {
+      const redact = (text: string) => text
+      const results = await pollRound(peers, { capability: 'htfifo', redact, signal, start })
+      return { results, membership: null }
+    },
     pause: async () => undefined,
     now: () => 0,
     onTurn: () => undefined,

@@ -1,0 +1,71 @@
+import type { Attempt } from '../exchange/exchange.ts'
+import type { Peer } from '../inputs/inputs.ts'
+import {
+  judgeMembership,
+  type Member,
+  type Membership,
+  type Told,
+} from '../membership/membership.ts'
+import { runPaced } from './pace.ts'
+import type { PeerResult } from './result.ts'
+
+export interface CensusOptions {
+  /** Asks one Raft address for the members that it knows; its clock runs from the call. */
+  readonly ask: (raftAddress: string) => Attempt<readonly Member[]>
+  /** Hides secrets that a peer may echo. */
+  readonly redact: (text: string) => string
+  /** Once aborted, Raft addresses without an answer end as `cancelled`. */
+  readonly signal: AbortSignal
+}
+
+const NOT_ASKED: Told = {
+  kind: 'failure',
+  status: 'cancelled',
+  error: 'the run was cancelled before this peer was asked',
+}
+
+/**
+ * Asks every Raft address of every peer once for the members that it knows, paced like a poll. Resolves with what each
+ * peer told, in the order of the list, and for each peer in the order of its Raft addresses.
+ */
+export async function takeCensus(
+  peers: readonly Peer[],
+  { ask, redact, signal }: CensusOptions,
+): Promise<readonly (readonly Told[])[]> {
+  const running = new Set<Attempt<readonly Member[]>>()
+  const cancelAll = () => {
+    for (const attempt of running) attempt.cancel()
+  }
+  signal.addEventListener('abort', cancelAll)
+  const questions = peers.flatMap((peer) => peer.raftAddresses)
+  const told = await runPaced(questions, async (raftAddress) => {
+    if (signal.aborted) return { told: NOT_ASKED, starved: false }
+    const attempt = ask(raftAddress)
+    running.add(attempt)
+    const { result } = await attempt.outcome
+    running.delete(attempt)
+    if (result.kind === 'answer') {
+      return { told: { kind: 'members', members: result.answer } as const, starved: false }
+    }
+    const { status, error, starved } = result.failure
+    return { told: { kind: 'failure', status, error: redact(error) } as const, starved }
+  })
+  signal.removeEventListener('abort', cancelAll)
+  const answers = told.values()
+  return peers.map((peer) => peer.raftAddresses.map(() => answers.next().value?.told ?? NOT_ASKED))
+}
+
+/** What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. */
+export const judgeCensus = (
+  results: readonly PeerResult[],
+  before: readonly (readonly Told[])[],
+  after: readonly (readonly Told[])[],
+): Membership =>
+  judgeMembership(
+    results.map(({ peer, remotes }, index) => ({
+      peer,
+      before: before[index] ?? [],
+      after: after[index] ?? [],
+      remotes,
+    })),
+  )
