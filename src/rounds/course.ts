@@ -1,16 +1,9 @@
 import type { Membership } from '../membership/membership.ts'
-import type { Status } from '../shared/status.ts'
 import { advertises, type PeerResult } from './result.ts'
+import { compare, type Turn } from './turn.ts'
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
 const MAX_TURNS = 50
-
-/** A peer whose status changed between two rounds; `from` is null in the first. */
-export interface Change {
-  readonly name: string
-  readonly from: Status | null
-  readonly to: Status
-}
 
 /** What one round found out. */
 export interface Round {
@@ -18,21 +11,6 @@ export interface Round {
   readonly results: readonly PeerResult[]
   /** What the cluster says of the list; null where it was not asked. */
   readonly membership: Membership | null
-}
-
-/** A round, as it is told in the log and, if anything changed in it, in the summary. */
-export interface Turn {
-  /** 1 for the first. */
-  readonly round: number
-  /** When the round ended, in milliseconds since the first began. */
-  readonly atMs: number
-  readonly advertising: number
-  readonly total: number
-  readonly changes: readonly Change[]
-  /** What the cluster said of the list; null where it was not asked. */
-  readonly membership: Membership['state'] | null
-  /** How much of `wait` is left, in milliseconds. */
-  readonly leftMs: number
 }
 
 /** How the rounds of a run went. Nothing but the last round and the streak that it ends counts for the verdict. */
@@ -113,11 +91,4 @@ export async function watch(options: WatchOptions): Promise<Course> {
       return { ...last, rounds: round, streak, turns, turnsOmitted, cancelled }
     }
   }
-}
-
-function compare(before: readonly PeerResult[], after: readonly PeerResult[]): Change[] {
-  return after.flatMap(({ peer, status }, index) => {
-    const from = before[index]?.status ?? null
-    return from === status ? [] : [{ name: peer.name, from, to: status }]
-  })
 }

@@ -3,13 +3,15 @@ import { makeResolver, makeTrust, startExchange } from '../exchange/exchange.ts'
 import type { Inputs, Peer, Route } from '../inputs/inputs.ts'
 import { loadQuestion } from '../membership/membership.ts'
 import { judgeCensus, takeCensus } from './census.ts'
-import { type Course, type Turn, watch } from './course.ts'
+import { type Course, watch } from './course.ts'
 import { pollRound } from './round.ts'
+import type { Turn } from './turn.ts'
 
-export type { Change, Course, Round, Turn } from './course.ts'
+export type { Course, Round } from './course.ts'
 export { countGroup, type Group, groupOf, inGroups } from './groups.ts'
 export { describeMember, isHtFifo, unlistedMembers } from './headline.ts'
 export { type AddressResult, advertises, type PeerResult } from './result.ts'
+export type { Change, Turn } from './turn.ts'
 export { blockingPeers, crash, fillHeadline, judge, refuse, type Verdict } from './verdict.ts'
 
 /** What a run tells while it goes on, and what can end it. */

@@ -8,7 +8,7 @@ import {
   peerLine,
   turnLine,
 } from '../../src/report/log.ts'
-import type { Change } from '../../src/rounds/course.ts'
+import type { Change } from '../../src/rounds/turn.ts'
 import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../src/membership/membership.ts'
-import { isOpen, type Turn, type WatchOptions, watch } from '../../src/rounds/course.ts'
+import { isOpen, type WatchOptions, watch } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
+import type { Turn } from '../../src/rounds/turn.ts'
 import { makeMembership, makeRound } from '../support/rounds.ts'
 
 const OPEN = makeRound('advertises', 'advertises')
