@@ -19,7 +19,7 @@ const request = (host: string, path = '/sqs_health') =>
     'accept: application/json',
     'accept-encoding: identity',
     'cache-control: no-cache',
-    'user-agent: htfifo-gate/1.0.0',
+    'user-agent: htfifo-gate/1.1.0',
     '',
     '',
   ].join('\r\n')
