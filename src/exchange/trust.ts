@@ -1,4 +1,4 @@
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import tls, { createSecureContext, type SecureContext } from 'node:tls'
 import { CERTIFICATE, type TlsFiles } from '../inputs/inputs.ts'
 
 /**
@@ -17,7 +17,8 @@ export function makeTrust({
       made.get(side) ??
       createSecureContext({
         ca: [
-          ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
+          // By the default import: an older Node.js lacks this export, and could not load the file to say that it is too old.
+          ...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')]),
           ...(ca.match(CERTIFICATE) ?? []),
         ],
         ...(certificate === '' || side === 'proxy' ? {} : { cert: certificate, key }),
