@@ -1,0 +1,149 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { findTool, ROOT } from '../tools.ts'
+
+const LIMIT_MS = 180_000
+/** How the examples refer to the gate; it is run from this project. */
+const GATE = 'OWNER/htfifo-gate@v1'
+/** The scripts of the user's repository that the examples call: each tells that it ran, and with what. */
+const SCRIPT = '#!/bin/sh\necho $(basename "$0") "$@" >> "$E2E_TRACE"\n'
+const SCRIPTS = {
+  'deploy/enable-partitioning.sh': SCRIPT,
+  'deploy/rolling-update.sh': SCRIPT,
+  'deploy/page.sh': SCRIPT,
+}
+const STAND_INS = join(import.meta.dirname, 'stand-ins')
+
+type Texts = Readonly<Record<string, string>>
+
+/** A workflow to run, and all that it may know. */
+export interface Request {
+  readonly text: string
+  /** `workflow_dispatch` by default */
+  readonly event?: string
+  readonly vars?: Texts
+  readonly secrets?: Texts
+  readonly inputs?: Texts
+  /** Runs only the jobs of the matrix with this value, `key:value`. */
+  readonly matrix?: string
+  /** Further files of the repository in which it runs, by path. */
+  readonly files?: Texts
+}
+
+/** How a run ended. */
+export interface Run {
+  /**
+   * How each job ended, by its id and the values of its matrix: `success` or `failure`, and `open` or `closed` if it ran
+   * a gate that said so, the last one if there were several. A job that was skipped is not there.
+   */
+  readonly jobs: Texts
+  /** What the scripts of the repository and the stand-ins did, in order. */
+  readonly trace: readonly string[]
+  readonly log: string
+}
+
+/** The actions that a workflow uses from other repositories, but for the gate, as `owner/repo@ref`, each once. */
+export function remoteActions(...texts: readonly string[]): string[] {
+  const found = texts.join('\n').matchAll(/uses: *(?!\.\/)(\S+)/g)
+  return [...new Set(Array.from(found, ([, uses = '']) => uses))].filter((uses) => uses !== GATE)
+}
+
+const act = findTool('act')
+
+/** Runs a workflow with act on this machine, without containers and without network, in a repository of its own. */
+export async function runWorkflow(folder: string, request: Request): Promise<Run> {
+  const home = mkdtempSync(join(folder, 'run-'))
+  const repository = join(home, 'repository')
+  const gate = join(home, 'gate')
+  const trace = join(home, 'trace')
+  for (const path of ['action.yml', 'dist']) {
+    cpSync(join(ROOT, path), join(gate, path), { recursive: true })
+  }
+  const files = { ...request.files, '.github/workflows/workflow.yml': request.text }
+  fillRepository(repository, files)
+
+  const pairs = (flag: string, values: Texts = {}) =>
+    Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`])
+  const local = remoteActions(...Object.values(files)).map((uses) => {
+    const path = join(STAND_INS, uses.replace(/@.*$/, ''))
+    if (!existsSync(path)) throw new Error(`there is no stand-in for ${uses}`)
+    return [uses, path]
+  })
+  const flags = [
+    [request.event ?? 'workflow_dispatch', '--json', '--directory', repository],
+    ['--workflows', '.github/workflows/workflow.yml', '--action-cache-path', join(home, 'cache')],
+    ['--action-offline-mode', '--pull=false', '--no-cache-server'],
+    ...['env', 'secret', 'var', 'input'].map((kind) => [`--${kind}-file`, '/dev/null']),
+    ...['ubuntu-latest', 'self-hosted'].map((label) => ['-P', `${label}=-self-hosted`]),
+    pairs('--local-repository', { [GATE]: gate, ...Object.fromEntries(local) }),
+    pairs('--var', request.vars),
+    pairs('--secret', request.secrets),
+    pairs('--input', request.inputs),
+    pairs('--env', { E2E_TRACE: trace, E2E_GATE: gate }),
+    request.matrix === undefined ? [] : ['--matrix', request.matrix],
+  ].flat()
+  // A small environment that holds no proxies and no settings of the machine, and this Node.js first on the path.
+  const PATH = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
+  const options = {
+    env: { PATH, HOME: home },
+    timeout: LIMIT_MS,
+    maxBuffer: Number.POSITIVE_INFINITY,
+  }
+  // It fails where a job fails, which many of these runs must.
+  const { stdout, stderr } = await promisify(execFile)(act, flags, options).catch((error) => error)
+  return {
+    jobs: readJobs(stdout),
+    log: `${stdout}${stderr}`,
+    trace: existsSync(trace) ? readFileSync(trace, 'utf8').trimEnd().split('\n') : [],
+  }
+}
+
+/** Commits what the self-test needs of this project, the scripts that the examples call, and the files. */
+function fillRepository(repository: string, files: Texts): void {
+  for (const path of ['action.yml', 'dist', 'sample', 'package.json', '.node-version']) {
+    cpSync(join(ROOT, path), join(repository, path), { recursive: true })
+  }
+  for (const [path, text] of Object.entries({ ...SCRIPTS, ...files })) {
+    mkdirSync(dirname(join(repository, path)), { recursive: true })
+    writeFileSync(join(repository, path), text, { mode: 0o755 })
+  }
+  const author = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost']
+  for (const args of [
+    ['init', '-b', 'main'],
+    ['add', '.'],
+    [...author, 'commit', '-m', 'e2e'],
+  ]) {
+    execFileSync('git', args, { cwd: repository, stdio: 'pipe' })
+  }
+}
+
+/** What act prints with `--json`, as far as it matters here. */
+interface Line {
+  readonly jobID?: string
+  readonly matrix?: Texts
+  readonly jobResult?: string
+  readonly command?: string
+  readonly name?: string
+  readonly arg?: string
+}
+
+function readJobs(log: string): Texts {
+  const jobs: Record<string, string> = {}
+  const gates: Record<string, string> = {}
+  for (const text of log.split('\n').filter((line) => line.startsWith('{'))) {
+    const line: Line = JSON.parse(text)
+    const job = [line.jobID, ...Object.values(line.matrix ?? {})].join(' ')
+    if (line.jobResult !== undefined) jobs[job] = line.jobResult
+    if (line.command === 'set-output' && line.name === 'all-advertise') {
+      gates[job] = line.arg === 'true' ? 'open' : 'closed'
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(jobs).map(([job, result]) => [
+      job,
+      [result, gates[job] ?? []].flat().join(', '),
+    ]),
+  )
+}

@@ -1,0 +1,310 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { type Generation, startNode } from '../../sample/cluster.ts'
+import { startProxy } from '../../sample/proxy.ts'
+import { makeAuthority } from '../../test/support/authority.ts'
+import type { Request, Run } from './act.ts'
+
+/** A run of a workflow, and how it must end. */
+export interface Case extends Omit<Request, 'text' | 'files'> {
+  readonly title: string
+  /** The workflow, from the folder of the project. */
+  readonly path: string
+  /** Texts of the workflow that are replaced, such as a long wait where the gate must stay closed. */
+  readonly replaced?: Readonly<Record<string, string>>
+  readonly change?: (text: string) => string
+  /** The text of a workflow that calls this one, and is run in its place. */
+  readonly caller?: string
+  readonly jobs: Run['jobs']
+  readonly trace?: Run['trace']
+  /** What must have come through the proxies, in the order of the alphabet. */
+  readonly requests?: readonly string[]
+}
+
+/** What came through the proxies so far. */
+export const requests: string[] = []
+
+/** A cluster of these nodes, which serves until the process ends; as a list of peers. */
+async function startCluster(...generations: Generation[]): Promise<string> {
+  const nodes = await Promise.all(generations.map((generation) => startNode(generation)))
+  return nodes.map(({ address }, index) => `n${index + 1}=${address}`).join(',')
+}
+
+/** A cluster whose second node is upgraded after its first answer. */
+async function startLateCluster(): Promise<string> {
+  const late = await startNode('listing', false, () => late.upgrade('ready'))
+  return `${await startCluster('ready')},n2=${late.address}`
+}
+
+const READY = await startCluster('ready', 'ready', 'ready')
+const MIXED = await startCluster('ready', 'listing', 'legacy')
+const OPEN = 'success, open'
+const CLOSED = 'failure, closed'
+
+const ready = { NODES_RAFT_MAP: READY }
+const mixed = { NODES_RAFT_MAP: MIXED }
+
+/** The workflows of this repository that run the gate. */
+function workflowCases(): Case[] {
+  const path = '.github/workflows/gate.yml'
+  // What GitHub tells the reusable workflow about itself, and act does not.
+  const replaced = {
+    '${{ job.workflow_repository }}': 'OWNER/htfifo-gate',
+    '${{ job.workflow_sha }}': '0000000000000000000000000000000000000000',
+  }
+  const caller = readFileSync(join(import.meta.dirname, 'caller.yml'), 'utf8')
+  const inputs = { peers: READY, 'expected-peers': '3', 'partition-map': 'orders.fifo:2=11,12' }
+  return [
+    {
+      path: '.github/workflows/self-test.yml',
+      title: 'every step is as expected, the last gate is a closed one',
+      matrix: 'os:ubuntu-latest',
+      jobs: { 'gate ubuntu-latest': 'success, closed', 'self-test': 'success' },
+    },
+    { path, replaced, title: 'by the form, open', inputs, jobs: { gate: OPEN } },
+    {
+      path,
+      replaced,
+      title: 'by the form, closed',
+      inputs: { peers: MIXED },
+      jobs: { gate: CLOSED },
+    },
+    {
+      path,
+      title: 'on a server that does not tell the commit: closed, nothing is asked',
+      inputs: { peers: READY },
+      jobs: { gate: 'failure' },
+    },
+    {
+      path,
+      replaced,
+      caller,
+      title: 'called, open',
+      vars: ready,
+      jobs: { gate: OPEN, after: 'success' },
+      trace: ['after success all-advertise=true blocking=[]'],
+    },
+    // GitHub would go on to the job "after"; act ends with a called workflow that failed.
+    { path, replaced, caller, title: 'called, closed', vars: mixed, jobs: { gate: CLOSED } },
+  ]
+}
+
+function releaseCases(): Case[] {
+  const path = 'examples/release.yml'
+  const map = { SQS_FIFO_PARTITION_MAP: 'orders.fifo:4=11,12,13,14' }
+  const closed = {
+    'an old node': { ...mixed, ...map },
+    'no variables': {},
+    'a node that the list lacks': { ...ready, ...map, NODE_COUNT: '4' },
+    'a map that the server would refuse': {
+      ...ready,
+      SQS_FIFO_PARTITION_MAP: 'orders.fifo:3=11,12,13',
+    },
+  }
+  return [
+    {
+      path,
+      title: 'open, partitioning is enabled',
+      vars: { ...ready, ...map, NODE_COUNT: '3' },
+      jobs: { release: OPEN },
+      trace: ['enable-partitioning.sh'],
+    },
+    ...Object.entries(closed).map(([title, vars]) => ({
+      path,
+      title: `${title}: closed, nothing is enabled`,
+      vars,
+      jobs: { release: CLOSED },
+    })),
+  ]
+}
+
+function checkCases(): Case[] {
+  const check = { path: 'examples/required-check.yml', event: 'pull_request' }
+  const hand = { path: 'examples/by-hand.yml', vars: mixed }
+  const [open, closed] = [{ 'htfifo-gate': OPEN }, { 'htfifo-gate': CLOSED }]
+  return [
+    { ...check, title: 'open', vars: ready, jobs: open },
+    { ...check, title: 'closed', vars: mixed, jobs: closed },
+    { ...check, title: 'from a fork, which has no variables: closed', jobs: closed },
+    { ...hand, title: 'nodes of the form, open', inputs: { peers: READY }, jobs: open },
+    { ...hand, title: 'nodes of the variable, closed', jobs: closed },
+  ]
+}
+
+async function waitingCases(): Promise<Case[]> {
+  const replaced = { 'wait: 2m': 'wait: 1s' }
+  const [open, closed] = [{ 'htfifo-gate': OPEN }, { 'htfifo-gate': CLOSED }]
+  const roll = { path: 'examples/after-rolling-update.yml', trace: ['rolling-update.sh'] }
+  const nightly = { path: 'examples/nightly-drift.yml', event: 'schedule' }
+  const tailnet = {
+    path: 'examples/tailnet.yml',
+    secrets: { TS_OAUTH_CLIENT_ID: 'e2e-client', TS_OAUTH_SECRET: 'e2e-secret' },
+    trace: ['joined the tailnet as tag:ci-gate'],
+  }
+  return [
+    {
+      ...roll,
+      title: 'open, once the last node is back',
+      vars: { NODES_RAFT_MAP: await startLateCluster() },
+      jobs: { roll: OPEN },
+    },
+    {
+      ...roll,
+      title: 'closed, when a node never comes back',
+      vars: mixed,
+      replaced: { 'wait: 10m': 'wait: 1s' },
+      jobs: { roll: CLOSED },
+    },
+    { ...nightly, title: 'open, nobody is called', vars: ready, jobs: open },
+    {
+      ...nightly,
+      title: 'closed, someone is called',
+      vars: mixed,
+      replaced,
+      jobs: closed,
+      trace: ['page.sh htfifo gate closed, not advertising - ["n2","n3"] (if empty, see the run)'],
+    },
+    {
+      ...tailnet,
+      title: 'open, once the last node is there',
+      vars: { NODES_RAFT_MAP: await startLateCluster() },
+      jobs: open,
+    },
+    { ...tailnet, title: 'closed', vars: mixed, replaced, jobs: closed },
+  ]
+}
+
+function regionCases(): Case[] {
+  const path = 'examples/regions.yml'
+  const written = { path, change: writeOutRegions }
+  const both = (eu: string, us: string) => ({ NODES_EU: eu, NODES_US: us, NODE_COUNT_EU: '3' })
+  return [
+    {
+      ...written,
+      title: 'every region open, with the matrix written out for act',
+      vars: both(READY, READY),
+      jobs: { 'EU EU': OPEN, 'US US': OPEN, regions: 'success', verdict: 'success' },
+    },
+    {
+      ...written,
+      title: 'the first region closed, with the matrix written out for act',
+      vars: both(MIXED, READY),
+      jobs: { 'EU EU': CLOSED, 'US US': OPEN, regions: 'failure', verdict: 'failure' },
+    },
+    {
+      ...written,
+      title: 'the last region closed, with the matrix written out for act',
+      vars: both(READY, MIXED),
+      jobs: { 'EU EU': OPEN, 'US US': CLOSED, regions: 'failure', verdict: 'failure' },
+    },
+    {
+      path,
+      title: 'a region that never reports: closed',
+      matrix: 'region:EU',
+      vars: both(READY, READY),
+      jobs: { 'regions EU': OPEN, verdict: 'failure' },
+    },
+  ]
+}
+
+/**
+ * Writes the job `regions`, which has a matrix, as one job for each region, and a job `regions` that joins their outputs
+ * and results the way GitHub does. For act, which keeps the outputs of the first job of a matrix only.
+ */
+function writeOutRegions(text: string): string {
+  const workflow = parse(text)
+  const { regions, ...others } = workflow.jobs
+  const ids: readonly string[] = regions.strategy.matrix.region
+  const single = ids.map((id) => [id, { ...regions, strategy: { matrix: { region: [id] } } }])
+  const joined = {
+    needs: ids,
+    if: 'always()',
+    'runs-on': 'ubuntu-latest',
+    outputs: Object.fromEntries(ids.map((id) => [id, `\${{ needs.${id}.outputs.${id} }}`])),
+    steps: [
+      {
+        run: `test "$RESULTS" = "${ids.map(() => 'success').join(' ')}"`,
+        env: { RESULTS: ids.map((id) => `\${{ needs.${id}.result }}`).join(' ') },
+      },
+    ],
+  }
+  return stringify({
+    ...workflow,
+    jobs: { ...Object.fromEntries(single), regions: joined, ...others },
+  })
+}
+
+/**
+ * The example with a forward proxy and with mutual TLS. The names of the nodes exist nowhere but in the proxy: a gate that
+ * went around it would not find them.
+ */
+async function proxyCases(): Promise<Case[]> {
+  const path = 'examples/proxy-or-mutual-tls.yml'
+  const [good, old] = [await startNode('ready'), await startNode('legacy')]
+  const hosts = { 'kv01.e2e.invalid:9324': good.address, 'kv02.e2e.invalid:9324': old.address }
+  const proxy = await startProxy(hosts, (request) => requests.push(request))
+  const authority = makeAuthority('e2e')
+  const [server, client] = [authority.issue('IP:127.0.0.1'), authority.issue('DNS:client')]
+  authority.remove()
+  const token = 'e2e-token-of-the-proxy'
+  // A reverse proxy in front of a node, which asks for a client certificate and a token.
+  const front = createServer(
+    { ca: authority.certificate, cert: server.certificate, key: server.key, requestCert: true },
+    ({ method, url, headers }, response) => {
+      requests.push(`${method} ${url}`)
+      if (headers.authorization === `Bearer ${token}`) {
+        response.end('{"status":"ok","capabilities":["htfifo"]}\n')
+      } else response.writeHead(401).end()
+    },
+  )
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  const vars = {
+    PROXY: `http://${proxy.address}`,
+    NODES_RAFT_MAP: 'n1=kv01.e2e.invalid',
+    NODES_HTTPS: `n1=https://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    KV_CA_CERTIFICATE: authority.certificate,
+    KV_CLIENT_CERTIFICATE: client.certificate,
+  }
+  const secrets = { KV_CLIENT_KEY: client.key, KV_TOKEN: token }
+  const closed = { 'forward-proxy': CLOSED, 'mutual-tls': CLOSED }
+  const through = (host: string) => `GET http://${host}.e2e.invalid:9324/sqs_health`
+  return [
+    {
+      path,
+      title: 'open, both',
+      vars,
+      secrets,
+      jobs: { 'forward-proxy': OPEN, 'mutual-tls': OPEN },
+      requests: ['GET /sqs_health', through('kv01')],
+    },
+    {
+      path,
+      title: 'an old node behind the proxy, and a wrong token: closed, both',
+      vars: { ...vars, NODES_RAFT_MAP: 'n1=kv01.e2e.invalid,n2=kv02.e2e.invalid' },
+      secrets: { ...secrets, KV_TOKEN: 'another-token' },
+      jobs: closed,
+      requests: ['GET /sqs_health', through('kv01'), through('kv02')],
+    },
+    {
+      path,
+      title: 'a host that the proxy refuses, and no client certificate: closed, both',
+      vars: { ...vars, NODES_RAFT_MAP: 'kv03.e2e.invalid', KV_CLIENT_CERTIFICATE: '' },
+      secrets: { KV_TOKEN: token },
+      jobs: closed,
+      requests: [through('kv03')],
+    },
+  ]
+}
+
+/** All runs, in the order in which they are told; their nodes serve until the process ends. */
+export const CASES: readonly Case[] = [
+  ...workflowCases(),
+  ...releaseCases(),
+  ...checkCases(),
+  ...(await waitingCases()),
+  ...regionCases(),
+  ...(await proxyCases()),
+]
