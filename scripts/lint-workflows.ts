@@ -1,12 +1,19 @@
-/** Runs actionlint over the workflows and the examples; its exit status is that of actionlint. */
+/** Runs actionlint and zizmor, offline, over the workflows and the examples; fails if one of them finds something. */
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { findTool, ROOT } from './tools.ts'
 
 const files = globSync(['.github/workflows/*.yml', 'examples/*.yml'], { cwd: ROOT }).sort()
-const { status } = spawnSync(findTool('actionlint'), ['-color', ...files], {
-  cwd: ROOT,
-  stdio: 'inherit',
-})
-console.log(`actionlint: ${files.length} files, ${status === 0 ? 'no problem' : 'see above'}`)
-process.exitCode = files.length > 0 ? (status ?? 1) : 1
+const others = ['action.yml', '.github/dependabot.yml']
+const settings = ['--offline', '--no-progress', '--quiet', '--config', 'scripts/zizmor.yml']
+const good = [
+  run('actionlint', ['-color', ...files]),
+  run('zizmor', [...settings, ...files, ...others]),
+]
+process.exitCode = files.length > 0 && good.every(Boolean) ? 0 : 1
+
+function run(name: 'actionlint' | 'zizmor', args: readonly string[]): boolean {
+  const { status } = spawnSync(findTool(name), args, { cwd: ROOT, stdio: 'inherit' })
+  console.log(`${name}: ${files.length} workflows, ${status === 0 ? 'no problem' : 'see above'}`)
+  return status === 0
+}
