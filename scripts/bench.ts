@@ -1,7 +1,7 @@
 /**
  * The gate against an empty Node.js, `curl --parallel` and `wait-on`, all in one run, interleaved, on one list of healthy
- * peers on the loopback, whose servers are a process of their own. Prints a Markdown table of medians. Needs Linux, curl
- * and GNU time.
+ * peers on the loopback, whose servers are a process of their own. Prints a Markdown table of medians. Needs Linux, curl,
+ * GNU time and npm, which fetches `wait-on` for the run.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,6 +28,9 @@ interface Command {
 
 const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-bench-'))
 const farm = await startFarm()
+execFileSync('npm', ['install', '--prefix', folder, '--no-save', 'wait-on@9.5.1'], {
+  stdio: 'ignore',
+})
 const file = (name: string, text = ''): string => {
   writeFileSync(join(folder, name), text)
   return join(folder, name)
@@ -70,7 +73,7 @@ function rivals(peers: readonly string[]): Command[] {
     { name: 'curl --parallel', argv: ['curl', '-H', 'Accept: application/json', '-K', curl] },
     {
       name: 'wait-on',
-      argv: [process.execPath, join(ROOT, 'node_modules/wait-on/bin/wait-on'), '-c', waitOn],
+      argv: [process.execPath, join(folder, 'node_modules/wait-on/bin/wait-on'), '-c', waitOn],
     },
   ]
 }
