@@ -1,5 +1,8 @@
-/** Builds dist from src: one file of readable JavaScript, and the licences of the packages whose code is in it. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/**
+ * Builds dist from src: one file of readable JavaScript, and the licences of the packages whose code is in it. With
+ * `--check`, writes nothing and fails if dist is anything else.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { ROOT } from './tools.ts'
@@ -30,10 +33,26 @@ const licenses = [...new Set(packages)].sort().map((folder) => {
   if (file === undefined) throw new Error(`${folder} has no file with its licence`)
   return [name, license, readFileSync(join(folder, file), 'utf8')].join('\n')
 })
+const built: Readonly<Record<string, string>> = {
+  'index.js': code,
+  'licenses.txt': licenses.join('\n'),
+  'package.json': `${JSON.stringify({ type: 'module' })}\n`,
+}
 const dist = join(ROOT, 'dist')
-rmSync(dist, { recursive: true, force: true })
-mkdirSync(dist)
-writeFileSync(join(dist, 'index.js'), code)
-writeFileSync(join(dist, 'licenses.txt'), licenses.join('\n'))
-writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
-console.log(`dist/index.js: ${Math.round(Buffer.byteLength(code) / 1_024)} KiB`)
+if (process.argv.includes('--check')) {
+  const names = new Set([...Object.keys(built), ...readdirSync(dist)])
+  const wrong = [...names].filter((name) => {
+    const path = join(dist, name)
+    return !existsSync(path) || readFileSync(path, 'utf8') !== built[name]
+  })
+  for (const name of wrong) console.error(`dist/${name} is not what src builds`)
+  if (wrong.length > 0) {
+    console.error("Run 'npm run build' and commit dist.")
+    process.exitCode = 1
+  }
+} else {
+  rmSync(dist, { recursive: true, force: true })
+  mkdirSync(dist)
+  for (const [name, text] of Object.entries(built)) writeFileSync(join(dist, name), text)
+  console.log(`dist/index.js: ${Math.round(Buffer.byteLength(code) / 1_024)} KiB`)
+}
