@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { type Generation, startNode } from '../../sample/cluster.ts'
 import { startProxy } from '../../sample/proxy.ts'
-import { makeAuthority } from '../../test/support/authority.ts'
+import { makeAuthority } from '../../test/support/certificates.ts'
 import type { Request, Run } from './act.ts'
 
 /** A run of a workflow, and how it must end. */

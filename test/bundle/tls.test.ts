@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
-import { type Identity, makeAuthority } from '../support/authority.ts'
+import { type Identity, makeAuthority } from '../support/certificates.ts'
 import { hasTool } from '../support/tools.ts'
 
 const READY = '{"status":"ok","capabilities":["htfifo"]}\n'

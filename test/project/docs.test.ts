@@ -1,35 +1,14 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import remarkGfm from 'remark-gfm'
-import remarkParse from 'remark-parse'
-import { unified } from 'unified'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { ROOT } from '../../scripts/tools.ts'
 import { loadInputs } from '../../src/inputs/inputs.ts'
+import { find, parsePage, read, textOf } from '../support/pages.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const pages = globSync(['*.md', 'docs/*.md'], { cwd: ROOT })
   .map((path) => path.replaceAll('\\', '/'))
   .sort()
-
-/** What the tests need to know of a Markdown node. */
-interface Markdown {
-  readonly type: string
-  readonly value?: string
-  readonly url?: string
-  readonly lang?: string | null | undefined
-  readonly children?: readonly Markdown[]
-}
-
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-const find = (node: Markdown, type: string): Markdown[] => [
-  ...(node.type === type ? [node] : []),
-  ...(node.children ?? []).flatMap((child) => find(child, type)),
-]
-const parsePage = (path: string): Markdown =>
-  unified().use(remarkParse).use(remarkGfm).parse(read(path))
-const textOf = (node: Markdown): string => node.value ?? (node.children ?? []).map(textOf).join('')
 
 /** The anchors of a page, as GitHub makes them from its headings. */
 const anchorsOf = (path: string): string[] =>

@@ -1,7 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import remarkGfm from 'remark-gfm'
-import remarkParse from 'remark-parse'
-import { unified } from 'unified'
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { runStep } from '../../sample/runner.ts'
@@ -10,8 +7,7 @@ import { INPUT_NAMES } from '../../src/inputs/known.ts'
 import { STATUSES } from '../../src/report/advice.ts'
 import { REASONS } from '../../src/report/findings.ts'
 import { VERSION } from '../../src/shared/version.ts'
-
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+import { find, type Markdown, parsePage, read, textOf } from '../support/pages.ts'
 
 interface Field {
   readonly description?: string
@@ -47,24 +43,9 @@ const defaults = Object.fromEntries(
   Object.entries(action.inputs).map(([name, field]) => [name, field.default ?? '']),
 )
 
-/** What the tests need to know of a Markdown node. */
-interface Markdown {
-  readonly type: string
-  readonly value?: string
-  readonly children?: readonly Markdown[]
-}
-
-const textOf = (node: Markdown): string => node.value ?? (node.children ?? []).map(textOf).join('')
-const find = (node: Markdown, type: string): Markdown[] => [
-  ...(node.type === type ? [node] : []),
-  ...(node.children ?? []).flatMap((child) => find(child, type)),
-]
-const parseMarkdown = (path: string): Markdown =>
-  unified().use(remarkParse).use(remarkGfm).parse(read(path))
-
 /** The rows under the one table with this heading, each as its cells. */
 function tableRows(path: string, heading: readonly string[]): readonly Markdown[][] {
-  const tables = find(parseMarkdown(path), 'table').map((table) =>
+  const tables = find(parsePage(path), 'table').map((table) =>
     find(table, 'tableRow').map((row) => [...(row.children ?? [])]),
   )
   const found = tables.filter(
@@ -201,7 +182,7 @@ describe('README.md', () => {
 
 describe('docs/troubleshooting.md', () => {
   it('has a section for every status and every reason of the membership, named after it', () => {
-    const headings = find(parseMarkdown('docs/troubleshooting.md'), 'heading')
+    const headings = find(parsePage('docs/troubleshooting.md'), 'heading')
     const told = headings.flatMap((heading) => find(heading, 'inlineCode').map(textOf))
     const statuses = Object.keys(STATUSES).filter((status) => status !== 'advertises')
     expect(told).toEqual([...statuses, ...Object.keys(REASONS)])

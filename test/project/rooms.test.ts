@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { ROOT } from '../../scripts/tools.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAX_LINES = 120
 
 /** The rooms of the source in the order of the flow; each may use those before it. */

@@ -1,9 +1,9 @@
-import { globSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { globSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { ROOT } from '../../scripts/tools.ts'
+import { read } from '../support/pages.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const slashes = (path: string) => path.replaceAll('\\', '/')
 const own = globSync('.github/workflows/*.yml', { cwd: ROOT }).map(slashes).sort()
 const examples = globSync('examples/*.yml', { cwd: ROOT }).map(slashes).sort()
@@ -29,7 +29,6 @@ interface Form {
   }[]
 }
 
-const read = (path: string) => readFileSync(`${ROOT}/${path}`, 'utf8')
 const load = (path: string): Workflow => parse(read(path))
 
 /** Every step that comes from another repository, as written, with the comment behind it. */

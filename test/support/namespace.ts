@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, relative } from 'node:path'
 import { it } from 'vitest'
+import { ROOT } from '../../scripts/tools.ts'
 import { warnLoudly } from './tools.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 /** Set for the tests inside; its value is the folder of files that were made for them. */
 const INSIDE = 'HTFIFO_GATE_NAMESPACE'
@@ -39,7 +38,7 @@ export function inNamespace(file: string, space: Space, define: () => void): voi
   }
   const obstacle = space.obstacle || findObstacle()
   if (obstacle) {
-    warnLoudly(`SKIPPED: all of ${file.slice(ROOT.length)}: ${obstacle}`)
+    warnLoudly(`SKIPPED: all of ${relative(ROOT, file)}: ${obstacle}`)
     it.skip(`all tests of this file: ${obstacle}`, () => undefined)
     return
   }

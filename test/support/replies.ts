@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { onRequest, serve } from './servers.ts'
 
 /** A server on the loopback that sends the same kind of reply, byte by byte as given, to every request. */
 export interface ReplyServer {
@@ -9,20 +9,8 @@ export interface ReplyServer {
 
 /** Starts a server that answers each request head with what `reply` makes of it, and closes. */
 export async function startReplies(reply: (head: string) => string): Promise<ReplyServer> {
-  const server = createServer((socket) => {
-    let head = ''
-    socket.on('error', () => undefined)
-    socket.setEncoding('latin1').on('data', (text: string) => {
-      head += text
-      if (head.includes('\r\n\r\n')) socket.end(reply(head))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  return {
-    address: `127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  }
+  const server = await serve(onRequest((socket, head) => socket.end(reply(head))))
+  return { address: server.address, close: () => Promise.resolve(server[Symbol.asyncDispose]()) }
 }
 
 /** A 200 with this body, and its length in bytes. */
