@@ -52,17 +52,18 @@ function answer(
   generation: Generation,
   leader: boolean,
 ): void {
-  const { method, url, headers } = request
+  const { method, headers } = request
+  const path = request.url?.replace(/\?.*$/, '')
   const send = (status: number, type: string, body: string) => {
     response.writeHead(status, { 'content-type': `${type}; charset=utf-8` })
     response.end(method === 'HEAD' ? undefined : body)
   }
-  if (url !== '/sqs_health' && url !== '/sqs_leader_health') {
+  if (path !== '/sqs_health' && path !== '/sqs_leader_health') {
     send(404, 'text/plain', 'not found\n')
   } else if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
     send(405, 'text/plain', 'method not allowed\n')
-  } else if (url === '/sqs_leader_health') {
+  } else if (path === '/sqs_leader_health') {
     send(leader ? 200 : 503, 'text/plain', leader ? 'ok\n' : 'not leader\n')
   } else if (generation === 'legacy' || !headers.accept?.includes('application/json')) {
     send(200, 'text/plain', 'ok\n')

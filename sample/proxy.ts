@@ -19,14 +19,14 @@ export async function startProxy(
 ): Promise<Proxy> {
   const server = createServer(async ({ method, url = '', headers }, response) => {
     onRequest(`${method} ${url}`)
-    const { host, pathname } = new URL(url, 'http://none')
+    const { host, pathname, search } = new URL(url, 'http://none')
     const address = hosts[host]
     if (address === undefined) {
       response.writeHead(403).end('not allowed\n')
       return
     }
     const { accept = '*/*' } = headers
-    const answer = await fetch(`http://${address}${pathname}`, { headers: { accept } })
+    const answer = await fetch(`http://${address}${pathname}${search}`, { headers: { accept } })
     const type = answer.headers.get('content-type') ?? 'text/plain'
     response.writeHead(answer.status, { 'content-type': type }).end(await answer.text())
   })
