@@ -2,7 +2,7 @@
  * Mutation testing of what decides and of what makes text safe, with the unit tests alone: `npm run mutate`.
  * It takes about ten minutes; constants of a module are tried with all tests each (`--ignoreStatic` leaves them out).
  *
- * What survives was looked at, and is one of these:
+ * What survives in the files that decide, read inputs or make text safe was looked at, and is one of these:
  * - Limits that only save work: the early return and the first slice in text.ts, the first slice in the annotation
  *   of log.ts, the plain strings in outputJson. The result is the same, it only takes longer.
  * - Defaults that only the type checker needs, where a pattern that matched always has all its groups: json.ts
