@@ -29,8 +29,6 @@ export default {
     // Words alone, and each of them would be tried with all tests.
     '!src/report/advice.ts',
   ],
-  // None: Stryker would rewrite it with the API of TypeScript 6, and the sandbox does not need it.
-  tsconfigFile: 'none',
   thresholds: { high: 95, low: 90, break: 90 },
   reporters: ['clear-text', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, allowEmojis: false },

@@ -20,6 +20,8 @@ export function clientOver(socket: Socket, url: URL): Client {
   let used = false
   return new Client(url.origin, {
     allowH2: false,
+    // The experimental parser, which a variable of the environment would choose otherwise; the bundle is without it.
+    useMilo: false,
     maxHeaderSize: 16_384,
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
+import { startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
 import { loadInputs } from '../../src/inputs/inputs.ts'
 import { INPUT_NAMES } from '../../src/inputs/known.ts'
@@ -203,31 +204,50 @@ describe('the version', () => {
 })
 
 describe('the bundle', () => {
-  const bundle = read('dist/index.js')
+  const files = readdirSync(new URL('../../dist', import.meta.url)).sort()
+  const code = files
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => read(`dist/${file}`))
+    .join('\n')
+  const licenses = read('dist/licenses.txt').split('\n')
 
   it('holds exactly one copy of undici, and it is the installed version 8', () => {
     expect(JSON.parse(read('node_modules/undici/package.json')).version).toMatch(/^8\./)
-    // The bundler names the file of each module in a comment above it.
-    const modules = bundle.matchAll(/^\/\/ (\S*node_modules\/undici\/)\S+\.js$/gm)
-    expect(new Set([...modules].map(([, folder]) => folder))).toEqual(
-      new Set(['node_modules/undici/']),
-    )
     const parser = read('node_modules/undici/lib/llhttp/llhttp_simd-wasm.js')
     const [wasm = ''] = /[\w+/=]{10000,}/.exec(parser) ?? []
-    expect(bundle.split(wasm)).toHaveLength(2)
-    expect(read('dist/licenses.txt').match(/^undici$/gm)).toHaveLength(1)
+    expect(code.split(wasm)).toHaveLength(2)
+    // The bundler writes a number for the name of a module, some parentheses, and nothing else differs.
+    const plain = (text: string) =>
+      text.replaceAll(/(?:__nccwpck_)?require(?:__)?\([^()]*\)|[()]/g, '')
+    for (const file of ['client.js', 'client-h1.js']) {
+      const [, body = ''] = read(`node_modules/undici/lib/dispatcher/${file}`).split("'use strict'")
+      expect(plain(code).split(plain(body).trim()), file).toHaveLength(2)
+    }
+    expect(licenses.filter((line) => line === 'undici')).toHaveLength(1)
+  })
+
+  it('has no second parser of undici, and none is chosen by the environment', async () => {
+    const [wasm = ''] = /[\w+/=]{10000,}/.exec(read('node_modules/undici/lib/milo/simd.js')) ?? []
+    expect(wasm).not.toBe('')
+    expect(code).not.toContain(wasm)
+    const node = await startNode('ready')
+    onTestFinished(() => node.close())
+    const step = await runStep({ peers: node.address }, { env: { UNDICI_USE_MILO: '1' } })
+    expect(step).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('names the licence of every package in it', () => {
-    const modules = bundle.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\/\S+\.js$/gm)
-    const names = [...new Set([...modules].map(([, name]) => name ?? ''))]
-    expect(names.length).toBeGreaterThan(1)
-    for (const name of names) expect(read('dist/licenses.txt').split('\n')).toContain(name)
+    // The bundler names the file of each module that it joins with others; those of undici stay apart.
+    const joined = code.matchAll(/^.*\bMODULE: \S*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\/\S+/gm)
+    const names = new Set(['undici', ...[...joined].map(([, name]) => name ?? '')])
+    expect(names.size).toBeGreaterThan(2)
+    for (const name of names) expect(licenses).toContain(name)
   })
 
-  it('has every file that action.yml and its own module type need, and no other', () => {
-    const files = readdirSync(new URL('../../dist', import.meta.url)).sort()
-    expect(files).toEqual(['index.js', 'licenses.txt', 'package.json'])
+  it('has every file that action.yml, its own module type and its parts need, and no other', () => {
+    const parts = code.matchAll(/require__\.e\((?:\/\*[^*]*\*\/ )?(\d+)\)/g)
+    const expected = new Set([...parts].map(([, id]) => `${id}.index.js`))
+    expect(files).toEqual([...expected, 'index.js', 'licenses.txt', 'package.json'].sort())
     expect(JSON.parse(read('dist/package.json'))).toEqual({ type: 'module' })
   })
 })
