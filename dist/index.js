@@ -19552,7 +19552,7 @@ const plural = (count, noun) => (count === 1 ? noun : `${noun}s`);
 /* harmony export */   x: () => (/* binding */ VERSION)
 /* harmony export */ });
 /** The version of the action, as the peers see it in `User-Agent`. A test holds it to package.json. */
-const VERSION = '1.0.0';
+const VERSION = '1.1.0';
 
 
 /***/ }),

@@ -5,7 +5,7 @@ import { findTool, ROOT } from './tools.ts'
 
 const files = globSync(['.github/workflows/*.yml', 'examples/*.yml'], { cwd: ROOT }).sort()
 const others = ['action.yml', '.github/dependabot.yml']
-const settings = ['--offline', '--no-progress', '--quiet', '--config', 'scripts/zizmor.yml']
+const settings = ['--offline', '--no-progress', '--quiet', '--config', '.github/zizmor.yml']
 const good = [
   run('actionlint', ['-color', ...files]),
   run('zizmor', [...settings, ...files, ...others]),
