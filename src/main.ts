@@ -1,33 +1,42 @@
 import './startup.ts'
 import { readFileSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import * as core from '@actions/core'
-import { DEFAULT_CAPABILITY, loadInputs } from './inputs/inputs.ts'
+import { tellCrash, tellStack } from './crash.ts'
+import { end } from './end.ts'
+import { loadInputs } from './inputs/inputs.ts'
 import {
-  annotation,
+  annotate,
+  logFindings,
   logStart,
-  publish,
+  logWarnings,
+  render,
+  renderSummary,
   type SummaryContext,
   turnLine,
   warnOf,
+  writeOutputs,
   writeSummary,
 } from './report/report.ts'
-import { crash, judge, refuse, run, type Verdict } from './rounds/rounds.ts'
+import { judge, refuse, run, type Verdict } from './rounds/rounds.ts'
 import { makeRedactor } from './shared/secrets.ts'
 import { logText } from './shared/text.ts'
+import { annotatePlainly, cancellation, told } from './startup.ts'
 
 const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] }
 const startedAt = performance.now()
-const cancellation = new AbortController()
-/** Whether the one error annotation of a closed gate is out. */
-let annotated = false
+const { signal } = cancellation
 let redact = (text: string) => text
+let summaryWanted = true
 
-/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
+/** The whole run: inputs, poll, verdict. */
 async function gate(): Promise<void> {
   // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
   if (!core.isDebug()) Error.stackTraceLimit = 0
   core.setOutput('all-advertise', false)
+  // An error of the reading itself may hold a secret that is not known yet.
+  redact = () => 'the inputs could not be read'
   const { inputs, problems, warnings, secrets, masks } = loadInputs({
     input: core.getInput,
     file: (path) => readFileSync(path, 'utf8'),
@@ -36,62 +45,71 @@ async function gate(): Promise<void> {
   for (const mask of masks) core.setSecret(mask)
   redact = makeRedactor(secrets)
   const { capability, stableRounds, queues, waitMs } = inputs
-  const severalRounds = waitMs > 0 || stableRounds > 1
-  if (problems.length > 0) {
-    tell(refuse(problems, capability), { warnings })
-    return
-  }
+  summaryWanted = inputs.summary
+  if (problems.length > 0) return conclude(() => refuse(problems, capability), warnings)
+
   logStart(inputs)
+  const severalRounds = waitMs > 0 || stableRounds > 1
   const course = await run(inputs, {
-    signal: cancellation.signal,
+    signal,
     redact,
     onTurn: (turn) => severalRounds && core.info(turnLine(turn)),
-    onLateError: (url, error) =>
-      core.debug(logText(redact(`${url}, after its exchange: ${inspect(error)}`))),
+    onLateError: (url, error) => debug(redact(`${url}, after its exchange: ${inspect(error)}`)),
   })
   const checkedAt = new Date().toISOString()
-  const verdict = judge(course, capability, stableRounds)
-  tell(verdict, { warnings: [...warnings, ...warnOf(verdict)], course, queues, checkedAt })
-  if (verdict.open) {
-    core.setOutput('all-advertise', true)
-    process.exitCode = 0
+  const decide = () => judge({ ...course, cancelled: signal.aborted }, capability, stableRounds)
+  return conclude(decide, warnings, { course, queues, checkedAt })
+}
+
+/** Tells the verdict. Only what was open before and after everything that takes time is open. */
+async function conclude(
+  decide: () => Verdict,
+  warnings: readonly string[],
+  polled: Partial<SummaryContext> = {},
+): Promise<void> {
+  let verdict = decide()
+  const context = complete({ ...polled, warnings: [...warnings, ...warnOf(verdict)] })
+  logWarnings(context.warnings)
+  logFindings(verdict)
+  let pages = render(verdict, context)
+  // Node.js hears of a signal between two turns of its event loop, and the first of these may be half over.
+  await turn()
+  await turn()
+  if (verdict.open && signal.aborted) {
+    verdict = decide()
+    pages = render(verdict, context)
   }
+  // From here on nothing waits: a signal that comes now is later than the verdict.
+  if (told.verdict !== null) return
+  writeOutputs(pages)
+  if (verdict.open) core.setOutput('all-advertise', true)
+  if (summaryWanted) writeSummary(pages.summary)
+  if (!verdict.open) annotate(verdict)
+  told.verdict = verdict.open ? 'open' : 'closed'
+  if (verdict.open) annotate(verdict)
 }
 
-function tell(verdict: Verdict, known: Partial<SummaryContext>): void {
-  const durationMs = performance.now() - startedAt
-  publish(verdict, { ...NOTHING_POLLED, durationMs, ...known })
-  annotated = !verdict.open
-}
-
-/** Any crash is a closed gate, told like any other. */
-function crashed(error: unknown): never {
-  process.exitCode = 1
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-  const verdict = crash(redact(`${name}: ${message}`), DEFAULT_CAPABILITY)
-  try {
-    core.debug(logText(redact(stack ?? ''), 4_000))
+/** Any crash is a closed gate, told like any other; what breaks after a verdict was told changes nothing. */
+function crashed(error: unknown): Promise<never> {
+  const setOutputs = (verdict: Verdict) => {
     core.setOutput('all-advertise', false)
-    if (!annotated) tell(verdict, {})
-  } catch {
-    if (!annotated) {
-      core.setFailed(annotation(verdict))
-      annotated = true
-      writeSummary(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt })
-    }
-  } finally {
-    process.exit(1)
+    writeOutputs(render(verdict, complete({})))
   }
+  const summarize = (verdict: Verdict) =>
+    summaryWanted && writeSummary(renderSummary(verdict, complete({})))
+  const steps = { redact, setOutputs, annotate, annotatePlainly, summarize, debug }
+  if (told.verdict === null) tellCrash(error, steps)
+  else tellStack(error, steps)
+  told.verdict ??= 'closed'
+  return end()
 }
 
-function cancel(): void {
-  cancellation.abort()
+const debug = (text: string) => core.debug(logText(text, 4_000))
+
+const complete = (known: Partial<SummaryContext>): SummaryContext => {
+  return { ...NOTHING_POLLED, durationMs: performance.now() - startedAt, ...known }
 }
 
-process.on('SIGINT', cancel)
-process.on('SIGTERM', cancel)
 process.on('uncaughtException', crashed)
-process.on('exit', (status) => {
-  if (status !== 0 && !annotated) core.error('htfifo gate CLOSED: it ended without a verdict.')
-})
 await gate().catch(crashed)
+await end()

@@ -5,70 +5,100 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { blockingPeers, type Verdict } from '../rounds/rounds.ts'
 import { logText } from '../shared/text.ts'
-import { encodeReport, makeReport, type Report } from './json.ts'
-import { logFindings } from './lines.ts'
+import { encodeReport, makeReport } from './json.ts'
 import { annotation, headlineText } from './log.ts'
 import { encodeBlocking, encodeUnlisted, membershipState } from './outputs.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
-export { logStart } from './lines.ts'
-export { annotation, turnLine } from './log.ts'
-export type { SummaryContext } from './summary.ts'
+export { logFindings, logStart } from './lines.ts'
+export { turnLine } from './log.ts'
+export { renderSummary, type SummaryContext } from './summary.ts'
 export { warnOf } from './warnings.ts'
 
 /** GitHub keeps ten annotations of a kind. */
 const MAX_WARNINGS = 10
 
-/**
- * Tells a verdict to everyone who waits for it: log, report file, outputs, job summary. Does not touch
- * `all-advertise` or the exit status. Throws if the outputs cannot be written; a summary or a report file that
- * cannot be written is a warning.
- */
-export function publish(verdict: Verdict, context: SummaryContext): void {
-  const { results } = verdict
-  for (const warning of limitWarnings(context.warnings)) core.warning(logText(warning, 1_000))
-  logFindings(verdict)
+/** A verdict in the forms in which it is written. */
+export interface Pages {
+  /** All outputs but `all-advertise` and `report-path`. */
+  readonly outputs: Readonly<Record<string, string | number>>
+  /** The whole report, as JSON. */
+  readonly reportFile: string
+  /** Markdown. */
+  readonly summary: string
+}
 
+/** Warns, in the log and as annotations, as often as GitHub shows. */
+export function logWarnings(warnings: readonly string[]): void {
+  const more = warnings.length - MAX_WARNINGS
+  const shown =
+    more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings
+  for (const warning of shown) core.warning(logText(warning, 1_000))
+}
+
+/** Renders a verdict, which takes its time with thousands of peers. Pure. */
+export function render(verdict: Verdict, context: SummaryContext): Pages {
+  const { results, rounds } = verdict
   const report = makeReport(verdict, context.checkedAt, context.durationMs)
-  core.setOutput('peer-count', results.length)
-  core.setOutput('advertising-count', results.length - blockingPeers(verdict).length)
-  core.setOutput('blocking-peers', encodeBlocking(verdict))
-  core.setOutput('membership', membershipState(verdict))
-  core.setOutput('unlisted-members', encodeUnlisted(verdict))
-  core.setOutput('rounds', verdict.rounds)
-  core.setOutput('checked-at', context.checkedAt ?? '')
-  core.setOutput('report', encodeReport(report))
-  core.setOutput('report-path', writeReport(report))
-  writeSummary(verdict, context)
-  if (verdict.open) core.info(headlineText(verdict))
-  else core.setFailed(annotation(verdict))
+  return {
+    outputs: {
+      'peer-count': results.length,
+      'advertising-count': results.length - blockingPeers(verdict).length,
+      'blocking-peers': encodeBlocking(verdict),
+      membership: membershipState(verdict),
+      'unlisted-members': encodeUnlisted(verdict),
+      rounds,
+      'checked-at': context.checkedAt ?? '',
+      report: encodeReport(report),
+    },
+    reportFile: `${JSON.stringify(report, null, 2)}\n`,
+    summary: renderSummary(verdict, context),
+  }
+}
+
+/**
+ * Writes the report file and sets all outputs but `all-advertise`. Throws if the outputs cannot be written; a report
+ * file that cannot be written is a warning.
+ */
+export function writeOutputs({ outputs, reportFile }: Pages): void {
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  core.setOutput('report-path', writeReport(reportFile))
 }
 
 /** Writes the job summary; where that is not possible, warns. */
-export function writeSummary(verdict: Verdict, context: SummaryContext): void {
+export function writeSummary(markdown: string): void {
+  const path = process.env['GITHUB_STEP_SUMMARY'] ?? ''
   try {
     // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
-    const path = process.env['GITHUB_STEP_SUMMARY'] ?? ''
-    accessSync(path)
-    appendFileSync(path, renderSummary(verdict, context))
+    if (path !== '') accessSync(path)
+    if (path !== '') appendFileSync(path, markdown)
+    else core.warning('The job summary could not be written: GITHUB_STEP_SUMMARY is not set')
   } catch (error) {
-    core.warning(`The job summary could not be written: ${logText(String(error))}`)
+    warn('job summary', path, error)
   }
 }
 
-function limitWarnings(warnings: readonly string[]): readonly string[] {
-  const more = warnings.length - MAX_WARNINGS
-  return more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings
+/** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
+export function annotate(verdict: Verdict): void {
+  if (verdict.open) core.notice(headlineText(verdict))
+  else core.error(annotation(verdict))
 }
 
-function writeReport(report: Report): string {
+function writeReport(json: string): string {
+  const folder = process.env['RUNNER_TEMP'] || tmpdir()
   try {
-    const folder = process.env['RUNNER_TEMP'] || tmpdir()
     const path = join(folder, `htfifo-gate-${randomUUID()}.json`)
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
+    writeFileSync(path, json)
     return path
   } catch (error) {
-    core.warning(`The report file could not be written: ${logText(String(error))}`)
+    warn('report file', folder, error)
     return ''
   }
+}
+
+/** Tells the code of an error only, since nothing here hides secrets. */
+function warn(what: string, path: string, error: unknown): void {
+  const { code } = Object(error) as { code?: unknown }
+  const reason = typeof code === 'string' ? code : 'an unknown error'
+  core.warning(`The ${what} could not be written: ${reason} at ${logText(path)}`)
 }

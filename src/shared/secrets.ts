@@ -2,50 +2,49 @@
 const MIN_SECRET = 4
 /** The same for a word of a secret, such as the token in `Bearer token`. */
 const MIN_PART = 8
-/** What the outputs of the gate itself hold: the runner drops the outputs of a job that hold a masked value. */
-const PLAIN = /^(true|false|null|open|closed|\d{1,5})$/
-
 const HIDDEN = '***'
 
-/** Whether the runner can be told to mask a secret without losing the outputs of the gate. */
-export const isMaskable = (secret: string): boolean =>
-  secret.length >= MIN_SECRET && !PLAIN.test(secret)
+/** So many characters of a form give it away: whoever cuts an echo short still shows the rest up to the cut. */
+const MAX_NEEDLE = 32
 
 /**
- * Makes a function that hides secrets in text, as they are and in the encodings in which a peer may echo them:
- * with any of their characters as a JSON or URL escape, in base64 on its own or inside other text, in hexadecimal.
+ * Makes a function that hides secrets, and their words, in text: as they are, in JSON, in a URL, and in base64 on its
+ * own or inside other text. Of a form of more than 32 characters, its beginning is hidden as well. Takes time in
+ * proportion to the text, however long the secrets are. Secrets of fewer than four characters are left alone.
  */
 export function makeRedactor(secrets: readonly string[]): (text: string) => string {
-  const parts = secrets
-    .flatMap((secret) => [secret, ...secret.split(/\s+/).filter((part) => part.length >= MIN_PART)])
-    .filter((secret) => secret.length >= MIN_SECRET)
-    // The longest first, so that no part of a secret is left over.
-    .sort((a, b) => b.length - a.length)
-  const forms = [...new Set(parts)].flatMap((secret) => [
-    inAnyEscape(secret),
-    ...base64Forms(secret).map(inAnyEscape),
-    insensitive(Buffer.from(secret).toString('hex')),
-  ])
-  if (forms.length === 0) return (text) => text
-  const pattern = new RegExp(forms.join('|'), 'g')
-  return (text) => text.replace(pattern, HIDDEN)
+  const words = secrets.flatMap((secret) =>
+    secret.split(/\s+/).filter((word) => word.length >= MIN_PART),
+  )
+  const hidden = [...secrets, ...words].filter((secret) => secret.length >= MIN_SECRET)
+  const forms = [...new Set(hidden.flatMap(formsOf))]
+  return (text) => {
+    // All are found before any is replaced: secrets may begin alike, or hold one another.
+    const pieces = forms.flatMap((form) => find(form, text)).sort((a, b) => a.start - b.start)
+    let shown = ''
+    let done = 0
+    for (const { start, end } of pieces) {
+      if (start >= done) shown += text.slice(done, start) + HIDDEN
+      done = Math.max(done, end)
+    }
+    return shown + text.slice(done)
+  }
 }
 
-const inAnyEscape = (text: string) => [...text].map(anyEscape).join('')
-
-/** A pattern for a character as it is, as `\uXXXX`, after a backslash, or as `%XX`. */
-function anyEscape(char: string): string {
-  const units = char.split('').map((unit) => `\\\\u${insensitive(hex(unit.charCodeAt(0), 4))}`)
-  const bytes = [...Buffer.from(char)].map((byte) => `%${insensitive(hex(byte, 2))}`)
-  const blank = char === ' ' ? '|\\+' : ''
-  const plain = char.replace(/\W/g, '\\$&')
-  return `(?:\\\\?${plain}|${units.join('')}|${bytes.join('')}${blank})`
+/** What a peer may echo, by mistake or in a message of an error. Whoever disguises a secret on purpose has it already. */
+function formsOf(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const url = encodeURIComponent(secret.toWellFormed())
+  return [
+    secret,
+    json,
+    // As Go writes JSON.
+    json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
+    url,
+    url.replace(/%../g, (byte) => byte.toLowerCase()),
+    ...base64Forms(secret),
+  ]
 }
-
-const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
-
-const insensitive = (digits: string) =>
-  digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
 
 /** The characters of base64 that only the secret decides, by its place in a group of three bytes. */
 function base64Forms(secret: string): string[] {
@@ -57,4 +56,17 @@ function base64Forms(secret: string): string[] {
       shifted.toString(kind).slice(first, last),
     )
   })
+}
+
+/** Where a text has a form, or its first {@link MAX_NEEDLE} characters and however many follow. */
+function find(form: string, text: string): { start: number; end: number }[] {
+  const needle = form.slice(0, MAX_NEEDLE)
+  const found: { start: number; end: number }[] = []
+  for (let start = text.indexOf(needle); start >= 0; ) {
+    let end = start + needle.length
+    while (end < text.length && text[end] === form[end - start]) end++
+    found.push({ start, end })
+    start = end === text.length ? -1 : text.indexOf(needle, start + 1)
+  }
+  return found
 }

@@ -7,8 +7,8 @@ const MAX_LINES = 120
 
 /** The rooms of the source in the order of the flow; each may use those before it. */
 const ROOMS = ['shared', 'inputs', 'exchange', 'membership', 'rounds', 'report']
-/** What stands outside of the rooms: the entry, and what must hold before it. */
-const OUTSIDE = ['main.ts', 'startup.ts']
+/** What stands outside of the rooms: the entry, what must hold before it, and how it ends. */
+const OUTSIDE = ['main.ts', 'startup.ts', 'crash.ts', 'end.ts']
 
 const walk = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((path) =>
