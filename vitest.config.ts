@@ -6,9 +6,17 @@ const LOAD = ['load', 'many'].map((name) => `test/bundle/${name}.test.ts`)
 /** Tests that need signals, namespaces, /dev/full, openssl or more loopback addresses than one. */
 const LINUX_ONLY = [
   ...LOAD,
-  ...['cancel', 'faults', 'lookup', 'never-green', 'outputs', 'proxy', 'reasons', 'tls'].map(
-    (name) => `test/bundle/${name}.test.ts`,
-  ),
+  ...[
+    'cancel',
+    'faults',
+    'lookup',
+    'never-green',
+    'outputs',
+    'proxy',
+    'reasons',
+    'sweep',
+    'tls',
+  ].map((name) => `test/bundle/${name}.test.ts`),
 ]
 
 const onLinux = process.platform === 'linux'
