@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../support/certificates.ts'
 import { findCommands } from '../support/commands.ts'
@@ -12,28 +13,20 @@ const BEARER = 'abcDEF123456'
 const PASSWORD = 'pa:ss/w@rd é'
 const USER = 'svc-gate'
 
-const escapedUrl = (text: string) =>
-  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
-const escapedJson = (text: string) =>
-  text.replace(/./gs, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
-/** A secret as it is and in the encodings that people use. */
+/** A secret as it is and in the encodings in which a peer or a proxy may echo it. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
+  const url = encodeURIComponent(secret)
   return [
     secret,
     JSON.stringify(secret).slice(1, -1),
-    escapedJson(secret),
-    encodeURIComponent(secret),
-    escapedUrl(secret),
-    escapedUrl(secret).toUpperCase(),
+    url,
+    url.replace(/%../g, (byte) => byte.toLowerCase()),
     bytes.toString('base64'),
     bytes.toString('base64url'),
     Buffer.from(`x-token: ${secret}\r\n`).toString('base64'),
     Buffer.from(`a: ${secret}\r\n`).toString('base64'),
     Buffer.from(`ab: ${secret}\r\n`).toString('base64url'),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
   ]
 }
 
@@ -88,6 +81,36 @@ describe.each([undefined, '1'])('with RUNNER_DEBUG=%s', (debug) => {
       const shifted = formsOf(secret).filter((form) => form.length > secret.length * 1.5)
       for (const form of shifted.filter((shown) => /^[\w+/=-]+$/.test(shown))) {
         expect(text).not.toContain(core(form).slice(-12))
+      }
+    }
+    expect(step.summary).toContain('***')
+    expect(step.reportFile).toContain('***')
+  })
+
+  it.each([3_072, 65_536])('a value of %i characters, which peers echo', async (length) => {
+    const token = randomBytes(length).toString('base64').slice(0, length)
+    const headers = `Authorization: Bearer ${token}`
+    const healthy = await startReplies(() => listReply('htfifo'))
+    servers.push(healthy)
+    const env = { RUNNER_DEBUG: debug }
+    const open = await runTraced({ peers: healthy.address, headers }, { env })
+    expect(open).toMatchObject({ code: 0, outputs: { 'all-advertise': 'true' }, stderr: '' })
+    expect(unmasked(open)).not.toContain(token.slice(0, 40))
+
+    const forms = formsOf(token)
+    // Whole, and as much of it as a node may answer.
+    const replies = forms.flatMap((form) => [form, form.slice(0, 900)]).flatMap(repliesWith)
+    const echoes = await startReplies(
+      (head) => replies[Number(/^GET .(\d+)/.exec(head)?.[1])] ?? '',
+    )
+    servers.push(echoes)
+    const peers = replies.map((_, index) => `http://${echoes.address}/${index}`).join('\n')
+    const step = await runTraced({ peers, headers, timeout: '30s' }, { env })
+    expect(step).toMatchObject({ code: 1, stderr: '' })
+    const text = unmasked(step)
+    for (const form of forms) {
+      for (const start of [8, 200, 500, 860]) {
+        expect(text).not.toContain(form.slice(start, start + 40))
       }
     }
     expect(step.summary).toContain('***')

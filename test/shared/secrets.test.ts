@@ -1,29 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { isMaskable, makeRedactor } from '../../src/shared/secrets.ts'
 
-const SECRET = 'p4s/s"w\\rd+é?'
+const SECRET = 'p4s/s"w\\rd+<é?'
 const redact = (text: string) => makeRedactor([SECRET])(text)
-const urlEncoded = (text: string) =>
-  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
-const jsonEscaped = (text: string) =>
-  text.replace(/./gs, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const lowerHex = (text: string) => text.replace(/%../g, (byte) => byte.toLowerCase())
 
 describe('makeRedactor', () => {
   it.each([
     ['as it is', SECRET],
     ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
-    ['in JSON with all characters escaped', jsonEscaped(SECRET)],
-    [
-      'in JSON in upper-case escapes',
-      jsonEscaped(SECRET).replace(/[a-f]/g, (c) => c.toUpperCase()),
-    ],
-    ['in JSON with escaped slashes', 'p4s\\/s\\"w\\\\rd+é?'],
-    ['in JSON, one character escaped', 'p\\u0034s/s\\"w\\\\rd+é?'],
+    ['in JSON as Go writes it', 'p4s/s\\"w\\\\rd+\\u003cé?'],
     ['in a URL', encodeURIComponent(SECRET)],
-    ['in a URL with all characters escaped', urlEncoded(SECRET)],
-    ['in a URL in upper-case escapes', urlEncoded(SECRET).toUpperCase().replace(/%/g, '%')],
-    ['in hexadecimal', Buffer.from(SECRET).toString('hex')],
-    ['in upper-case hexadecimal', Buffer.from(SECRET).toString('hex').toUpperCase()],
+    ['in a URL in lower-case escapes', lowerHex(encodeURIComponent(SECRET))],
   ])('hides a secret %s', (_, form) => {
     expect(redact(`a${form}z, ${form}`)).toBe('a***z, ***')
   })
@@ -36,7 +25,6 @@ describe('makeRedactor', () => {
       expect(shown).toContain('***')
       const left = Buffer.from(shown.replace('***', ''), 'base64').toString('latin1')
       expect(left.length).toBeLessThan(before + 6)
-      expect(redact(encodeURIComponent(encoded))).toContain('***')
     }
   })
 
@@ -44,7 +32,6 @@ describe('makeRedactor', () => {
     const hide = makeRedactor(['Bearer abcdefgh'])
     expect(hide('x abcdefgh y')).toBe('x *** y')
     expect(hide('Bearer abcdefgh')).toBe('***')
-    expect(hide('Bearer+abcdefgh')).toBe('***')
   })
 
   it('hides the longest first, so that nothing is left over', () => {
@@ -61,19 +48,39 @@ describe('makeRedactor', () => {
     expect(makeRedactor([])('anything')).toBe('anything')
   })
 
-  it('hides characters of one, two and three bytes or units in every escape', () => {
-    const secret = 'ab\t🙂€d'
-    const hide = makeRedactor([secret])
-    for (const form of [secret, jsonEscaped(secret), urlEncoded(secret)]) {
-      expect(hide(`<${form}>`)).toBe('<***>')
-    }
+  it('hides two that begin alike, and one that lies across another', () => {
+    const start = 'eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.'
+    const hide = makeRedactor([`${start}aaaaaa-longer`, `${start}bbbb`, 'bbbb-cccc'])
+    expect(hide(`<${start}bbbb>`)).toBe('<***>')
+    expect(hide(`<${start}bbbb-cccc>`)).toBe('<***>')
   })
 
-  it('takes a plus for a blank only', () => {
-    const hide = makeRedactor(['ab cd'])
-    expect(hide('ab+cd')).toBe('***')
-    expect(hide('++++++')).toBe('++++++')
-    expect(makeRedactor(['abcd'])('++++, abc+')).toBe('++++, abc+')
+  it('hides the beginning of a long one that was cut short', () => {
+    const secret = randomBytes(300).toString('base64')
+    const hide = makeRedactor([`Bearer ${secret}`])
+    for (const length of [32, 33, 200, 399]) {
+      expect(hide(`<${secret.slice(0, length)}…>`)).toBe('<***…>')
+    }
+    const encoded = Buffer.from(`x: ${secret}`).toString('base64').slice(0, 100)
+    expect(hide(encoded)).toMatch(/^.{1,6}\*\*\*$/)
+  })
+
+  it.each([3_072, 65_536])('hides one of %i characters in many texts', (length) => {
+    const secret = randomBytes(length).toString('base64').slice(0, length)
+    const hide = makeRedactor([`Bearer ${secret}`])
+    expect(hide(`<${secret}> <Bearer ${secret}>`)).toBe('<***> <***>')
+    const text = 'x'.repeat(2_000)
+    // Once a minute, and out of memory, with a pattern for each character.
+    for (let count = 0; count < 10_000; count++) expect(hide(text)).toBe(text)
+  })
+
+  it('hides one that repeats itself', () => {
+    expect(makeRedactor(['a'.repeat(65_536)])('a'.repeat(16_384))).toBe('***')
+    expect(makeRedactor([`${'ab'.repeat(20)}X`])(`${'ab'.repeat(25)}X!`)).toBe('***!')
+  })
+
+  it('takes half a surrogate pair', () => {
+    expect(makeRedactor(['abc\ud800def'])('<abc\ud800def>')).toBe('<***>')
   })
 
   it('takes characters that mean something in a pattern', () => {
