@@ -3,6 +3,8 @@ import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
+import { checkEnd } from '../support/ends.ts'
+import { preload } from '../support/preload.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 const READY =
@@ -188,4 +190,99 @@ it('hundreds of open exchanges are cancelled just as soon', async () => {
   const statuses = rowsOf(step.outputs['report']).map(([, status]: string[]) => status)
   expect(statuses).toHaveLength(500)
   expect(new Set(statuses)).toEqual(new Set(['cancelled']))
+})
+
+describe.each(SIGNALS)('%s at one moment', (signal) => {
+  /** Code that sends the signal to the gate itself, once, after a call that fits. */
+  const killAfter = (owner: string, method: string, fits: string) => `
+    const call = ${owner}.${method}
+    let sent = false
+    ${owner}.${method} = function (...args) {
+      const result = call.apply(this, args)
+      if (!sent && ${fits}) {
+        sent = true
+        process.kill(process.pid, '${signal}')
+      }
+      return result
+    }`
+  const run = async (code: string) => {
+    const { env, remove } = preload(code)
+    closers.push(remove)
+    return runStep({ peers: await startReady() }, { env })
+  }
+
+  it('while the gate is still loading: cancelled', async () => {
+    const step = await run(killAfter('process', 'on', `args[0] === 'SIGTERM'`))
+    expect(checkEnd(step)).toBe('closed')
+    expect(step.stdout).toContain('CLOSED: the run was cancelled')
+  })
+
+  it('while the last answer is logged, just before the verdict: cancelled', async () => {
+    const step = await run(killAfter('process.stdout', 'write', `/^✓/.test(args[0])`))
+    expect(checkEnd(step)).toBe('closed')
+    expect(step.stdout).toContain('CLOSED: the run was cancelled')
+    expect(step.outputs).toMatchObject({ 'advertising-count': '1', 'blocking-peers': '[]' })
+  })
+
+  it('while true is written: later than the verdict', async () => {
+    const step = await run(
+      killAfter('fs', 'appendFileSync', `/^all-advertise<.*\\strue/.test(args[1])`),
+    )
+    expect(checkEnd(step)).toBe('open')
+  })
+
+  it('while the process ends: later than the verdict', async () => {
+    const step = await run(`process.on('exit', () => process.kill(process.pid, '${signal}'))`)
+    expect(checkEnd(step)).toBe('open')
+  })
+})
+
+describe('a log that is read late', () => {
+  const peers = (address: string) =>
+    Array.from({ length: 2_000 }, (_, index) => `http://${address}/${index}/${'x'.repeat(20)}`)
+
+  it('is whole, with its annotation', async () => {
+    const refused = '127.0.0.1:1'
+    const step = await runStep(
+      { peers: peers(refused).join('\n') },
+      {
+        onStart({ stdout }) {
+          stdout?.pause()
+          setTimeout(() => stdout?.resume(), 2_000)
+        },
+      },
+    )
+    expect(checkEnd(step)).toBe('closed')
+    expect(step.stdout.match(/^✗ .*$/gm)).toHaveLength(2_000)
+    expect(step.stdout.length).toBeGreaterThan(200_000)
+  })
+
+  it('and never, does not hold up a run that is cancelled', async () => {
+    let child: ChildProcess | undefined
+    let killedAt = 0
+    let endedAt = 0
+    let open = 0
+    const stuck = await startStuck('', () => {
+      if (++open < 2_000) return
+      killedAt = performance.now()
+      child?.kill('SIGINT')
+    })
+    const step = await runStep(
+      { peers: peers(stuck).join('\n'), timeout: '10m' },
+      {
+        onStart(started) {
+          child = started
+          started.stdout?.pause()
+          started.on('exit', () => {
+            endedAt = performance.now()
+            started.stdout?.resume()
+          })
+        },
+      },
+    )
+    expect(step).toMatchObject({ code: 1, outputs: { 'all-advertise': 'false' } })
+    expect(step.summary).toContain('CLOSED: the run was cancelled')
+    // One second, if the machine has nothing else to do; thirty where the reader is waited for.
+    expect(endedAt - killedAt).toBeLessThan(15_000)
+  })
 })

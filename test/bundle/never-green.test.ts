@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Node, startNode } from '../../sample/cluster.ts'
 import { runStep, type Step } from '../../sample/runner.ts'
+import { checkEnd } from '../support/ends.ts'
+import { preload as preloaded } from '../support/preload.ts'
 import { hasTool } from '../support/tools.ts'
 
 const BUNDLE = join(import.meta.dirname, '../../dist/index.js')
@@ -32,7 +34,11 @@ afterAll(async () => {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-green-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+const removers: (() => void)[] = []
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+  for (const remove of removers.splice(0)) remove()
+})
 
 /** The last `all-advertise` in an output file, as the runner reads it. */
 const lastAdvertise = (text: string) =>
@@ -108,6 +114,9 @@ describe('the summary file', () => {
     const open = await runStep({ peers: ready.address }, { env })
     expect(open).toMatchObject({ code: 0, outputs: { 'all-advertise': 'true' } })
     expect(open.stdout.match(/^::warning::The job summary could not be written/gm)).toHaveLength(1)
+    expect(open.stdout).toContain(
+      `could not be written: ${path() === '' ? 'GITHUB_STEP_SUMMARY is not set' : 'E'}`,
+    )
     expectQuiet(open)
     const closed = await runStep({ peers: legacy.address }, { env })
     expectClosed(closed)
@@ -244,15 +253,11 @@ describe.skipIf(!hasOldNode)('a Node.js that is too old', () => {
   })
 })
 
-/** The environment in which a piece of code runs before the bundle, with the built-in modules at hand. */
+/** The environment in which a piece of code runs before the bundle. */
 function preload(code: string): NodeJS.ProcessEnv {
-  mkdirSync(join(folder, 'preload'), { recursive: true })
-  const path = join(folder, 'preload', 'fault.cjs')
-  const names = ['fs', 'net', 'dns', 'tls', 'crypto', 'os', 'path', 'timers']
-  const modules = names.map((name) => `const ${name} = require('node:${name}')`).join('\n')
-  const sync = `require('node:module').syncBuiltinESMExports()`
-  writeFileSync(path, `${modules}\n${code}\n${sync}\n`)
-  return { NODE_OPTIONS: `--require ${path}` }
+  const { env, remove } = preloaded(code)
+  removers.push(remove)
+  return env
 }
 
 /** Every collaborator of the gate: files, network, clocks, promises, encodings. */
@@ -353,3 +358,88 @@ describe('a promise that never settles', () => {
     expect(JSON.parse(step.outputs['report'] ?? '').verdict).toBe('closed')
   })
 })
+
+/** What the gate, its toolkit and its last handler are made of. */
+const BREAKABLE = [
+  'fs.appendFileSync',
+  'fs.existsSync',
+  'fs.writeFileSync',
+  'process.stdout.write',
+  'console.log',
+  'String.prototype.replace',
+  'String.prototype.replaceAll',
+  'String.prototype.split',
+  'String.prototype.slice',
+  'String.prototype.trim',
+  'String.prototype.indexOf',
+  'RegExp.prototype.test',
+  'RegExp.prototype.exec',
+  'Array.prototype.map',
+  'Array.prototype.flatMap',
+  'Array.prototype.sort',
+  'Array.prototype.join',
+  'JSON.stringify',
+  'Buffer.byteLength',
+  'crypto.randomUUID',
+  'Date.prototype.toISOString',
+  'performance.now',
+  'Object.entries',
+]
+
+describe.each(BREAKABLE)('%s, which throws the secret', (name) => {
+  const at = name.lastIndexOf('.')
+  const [owner, method] = [name.slice(0, at), name.slice(at + 1)]
+  const SECRET = 'abcDEF1234567890'
+
+  it('after the inputs are read: one annotation, status 1, no secret', async () => {
+    const step = await runStep(
+      { peers: ready.address, headers: `Authorization: Bearer ${SECRET}` },
+      {
+        env: {
+          RUNNER_DEBUG: '1',
+          ...preload(`
+            const write = process.stdout.write
+            process.stdout.write = function (text, ...rest) {
+              const result = write.call(this, text, ...rest)
+              if (/^htfifo-gate /.test(text)) {
+                process.stdout.write = write
+                ${owner}.${method} = () => { throw new Error('injected Bearer ' + '${SECRET}') }
+                require('node:module').syncBuiltinESMExports()
+              }
+              return result
+            }`),
+        },
+        onStart: stopAfter(20_000),
+      },
+    )
+    if (step.code === 0) expect(checkEnd(step)).toBe('open')
+    else expectClosed(step)
+    expectSecretless(step, SECRET)
+  })
+})
+
+it('an error of the reading, before the secrets are known: told without its reason', async () => {
+  const SECRET = 'abcDEF1234567890'
+  const step = await runStep(
+    { peers: ready.address, headers: `Authorization: Bearer ${SECRET}` },
+    {
+      env: {
+        RUNNER_DEBUG: '1',
+        ...preload(`
+          const split = String.prototype.split
+          String.prototype.split = function (...args) {
+            if (/Bearer/.test(this)) throw new Error('cannot split ' + this)
+            return split.apply(this, args)
+          }`),
+      },
+    },
+  )
+  expectClosed(step)
+  expectSecretless(step, SECRET)
+  expect(step.stdout).toContain('the gate failed: the inputs could not be read')
+})
+
+function expectSecretless({ stdout, stderr, outputs, summary }: Step, secret: string): void {
+  const all = [stdout, stderr, ...Object.values(outputs), summary].join('\n')
+  expect(all.replace(/^::add-mask::.*$/gm, '')).not.toContain(secret)
+}
