@@ -1,14 +1,7 @@
 import { expect, it } from 'vitest'
 import { tellCrash, tellStack } from '../src/crash.ts'
 
-const STEPS = [
-  'redact',
-  'setOutputs',
-  'annotate',
-  'annotatePlainly',
-  'writeSummary',
-  'debug',
-] as const
+const STEPS = ['redact', 'setOutputs', 'annotate', 'annotatePlainly', 'summarize', 'debug'] as const
 
 /** Tells a crash with some of the steps broken; returns what the others were told, in order. */
 function tell(broken: readonly string[], error: unknown = new Error('secret')) {
@@ -25,7 +18,7 @@ function tell(broken: readonly string[], error: unknown = new Error('secret')) {
     setOutputs: step('setOutputs'),
     annotate: step('annotate'),
     annotatePlainly: step('annotatePlainly'),
-    writeSummary: step('writeSummary'),
+    summarize: step('summarize'),
     debug: step('debug'),
   })
   return done
@@ -43,7 +36,7 @@ it.each(CHOICES.map((broken) => ({ broken })))(
     const names = done.map(([name]) => name)
     const works = (name: string) => !broken.some((other) => other === name)
     const annotation = works('annotate') ? 'annotate' : 'annotatePlainly'
-    const expected = ['setOutputs', annotation, 'writeSummary', 'debug']
+    const expected = ['setOutputs', annotation, 'summarize', 'debug']
       .filter(works)
       .filter((name) => name !== 'debug' || works('redact'))
     expect(names).toEqual(expected)
