@@ -15425,6 +15425,96 @@ module.exports = {
 
 /***/ }),
 
+/***/ 8881:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ tellCrash),
+/* harmony export */   c: () => (/* binding */ tellStack)
+/* harmony export */ });
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1824);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9350);
+
+
+/**
+ * Tells of a crash as of a closed gate, with the reason if it can be had without secrets. Each step stands for itself,
+ * so whatever else is broken, the rest is told. Never throws.
+ */
+function tellCrash(error, steps) {
+    const { redact, setOutputs, annotate, annotatePlainly, summarize } = steps;
+    const reason = attempt(() => redact(describe(error))) ?? 'the reason cannot be told';
+    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_1__/* .crash */ .Oy)(reason, _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_CAPABILITY */ .Ni);
+    attempt(() => setOutputs(verdict));
+    const annotated = attempt(() => {
+        annotate(verdict);
+        return true;
+    });
+    if (!annotated)
+        attempt(() => annotatePlainly('the gate itself failed, and cannot tell why.'));
+    attempt(() => summarize(verdict));
+    tellStack(error, steps);
+}
+/** Tells the stack of an error in the debug log, if it can be had without secrets. Never throws. */
+function tellStack(error, { redact, debug }) {
+    attempt(() => error instanceof Error && debug(redact(error.stack ?? '')));
+}
+const describe = (error) => error instanceof Error ? `${error.name}: ${error.message}` : `Error: ${String(error)}`;
+/** What a step returns, or undefined if it throws. */
+function attempt(step) {
+    try {
+        return step();
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 8091:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ end)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _startup_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6539);
+
+
+/** How long a reader may take for the rest of the log, in milliseconds; one that takes longer reads no more. */
+const PATIENCE_MS = 30_000;
+/** The same in a run that is cancelled, which has to end within a second. */
+const CANCELLED_PATIENCE_MS = 500;
+/**
+ * Ends the process as the verdict that was told says, with 0 for open and 1 for anything else, once its log is read.
+ * Never returns: left to itself, Node.js takes down its signal handlers first, and a signal would then kill it.
+ */
+async function end() {
+    try {
+        await Promise.race([
+            Promise.all([process.stdout, process.stderr].map(flush)),
+            patience(_startup_js__WEBPACK_IMPORTED_MODULE_1__/* .cancellation */ .WN.signal),
+        ]);
+    }
+    finally {
+        process.exit(_startup_js__WEBPACK_IMPORTED_MODULE_1__/* .told */ .Ev.verdict === 'open' ? 0 : 1);
+    }
+}
+/** Resolves when all that was written is read, or cannot be read any more. */
+async function flush(stream) {
+    // Who does not read is no error any more.
+    stream.on('error', () => undefined);
+    if (stream.writableLength === 0)
+        return;
+    await new Promise((resolve) => stream.write('', resolve));
+}
+const patience = (signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(PATIENCE_MS, undefined, { signal }).catch(() => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(CANCELLED_PATIENCE_MS));
+
+
+/***/ }),
+
 /***/ 7363:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -17260,6 +17350,7 @@ function makeFields({ input, file }, problems) {
         const text = input(name) || String(fallback);
         if (!/^(true|True|TRUE|false|False|FALSE)$/.test(text)) {
             problems.push(`${name}: found ${quote(text)}, expected true or false`);
+            return fallback;
         }
         return text.toLowerCase() === 'true';
     }
@@ -17372,14 +17463,22 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _startup_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6539);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2157);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1824);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6462);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8123);
-/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4851);
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7347);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2157);
+/* harmony import */ var _crash_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8881);
+/* harmony import */ var _end_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8091);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1824);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6462);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9350);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4851);
+/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7347);
+
+
+
+
 
 
 
@@ -17391,83 +17490,91 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
 const startedAt = performance.now();
-const cancellation = new AbortController();
-/** Whether the one error annotation of a closed gate is out. */
-let annotated = false;
+const { signal } = _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .cancellation */ .WN;
 let redact = (text) => text;
-/** The whole run: inputs, poll, verdict, report. The process ends with 1 (see startup.ts) unless its very last step sets 0. */
+let summaryWanted = true;
+/** The whole run: inputs, poll, verdict. */
 async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_6__/* .isDebug */ ._o())
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .IV)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .getInput */ .V4,
+    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
+    // An error of the reading itself may hold a secret that is not known yet.
+    redact = () => 'the inputs could not be read';
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_6__/* .loadInputs */ .IV)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setSecret */ .Pq(mask);
-    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__/* .makeRedactor */ .$)(secrets);
     const { capability, stableRounds, queues, waitMs } = inputs;
+    summaryWanted = inputs.summary;
+    if (problems.length > 0)
+        return conclude(() => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), warnings);
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .logStart */ .$E)(inputs);
     const severalRounds = waitMs > 0 || stableRounds > 1;
-    if (problems.length > 0) {
-        tell((0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR)(problems, capability), { warnings });
-        return;
-    }
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logStart */ .$E)(inputs);
-    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .eF)(inputs, {
-        signal: cancellation.signal,
+    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .run */ .eF)(inputs, {
+        signal,
         redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .turnLine */ .o$)(turn)),
-        onLateError: (url, error) => _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`))),
+        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .turnLine */ .o$)(turn)),
+        onLateError: (url, error) => debug(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_3__.inspect)(error)}`)),
     });
     const checkedAt = new Date().toISOString();
-    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4)(course, capability, stableRounds);
-    tell(verdict, { warnings: [...warnings, ...(0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .warnOf */ .c$)(verdict)], course, queues, checkedAt });
-    if (verdict.open) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', true);
-        process.exitCode = 0;
+    const decide = () => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)({ ...course, cancelled: signal.aborted }, capability, stableRounds);
+    return conclude(decide, warnings, { course, queues, checkedAt });
+}
+/** Tells the verdict. Only what was open before and after everything that takes time is open. */
+async function conclude(decide, warnings, polled = {}) {
+    let verdict = decide();
+    const context = complete({ ...polled, warnings: [...warnings, ...(0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .warnOf */ .c$)(verdict)] });
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .logWarnings */ .QX)(context.warnings);
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .logFindings */ .H0)(verdict);
+    let pages = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .render */ .XX)(verdict, context);
+    // Node.js hears of a signal between two turns of its event loop, and the first of these may be half over.
+    await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setImmediate)();
+    await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setImmediate)();
+    if (verdict.open && signal.aborted) {
+        verdict = decide();
+        pages = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .render */ .XX)(verdict, context);
     }
+    // From here on nothing waits: a signal that comes now is later than the verdict.
+    if (_startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict !== null)
+        return;
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeOutputs */ .Kn)(pages);
+    if (verdict.open)
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', true);
+    if (summaryWanted)
+        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeSummary */ .Sy)(pages.summary);
+    if (!verdict.open)
+        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .annotate */ .fz)(verdict);
+    _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict = verdict.open ? 'open' : 'closed';
+    if (verdict.open)
+        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .annotate */ .fz)(verdict);
 }
-function tell(verdict, known) {
-    const durationMs = performance.now() - startedAt;
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .publish */ .mk)(verdict, { ...NOTHING_POLLED, durationMs, ...known });
-    annotated = !verdict.open;
-}
-/** Any crash is a closed gate, told like any other. */
+/** Any crash is a closed gate, told like any other; what breaks after a verdict was told changes nothing. */
 function crashed(error) {
-    process.exitCode = 1;
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy)(redact(`${name}: ${message}`), _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .Ni);
-    try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_8__/* .logText */ .kc)(redact(stack ?? ''), 4_000));
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setOutput */ .uH('all-advertise', false);
-        if (!annotated)
-            tell(verdict, {});
-    }
-    catch {
-        if (!annotated) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .setFailed */ .C1((0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotation */ .w7)(verdict));
-            annotated = true;
-            (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .writeSummary */ .Sy)(verdict, { ...NOTHING_POLLED, durationMs: performance.now() - startedAt });
-        }
-    }
-    finally {
-        process.exit(1);
-    }
+    const setOutputs = (verdict) => {
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
+        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeOutputs */ .Kn)((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .render */ .XX)(verdict, complete({})));
+    };
+    const summarize = (verdict) => summaryWanted && (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeSummary */ .Sy)((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .renderSummary */ .Br)(verdict, complete({})));
+    const steps = { redact, setOutputs, annotate: _report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .annotate */ .fz, annotatePlainly: _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .annotatePlainly */ .is, summarize, debug };
+    if (_startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict === null)
+        (0,_crash_js__WEBPACK_IMPORTED_MODULE_4__/* .tellCrash */ .F)(error, steps);
+    else
+        (0,_crash_js__WEBPACK_IMPORTED_MODULE_4__/* .tellStack */ .c)(error, steps);
+    _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict ??= 'closed';
+    return (0,_end_js__WEBPACK_IMPORTED_MODULE_5__/* .end */ ._)();
 }
-function cancel() {
-    cancellation.abort();
-}
-process.on('SIGINT', cancel);
-process.on('SIGTERM', cancel);
+const debug = (text) => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(text, 4_000));
+const complete = (known) => {
+    return { ...NOTHING_POLLED, durationMs: performance.now() - startedAt, ...known };
+};
 process.on('uncaughtException', crashed);
-process.on('exit', (status) => {
-    if (status !== 0 && !annotated)
-        _actions_core__WEBPACK_IMPORTED_MODULE_6__/* .error */ .z3('htfifo gate CLOSED: it ended without a verdict.');
-});
 await gate().catch(crashed);
+await (0,_end_js__WEBPACK_IMPORTED_MODULE_5__/* .end */ ._)();
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -17480,11 +17587,15 @@ __webpack_async_result__();
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  w7: () => (/* reexport */ annotation),
+  fz: () => (/* binding */ annotate),
+  H0: () => (/* reexport */ logFindings),
   $E: () => (/* reexport */ logStart),
-  mk: () => (/* binding */ publish),
+  QX: () => (/* binding */ logWarnings),
+  XX: () => (/* binding */ render),
+  Br: () => (/* reexport */ renderSummary),
   o$: () => (/* reexport */ turnLine),
   c$: () => (/* reexport */ warnOf),
+  Kn: () => (/* binding */ writeOutputs),
   Sy: () => (/* binding */ writeSummary)
 });
 
@@ -17498,8 +17609,8 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
-// EXTERNAL MODULE: ./src/rounds/rounds.ts + 20 modules
-var rounds = __nccwpck_require__(8123);
+// EXTERNAL MODULE: ./src/rounds/rounds.ts + 19 modules
+var rounds_rounds = __nccwpck_require__(9350);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/report/membership-json.ts
@@ -17624,7 +17735,7 @@ function toRow(result) {
         name: peer.name,
         address: peer.address,
         url: peer.url,
-        advertises: (0,rounds/* advertises */.XU)(result),
+        advertises: (0,rounds_rounds/* advertises */.XU)(result),
         status,
         capabilities,
         httpStatus,
@@ -17743,7 +17854,7 @@ const STATUSES = {
 /** What to do about a status where this capability is asked for, in Markdown. */
 function adviceOn(status, capability) {
     const { advice } = STATUSES[status];
-    return status === 'missing-capability' && (0,rounds/* isHtFifo */.nY)(capability)
+    return status === 'missing-capability' && (0,rounds_rounds/* isHtFifo */.nY)(capability)
         ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
         : advice;
 }
@@ -17787,7 +17898,7 @@ function findAll(membership) {
     if (membership === null)
         return { findings: [], more: 0 };
     const { shared, changed, unknown } = membership;
-    const unlisted = (0,rounds/* unlistedMembers */.Y_)(membership);
+    const unlisted = (0,rounds_rounds/* unlistedMembers */.Y_)(membership);
     const findings = [
         ...unlisted.map((member) => () => findUnlisted(member)),
         ...shared.map((names) => () => finding('shared', some(names))),
@@ -17808,7 +17919,7 @@ function reasonsOf(membership) {
     if (membership === null)
         return [];
     const { shared, changed, unknown } = membership;
-    const counts = { unlisted: (0,rounds/* unlistedMembers */.Y_)(membership).length, shared: shared.length };
+    const counts = { unlisted: (0,rounds_rounds/* unlistedMembers */.Y_)(membership).length, shared: shared.length };
     const all = { ...counts, changed: changed.length, unknown: unknown.length };
     return Object.keys(REASONS).filter((reason) => all[reason] > 0);
 }
@@ -17830,8 +17941,8 @@ function difference(before, after) {
     };
     const [joined, left] = [only(after, before), only(before, after)];
     return [
-        joined.length > 0 ? `joined: ${some(joined, rounds/* describeMember */.w8)}` : '',
-        left.length > 0 ? `left: ${some(left, rounds/* describeMember */.w8)}` : '',
+        joined.length > 0 ? `joined: ${some(joined, rounds_rounds/* describeMember */.w8)}` : '',
+        left.length > 0 ? `left: ${some(left, rounds_rounds/* describeMember */.w8)}` : '',
     ]
         .filter((text) => text !== '')
         .join('; ');
@@ -17891,7 +18002,7 @@ function turnLine(turn) {
     return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`;
 }
 /** The verdict in one line. */
-const headlineText = (verdict) => `htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
+const headlineText = (verdict) => `htfifo gate ${(0,rounds_rounds/* fillHeadline */.U$)(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
 /** A line for each thing that keeps the cluster from confirming the list. */
 function membershipLines({ membership }, max) {
     const { findings, more } = findAll(membership);
@@ -17911,7 +18022,7 @@ function annotation(verdict) {
     const problems = verdict.problems
         .slice(0, MAX_NAMED)
         .map((text) => (0,shared_text/* logText */.kc)(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM));
-    const peers = (0,rounds/* inGroups */.Am)((0,rounds/* blockingPeers */.Tm)(verdict));
+    const peers = (0,rounds_rounds/* inGroups */.Am)((0,rounds_rounds/* blockingPeers */.Tm)(verdict));
     const reasons = peers
         .slice(0, MAX_NAMED)
         .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
@@ -17926,7 +18037,7 @@ function reason({ status, capabilities, error, addresses }, max) {
     if (status === 'advertises')
         return status;
     const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error);
-    const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
+    const blocking = addresses.filter((one) => !(0,rounds_rounds/* advertises */.XU)(one));
     const [first] = blocking;
     const at = first === undefined ? '' : ` at ${(0,shared_text/* logText */.kc)(first.address, MAX_IP)}`;
     const where = at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses)`;
@@ -17940,6 +18051,75 @@ function cutQuote(text, max) {
     return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed();
 }
 
+;// CONCATENATED MODULE: ./src/report/outputs.ts
+
+
+
+/** The most that the `blocking-peers` output takes, in bytes. */
+const MAX_BLOCKING_BYTES = 256 * 1_024;
+/** The most that the `unlisted-members` output takes, in bytes. */
+const MAX_UNLISTED_BYTES = 128 * 1_024;
+/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
+const encodeBlocking = (verdict) => encodeTexts((0,rounds_rounds/* blockingPeers */.Tm)(verdict).map(({ peer }) => peer.name), MAX_BLOCKING_BYTES);
+/** Serializes the Raft ids of the members that are not in the list, each once, for the `unlisted-members` output. */
+function encodeUnlisted({ membership }) {
+    const ids = (0,rounds_rounds/* unlistedMembers */.Y_)(membership).map(({ id }) => cut(id));
+    return encodeTexts([...new Set(ids)], MAX_UNLISTED_BYTES);
+}
+/** As many texts as fit, and how many more there are. */
+function encodeTexts(texts, maxBytes) {
+    const items = texts.map((text) => (0,shared_text/* outputJson */.Wd)(text));
+    const kept = (0,shared_text/* keepWithin */.XY)(maxBytes, items, (item) => item.length + 1);
+    if (kept.length < items.length)
+        kept.push(`"and ${items.length - kept.length} more"`);
+    return `[${kept.join(',')}]`;
+}
+/** The `membership` output. */
+const membershipState = ({ membership }) => membership?.state ?? 'not-checked';
+
+;// CONCATENATED MODULE: ./src/report/consequence.ts
+
+/** What the verdict means for the release, and no more than is known. */
+function consequence(verdict) {
+    const { open, problems, results, capability, membership } = verdict;
+    const htFifo = (0,rounds_rounds/* isHtFifo */.nY)(capability);
+    if (open) {
+        return htFifo
+            ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
+            : 'Every node advertises the capability. A release that needs it may go out now.';
+    }
+    if (problems.length > 0) {
+        return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
+    }
+    if ((0,rounds_rounds/* blockingPeers */.Tm)(verdict).length > 0) {
+        const has = (group) => (0,rounds_rounds/* countGroup */.kK)(results, group) > 0;
+        if (!has('old'))
+            return `The release must not go out: ${unknown(has('unasked'), htFifo)}.`;
+        const old = htFifo
+            ? 'a node with an old binary can lose messages'
+            : 'not every node has the capability';
+        const others = has('wrong') || has('unasked');
+        const also = others ? ' The nodes without a usable answer may be old as well.' : '';
+        return `The release must not go out: ${old}.${also}`;
+    }
+    if (membership !== null && membership.state !== 'complete') {
+        const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability';
+        return `The release must not go out: ${missed(membership)} may ${risk}.`;
+    }
+    return 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
+}
+/** Who was not asked, or may not have been. */
+const missed = ({ members, shared }) => shared.length > 0 || members.some(({ listed }) => !listed)
+    ? 'a member that was not asked'
+    : 'the list is not confirmed, and a member that it lacks';
+/** What no node said: none is known to be old, none of those to be ready. */
+function unknown(unasked, htFifo) {
+    const nodes = unasked ? 'the nodes that could not be asked' : 'the nodes without a usable answer';
+    return htFifo
+        ? `nothing is known about ${nodes}, and an old binary among them can lose messages`
+        : `whether ${nodes} have the capability is not known`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
 
 
@@ -17948,7 +18128,7 @@ function cutQuote(text, max) {
 const MAX_ITEMS = 50;
 const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
 /** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
-const mark = (status) => MARKS[(0,rounds/* groupOf */.F8)(status)];
+const mark = (status) => MARKS[(0,rounds_rounds/* groupOf */.F8)(status)];
 /** A status in words behind its sign, which no line break parts. */
 const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
 /** A list of foreign texts, each as code; past 50 items, they are counted. */
@@ -17997,106 +18177,6 @@ function basis({ membership, results }) {
         : '';
 }
 
-;// CONCATENATED MODULE: ./src/report/lines.ts
-
-
-
-
-/** More lines than this are folded into a group of the log. */
-const MAX_UNFOLDED = 20;
-/** Logs what the run is about to do, and every node that it asks. */
-function logStart(inputs) {
-    core/* info */.pq(startLine(inputs));
-    logLines('nodes to ask', nodeLines(inputs));
-}
-/** Logs what led to a verdict: problems, how each node answered, and what the cluster says of the list. */
-function logFindings(verdict) {
-    const problems = verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, 1_000)}`);
-    logLines('problems', problems);
-    logLines('nodes', verdict.results.map(peerLine));
-    const members = membershipLines(verdict).map((line) => `✗ ${line}`);
-    logLines('findings on the membership', members);
-    if (basis(verdict) !== '')
-        core/* info */.pq(basis(verdict));
-}
-function logLines(what, lines) {
-    if (lines.length > MAX_UNFOLDED)
-        core/* startGroup */.Oh(`All ${lines.length} ${what}`);
-    for (const line of lines)
-        core/* info */.pq(line);
-    if (lines.length > MAX_UNFOLDED)
-        core/* endGroup */.N4();
-}
-
-;// CONCATENATED MODULE: ./src/report/outputs.ts
-
-
-
-/** The most that the `blocking-peers` output takes, in bytes. */
-const MAX_BLOCKING_BYTES = 256 * 1_024;
-/** The most that the `unlisted-members` output takes, in bytes. */
-const MAX_UNLISTED_BYTES = 128 * 1_024;
-/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
-const encodeBlocking = (verdict) => encodeTexts((0,rounds/* blockingPeers */.Tm)(verdict).map(({ peer }) => peer.name), MAX_BLOCKING_BYTES);
-/** Serializes the Raft ids of the members that are not in the list, each once, for the `unlisted-members` output. */
-function encodeUnlisted({ membership }) {
-    const ids = (0,rounds/* unlistedMembers */.Y_)(membership).map(({ id }) => cut(id));
-    return encodeTexts([...new Set(ids)], MAX_UNLISTED_BYTES);
-}
-/** As many texts as fit, and how many more there are. */
-function encodeTexts(texts, maxBytes) {
-    const items = texts.map((text) => (0,shared_text/* outputJson */.Wd)(text));
-    const kept = (0,shared_text/* keepWithin */.XY)(maxBytes, items, (item) => item.length + 1);
-    if (kept.length < items.length)
-        kept.push(`"and ${items.length - kept.length} more"`);
-    return `[${kept.join(',')}]`;
-}
-/** The `membership` output. */
-const membershipState = ({ membership }) => membership?.state ?? 'not-checked';
-
-;// CONCATENATED MODULE: ./src/report/consequence.ts
-
-/** What the verdict means for the release, and no more than is known. */
-function consequence(verdict) {
-    const { open, problems, results, capability, membership } = verdict;
-    const htFifo = (0,rounds/* isHtFifo */.nY)(capability);
-    if (open) {
-        return htFifo
-            ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
-            : 'Every node advertises the capability. A release that needs it may go out now.';
-    }
-    if (problems.length > 0) {
-        return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
-    }
-    if ((0,rounds/* blockingPeers */.Tm)(verdict).length > 0) {
-        const has = (group) => (0,rounds/* countGroup */.kK)(results, group) > 0;
-        if (!has('old'))
-            return `The release must not go out: ${unknown(has('unasked'), htFifo)}.`;
-        const old = htFifo
-            ? 'a node with an old binary can lose messages'
-            : 'not every node has the capability';
-        const others = has('wrong') || has('unasked');
-        const also = others ? ' The nodes without a usable answer may be old as well.' : '';
-        return `The release must not go out: ${old}.${also}`;
-    }
-    if (membership !== null && membership.state !== 'complete') {
-        const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability';
-        return `The release must not go out: ${missed(membership)} may ${risk}.`;
-    }
-    return 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
-}
-/** Who was not asked, or may not have been. */
-const missed = ({ members, shared }) => shared.length > 0 || members.some(({ listed }) => !listed)
-    ? 'a member that was not asked'
-    : 'the list is not confirmed, and a member that it lacks';
-/** What no node said: none is known to be old, none of those to be ready. */
-function unknown(unasked, htFifo) {
-    const nodes = unasked ? 'the nodes that could not be asked' : 'the nodes without a usable answer';
-    return htFifo
-        ? `nothing is known about ${nodes}, and an old binary among them can lose messages`
-        : `whether ${nodes} have the capability is not known`;
-}
-
 ;// CONCATENATED MODULE: ./src/report/peer-table.ts
 
 
@@ -18114,7 +18194,7 @@ function peerTable({ results }, room) {
     const rows = [];
     let left = room;
     let omitted = results.length;
-    for (const result of (0,rounds/* inGroups */.Am)(results)) {
+    for (const result of (0,rounds_rounds/* inGroups */.Am)(results)) {
         const own = [peerRow(result), ...addressRows(result)];
         left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
         if (left <= 0)
@@ -18132,7 +18212,7 @@ function peerRow(result) {
     const more = (capabilities?.length ?? 0) - shown.length;
     if (more > 0)
         shown.push(`and ${more} more`);
-    const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one)).length;
+    const blocking = addresses.filter((one) => !(0,rounds_rounds/* advertises */.XU)(one)).length;
     return [
         (0,shared_text/* cellText */.Ie)(peer.name),
         (0,shared_text/* cellText */.Ie)(peer.address),
@@ -18145,7 +18225,7 @@ function peerRow(result) {
     ];
 }
 const addressRows = ({ addresses }) => addresses
-    .filter((one) => !(0,rounds/* advertises */.XU)(one))
+    .filter((one) => !(0,rounds_rounds/* advertises */.XU)(one))
     .map(({ address, status, error }) => [
     '↳',
     (0,shared_text/* cellText */.Ie)(address),
@@ -18205,7 +18285,7 @@ const MAX_SUMMARY_BYTES = 1_000_000;
 function renderSummary(verdict, context) {
     const { checkedAt, durationMs, warnings, course, queues } = context;
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds_rounds/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
         verdict.open ? `${consequence(verdict)} ${basis(verdict)}` : consequence(verdict),
         list(verdict.problems),
         list(warnings, '⚠️ '),
@@ -18236,7 +18316,7 @@ function footer(verdict, checkedAt, durationMs) {
 }
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }) {
-    const statuses = (0,rounds/* inGroups */.Am)(results)
+    const statuses = (0,rounds_rounds/* inGroups */.Am)(results)
         .map(({ status }) => status)
         .filter((status) => status !== 'advertises');
     const reasons = reasonsOf(membership).map((reason) => `- **${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
@@ -18261,6 +18341,37 @@ function partitionTable(queues) {
         `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
         `The map names ${covered} Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.`,
     ].join('\n\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/lines.ts
+
+
+
+
+/** More lines than this are folded into a group of the log. */
+const MAX_UNFOLDED = 20;
+/** Logs what the run is about to do, and every node that it asks. */
+function logStart(inputs) {
+    core/* info */.pq(startLine(inputs));
+    logLines('nodes to ask', nodeLines(inputs));
+}
+/** Logs what led to a verdict: problems, how each node answered, and what the cluster says of the list. */
+function logFindings(verdict) {
+    const problems = verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, 1_000)}`);
+    logLines('problems', problems);
+    logLines('nodes', verdict.results.map(peerLine));
+    const members = membershipLines(verdict).map((line) => `✗ ${line}`);
+    logLines('findings on the membership', members);
+    if (basis(verdict) !== '')
+        core/* info */.pq(basis(verdict));
+}
+function logLines(what, lines) {
+    if (lines.length > MAX_UNFOLDED)
+        core/* startGroup */.Oh(`All ${lines.length} ${what}`);
+    for (const line of lines)
+        core/* info */.pq(line);
+    if (lines.length > MAX_UNFOLDED)
+        core/* endGroup */.N4();
 }
 
 ;// CONCATENATED MODULE: ./src/report/warnings.ts
@@ -18324,65 +18435,87 @@ function joinNames(names) {
 
 /** GitHub keeps ten annotations of a kind. */
 const MAX_WARNINGS = 10;
-/**
- * Tells a verdict to everyone who waits for it: log, report file, outputs, job summary. Does not touch
- * `all-advertise` or the exit status. Throws if the outputs cannot be written; a summary or a report file that
- * cannot be written is a warning.
- */
-function publish(verdict, context) {
-    const { results } = verdict;
-    for (const warning of limitWarnings(context.warnings))
+/** Warns, in the log and as annotations, as often as GitHub shows. */
+function logWarnings(warnings) {
+    const more = warnings.length - MAX_WARNINGS;
+    const shown = more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
+    for (const warning of shown)
         core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
-    logFindings(verdict);
+}
+/** Renders a verdict, which takes its time with thousands of peers. Pure. */
+function render(verdict, context) {
+    const { results, rounds } = verdict;
     const report = makeReport(verdict, context.checkedAt, context.durationMs);
-    core/* setOutput */.uH('peer-count', results.length);
-    core/* setOutput */.uH('advertising-count', results.length - (0,rounds/* blockingPeers */.Tm)(verdict).length);
-    core/* setOutput */.uH('blocking-peers', encodeBlocking(verdict));
-    core/* setOutput */.uH('membership', membershipState(verdict));
-    core/* setOutput */.uH('unlisted-members', encodeUnlisted(verdict));
-    core/* setOutput */.uH('rounds', verdict.rounds);
-    core/* setOutput */.uH('checked-at', context.checkedAt ?? '');
-    core/* setOutput */.uH('report', encodeReport(report));
-    core/* setOutput */.uH('report-path', writeReport(report));
-    writeSummary(verdict, context);
-    if (verdict.open)
-        core/* info */.pq(headlineText(verdict));
-    else
-        core/* setFailed */.C1(annotation(verdict));
+    return {
+        outputs: {
+            'peer-count': results.length,
+            'advertising-count': results.length - (0,rounds_rounds/* blockingPeers */.Tm)(verdict).length,
+            'blocking-peers': encodeBlocking(verdict),
+            membership: membershipState(verdict),
+            'unlisted-members': encodeUnlisted(verdict),
+            rounds,
+            'checked-at': context.checkedAt ?? '',
+            report: encodeReport(report),
+        },
+        reportFile: `${JSON.stringify(report, null, 2)}\n`,
+        summary: renderSummary(verdict, context),
+    };
+}
+/**
+ * Writes the report file and sets all outputs but `all-advertise`. Throws if the outputs cannot be written; a report
+ * file that cannot be written is a warning.
+ */
+function writeOutputs({ outputs, reportFile }) {
+    for (const [name, value] of Object.entries(outputs))
+        core/* setOutput */.uH(name, value);
+    core/* setOutput */.uH('report-path', writeReport(reportFile));
 }
 /** Writes the job summary; where that is not possible, warns. */
-function writeSummary(verdict, context) {
+function writeSummary(markdown) {
+    const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
     try {
         // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
-        const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
-        (0,external_node_fs_.accessSync)(path);
-        (0,external_node_fs_.appendFileSync)(path, renderSummary(verdict, context));
+        if (path !== '')
+            (0,external_node_fs_.accessSync)(path);
+        if (path !== '')
+            (0,external_node_fs_.appendFileSync)(path, markdown);
+        else
+            core/* warning */.$e('The job summary could not be written: GITHUB_STEP_SUMMARY is not set');
     }
     catch (error) {
-        core/* warning */.$e(`The job summary could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
+        warn('job summary', path, error);
     }
 }
-function limitWarnings(warnings) {
-    const more = warnings.length - MAX_WARNINGS;
-    return more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
+/** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
+function annotate(verdict) {
+    if (verdict.open)
+        core/* notice */.lm(headlineText(verdict));
+    else
+        core/* error */.z3(annotation(verdict));
 }
-function writeReport(report) {
+function writeReport(json) {
+    const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
     try {
-        const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
         const path = (0,external_node_path_namespaceObject.join)(folder, `htfifo-gate-${(0,external_node_crypto_.randomUUID)()}.json`);
-        (0,external_node_fs_.writeFileSync)(path, `${JSON.stringify(report, null, 2)}\n`);
+        (0,external_node_fs_.writeFileSync)(path, json);
         return path;
     }
     catch (error) {
-        core/* warning */.$e(`The report file could not be written: ${(0,shared_text/* logText */.kc)(String(error))}`);
+        warn('report file', folder, error);
         return '';
     }
+}
+/** Tells the code of an error only, since nothing here hides secrets. */
+function warn(what, path, error) {
+    const { code } = Object(error);
+    const reason = typeof code === 'string' ? code : 'an unknown error';
+    core/* warning */.$e(`The ${what} could not be written: ${reason} at ${(0,shared_text/* logText */.kc)(path)}`);
 }
 
 
 /***/ }),
 
-/***/ 8123:
+/***/ 9350:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18403,8 +18536,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   Y_: () => (/* reexport */ unlistedMembers)
 });
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./src/exchange/exchange.ts + 15 modules
 var exchange = __nccwpck_require__(7363);
 ;// CONCATENATED MODULE: ./src/membership/union.ts
@@ -18772,7 +18905,7 @@ async function runPaced(items, run) {
         void start(index, items[index]);
         for (let busy = 0; performance.now() - sliceStart > SLICE_MS && busy < MAX_BUSY_TURNS; busy++) {
             sliceStart = performance.now();
-            await (0,promises_namespaceObject.setImmediate)();
+            await (0,promises_.setImmediate)();
         }
     }
     return results;
@@ -19301,7 +19434,7 @@ async function run(inputs, options) {
             signal,
             onTurn,
             now: () => performance.now(),
-            pause: (ms) => (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
+            pause: (ms) => (0,promises_.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
             async poll() {
                 await resolver.ready();
                 const before = await askAll();
@@ -19400,47 +19533,49 @@ const OWN_HEADERS = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $: () => (/* binding */ makeRedactor)
 /* harmony export */ });
-/* unused harmony export isMaskable */
 /** Shorter values hide nothing, and hiding them would blank out innocent text. In characters. */
 const MIN_SECRET = 4;
 /** The same for a word of a secret, such as the token in `Bearer token`. */
 const MIN_PART = 8;
-/** What the outputs of the gate itself hold: the runner drops the outputs of a job that hold a masked value. */
-const PLAIN = /^(true|false|null|open|closed|\d{1,5})$/;
 const HIDDEN = '***';
-/** Whether the runner can be told to mask a secret without losing the outputs of the gate. */
-const isMaskable = (secret) => secret.length >= MIN_SECRET && !PLAIN.test(secret);
+/** So many characters of a form give it away: whoever cuts an echo short still shows the rest up to the cut. */
+const MAX_NEEDLE = 32;
 /**
- * Makes a function that hides secrets in text, as they are and in the encodings in which a peer may echo them:
- * with any of their characters as a JSON or URL escape, in base64 on its own or inside other text, in hexadecimal.
+ * Makes a function that hides secrets, and their words, in text: as they are, in JSON, in a URL, and in base64 on its
+ * own or inside other text. Of a form of more than 32 characters, its beginning is hidden as well. Takes time in
+ * proportion to the text, however long the secrets are. Secrets of fewer than four characters are left alone.
  */
 function makeRedactor(secrets) {
-    const parts = secrets
-        .flatMap((secret) => [secret, ...secret.split(/\s+/).filter((part) => part.length >= MIN_PART)])
-        .filter((secret) => secret.length >= MIN_SECRET)
-        // The longest first, so that no part of a secret is left over.
-        .sort((a, b) => b.length - a.length);
-    const forms = [...new Set(parts)].flatMap((secret) => [
-        inAnyEscape(secret),
-        ...base64Forms(secret).map(inAnyEscape),
-        insensitive(Buffer.from(secret).toString('hex')),
-    ]);
-    if (forms.length === 0)
-        return (text) => text;
-    const pattern = new RegExp(forms.join('|'), 'g');
-    return (text) => text.replace(pattern, HIDDEN);
+    const words = secrets.flatMap((secret) => secret.split(/\s+/).filter((word) => word.length >= MIN_PART));
+    const hidden = [...secrets, ...words].filter((secret) => secret.length >= MIN_SECRET);
+    const forms = [...new Set(hidden.flatMap(formsOf))];
+    return (text) => {
+        // All are found before any is replaced: secrets may begin alike, or hold one another.
+        const pieces = forms.flatMap((form) => find(form, text)).sort((a, b) => a.start - b.start);
+        let shown = '';
+        let done = 0;
+        for (const { start, end } of pieces) {
+            if (start >= done)
+                shown += text.slice(done, start) + HIDDEN;
+            done = Math.max(done, end);
+        }
+        return shown + text.slice(done);
+    };
 }
-const inAnyEscape = (text) => [...text].map(anyEscape).join('');
-/** A pattern for a character as it is, as `\uXXXX`, after a backslash, or as `%XX`. */
-function anyEscape(char) {
-    const units = char.split('').map((unit) => `\\\\u${insensitive(hex(unit.charCodeAt(0), 4))}`);
-    const bytes = [...Buffer.from(char)].map((byte) => `%${insensitive(hex(byte, 2))}`);
-    const blank = char === ' ' ? '|\\+' : '';
-    const plain = char.replace(/\W/g, '\\$&');
-    return `(?:\\\\?${plain}|${units.join('')}|${bytes.join('')}${blank})`;
+/** What a peer may echo, by mistake or in a message of an error. Whoever disguises a secret on purpose has it already. */
+function formsOf(secret) {
+    const json = JSON.stringify(secret).slice(1, -1);
+    const url = encodeURIComponent(secret.toWellFormed());
+    return [
+        secret,
+        json,
+        // As Go writes JSON.
+        json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
+        url,
+        url.replace(/%../g, (byte) => byte.toLowerCase()),
+        ...base64Forms(secret),
+    ];
 }
-const hex = (value, digits) => value.toString(16).padStart(digits, '0');
-const insensitive = (digits) => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 /** The characters of base64 that only the secret decides, by its place in a group of three bytes. */
 function base64Forms(secret) {
     const bytes = Buffer.from(secret);
@@ -19449,6 +19584,19 @@ function base64Forms(secret) {
         const last = Math.floor((shifted.length * 8) / 6);
         return ['base64', 'base64url'].map((kind) => shifted.toString(kind).slice(first, last));
     });
+}
+/** Where a text has a form, or its first {@link MAX_NEEDLE} characters and however many follow. */
+function find(form, text) {
+    const needle = form.slice(0, MAX_NEEDLE);
+    const found = [];
+    for (let start = text.indexOf(needle); start >= 0;) {
+        let end = start + needle.length;
+        while (end < text.length && text[end] === form[end - start])
+            end++;
+        found.push({ start, end });
+        start = end === text.length ? -1 : text.indexOf(needle, start + 1);
+    }
+    return found;
 }
 
 
@@ -19558,21 +19706,53 @@ const VERSION = '1.1.0';
 /***/ }),
 
 /***/ 6539:
-/***/ ((__unused_webpack_module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ev: () => (/* binding */ told),
+/* harmony export */   WN: () => (/* binding */ cancellation),
+/* harmony export */   is: () => (/* binding */ annotatePlainly)
+/* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /**
  * What must hold before any other module is evaluated. The entry imports this file first.
  *
- * 1. The gate is closed until it has proven otherwise: every way out of the process is a failure, and
- *    `all-advertise` is false, also where a signal comes while the rest is still loading.
- * 2. Certificates are verified, whatever the environment says.
- * 3. Node.js is new enough for the libraries in the bundle.
+ * 1. A signal cancels the run and never kills it, also while the rest is still loading.
+ * 2. The gate is closed until it has proven otherwise: `all-advertise` is false, and every way out of the process on
+ *    which no open verdict was told is a failure with an annotation.
+ * 3. Certificates are verified, whatever the environment says.
+ * 4. Node.js is new enough for the libraries in the bundle.
  */
 
 const MINIMUM_NODE_MAJOR = 24;
+/** Aborted by SIGINT and SIGTERM. */
+const cancellation = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => cancellation.abort());
+/** The verdict that was told, completely: the exit status follows it, and nothing is told after it. */
+const told = { verdict: null };
 process.exitCode = 1;
+process.on('exit', () => {
+    process.exitCode = told.verdict === 'open' ? 0 : 1;
+    if (told.verdict === null)
+        annotatePlainly('it ended without a verdict.');
+});
+/** The error annotation where nothing else can be relied on; the text must need no escapes. Never throws. */
+function annotatePlainly(text) {
+    const line = `::error::htfifo gate CLOSED: ${text}\n`;
+    try {
+        process.stdout.write(line);
+    }
+    catch {
+        try {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(1, line);
+        }
+        catch {
+            // Nobody reads it any more.
+        }
+    }
+}
 const output = process.env['GITHUB_OUTPUT'] ?? '';
 try {
     if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(output))
@@ -19584,8 +19764,9 @@ catch {
 // Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
-    console.log(`::error::htfifo gate CLOSED: it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
+    annotatePlainly(`it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
         'Nothing was polled. Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
+    told.verdict = 'closed';
     process.exit(1);
 }
 
@@ -19718,6 +19899,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
+/***/ 8500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
 /***/ 1692:
 /***/ ((module) => {
 
@@ -19765,14 +19953,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   V4: () => (/* binding */ getInput),
   pq: () => (/* binding */ info),
   _o: () => (/* binding */ isDebug),
-  C1: () => (/* binding */ setFailed),
+  lm: () => (/* binding */ notice),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ setSecret),
   Oh: () => (/* binding */ startGroup),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, markdownSummary, notice, platform, saveState, setCommandEcho, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, markdownSummary, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
@@ -19798,7 +19986,7 @@ function utils_toCommandValue(input) {
  * @returns The command properties to send with the actual annotation command
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
-function utils_toCommandProperties(annotationProperties) {
+function toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
     }
@@ -20153,7 +20341,7 @@ function debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -20161,7 +20349,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -20169,7 +20357,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.

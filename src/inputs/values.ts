@@ -42,6 +42,7 @@ export function makeFields({ input, file }: Source, problems: string[]) {
     const text = input(name) || String(fallback)
     if (!/^(true|True|TRUE|false|False|FALSE)$/.test(text)) {
       problems.push(`${name}: found ${quote(text)}, expected true or false`)
+      return fallback
     }
     return text.toLowerCase() === 'true'
   }
