@@ -1,9 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** How long tasks may be started in one turn of the event loop, in milliseconds; a turn that takes longer is a busy one. */
-const SLICE_MS = 2
-/** How many busy turns in a row are let pass before more tasks are started all the same. */
-const MAX_BUSY_TURNS = 25
+/** How long a batch of starts and the turn of the event loop behind it should take, in milliseconds. */
+const MAX_TURN_MS = 10
 
 /** What a paced task comes to. */
 export interface Paced {
@@ -12,10 +10,11 @@ export interface Paced {
 }
 
 /**
- * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. After
- * every few starts the event loop takes turns until it has little to do, so that thousands of tasks do not starve the
- * clocks of one another, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside it; it
- * stays starved only where it was alone.
+ * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. The tasks
+ * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
+ * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
+ * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
+ * it; it stays starved only where it was alone.
  */
 export async function runPaced<Item, Result extends Paced>(
   items: readonly Item[],
@@ -38,20 +37,22 @@ export async function runPaced<Item, Result extends Paced>(
     ended.resolve()
   }
 
-  let sliceStart = performance.now()
+  let batch = 1
+  let started = 0
+  let since = performance.now()
   while (queue.length > 0 || running > 0) {
     const index = running < most ? queue.pop() : undefined
     if (index === undefined) {
       await ended.promise
       ended = Promise.withResolvers<void>()
-      sliceStart = performance.now()
       continue
     }
     void start(index, items[index] as Item)
-    for (let busy = 0; performance.now() - sliceStart > SLICE_MS && busy < MAX_BUSY_TURNS; busy++) {
-      sliceStart = performance.now()
-      await turn()
-    }
+    if (++started < batch) continue
+    await turn()
+    batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1
+    started = 0
+    since = performance.now()
   }
   return results
 }
