@@ -15515,7 +15515,7 @@ const patience = (signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0_
 
 /***/ }),
 
-/***/ 7363:
+/***/ 7040:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -16144,10 +16144,7 @@ function sendRequest(socket, url, { route, headers }, listener) {
     });
 }
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: ./src/exchange/resolver-child.ts
-
 /** How long a child may take to start, in milliseconds. */
 const MAX_START_MS = 10_000;
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
@@ -16160,7 +16157,9 @@ function startChild(threads, timeoutMs) {
     const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
     const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
     const given = process.env['RES_OPTIONS'] ?? '';
-    return (0,external_node_child_process_namespaceObject.spawn)(process.execPath, ['--eval', `(${serve})()`], {
+    // Loaded where it is needed: most lists hold addresses only.
+    const { spawn } = process.getBuiltinModule('node:child_process');
+    return spawn(process.execPath, ['--eval', `(${serve})()`], {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         env: {
             ...Object.fromEntries(kept),
@@ -18538,8 +18537,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 15 modules
-var exchange = __nccwpck_require__(7363);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 14 modules
+var exchange = __nccwpck_require__(7040);
 ;// CONCATENATED MODULE: ./src/membership/union.ts
 /** Two members are one only if all that is told of them is equal. */
 const memberKey = ({ id, address, suffrage }) => `${id.length}:${address.length}:${id}${address}${suffrage}`;

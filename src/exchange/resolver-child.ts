@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 
 /** How long a child may take to start, in milliseconds. */
@@ -22,6 +22,8 @@ export function startChild(threads: number, timeoutMs: number): ChildProcess {
   const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)))
   const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))
   const given = process.env['RES_OPTIONS'] ?? ''
+  // Loaded where it is needed: most lists hold addresses only.
+  const { spawn } = process.getBuiltinModule('node:child_process')
   return spawn(process.execPath, ['--eval', `(${serve})()`], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
