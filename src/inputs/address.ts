@@ -48,7 +48,11 @@ export function splitName(text: string): Entry {
  * if that is `host:port` and `raft-port` is given.
  */
 export function parsePeer({ name, address }: Entry, ports: Ports): Peer | string {
-  if (address === '') return 'empty peer address'
+  if (address === '') {
+    return name === null
+      ? 'empty peer address'
+      : 'empty peer address, found nothing behind the "=", expected an address'
+  }
   const nameProblem = name === null ? null : checkName(name)
   if (nameProblem !== null) return nameProblem
   const url = healthUrl(address, ports.sqs)

@@ -11,27 +11,39 @@ export interface TlsFiles {
 /** One certificate in a PEM text. */
 export const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
-/** Checks the files before anything is polled; returns the problems, which never quote a key. */
-export function checkTls({ ca, certificate, key }: TlsFiles): readonly string[] {
+/**
+ * Checks the files before anything is polled; returns the problems, which never quote a key.
+ *
+ * @param isGiven whether an input was given, although its file may not have been readable, which is a problem already
+ */
+export function checkTls(
+  { ca, certificate, key }: TlsFiles,
+  isGiven = { certificate: certificate !== '', key: key !== '' },
+): readonly string[] {
   const problems = [
     ...checkCertificates('ca-certificate', ca),
     ...checkCertificates('client-certificate', certificate),
   ]
-  if ((certificate === '') !== (key === '')) {
-    const [given, missing] =
-      key === '' ? ['client-certificate', 'client-key'] : ['client-key', 'client-certificate']
+  if (isGiven.certificate !== isGiven.key) {
+    const [given, missing] = isGiven.certificate
+      ? ['client-certificate', 'client-key']
+      : ['client-key', 'client-certificate']
     problems.push(`${missing}: found none, expected one, because ${given} is given`)
   }
   if (key !== '') {
     const privateKey = read(() => createPrivateKey(key))
     const leaf = read(() => new X509Certificate(certificate))
     if (privateKey === null) {
-      problems.push('client-key: expected a private key in PEM without passphrase')
+      problems.push(
+        'client-key: found no such key, expected a private key in PEM without passphrase',
+      )
     } else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
       problems.push('client-key: expected the key of client-certificate, found another one')
     }
   }
-  return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key)
+  return problems.length > 0 || certificate === '' || key === ''
+    ? problems
+    : checkStrength(certificate, key)
 }
 
 /** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */

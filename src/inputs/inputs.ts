@@ -74,7 +74,11 @@ export function loadInputs(source: Source): Loaded {
     certificate: pem('client-certificate'),
     key: pem('client-key'),
   }
-  problems.push(...map.problems, ...fields.problems, ...checkTls(tls))
+  const isGiven = {
+    certificate: input('client-certificate') !== '',
+    key: input('client-key') !== '',
+  }
+  problems.push(...map.problems, ...fields.problems, ...checkTls(tls, isGiven))
 
   const { routes, ...proxies } = findRoutes(
     peers.map(({ url }) => url),
@@ -84,7 +88,8 @@ export function loadInputs(source: Source): Loaded {
   const waitMs = duration('wait', '0s', '0s', '24h')
   const intervalMs = duration('interval', '5s', '100ms', '1h')
   const stableRounds = integer('stable-rounds', '1', 1, 1_000)
-  const fitting = Math.floor(waitMs / intervalMs) + 1
+  // A round takes time as well: one that would start just as the wait ends, starts after it.
+  const fitting = Math.ceil(waitMs / intervalMs)
   if (waitMs > 0 && stableRounds > fitting) {
     problems.push(
       `stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`,

@@ -9,7 +9,7 @@ const INSTEAD = 'expected a comma or a new line between entries'
 
 /** What people paste most often: how it looks, and what to say. The first that fits is told. */
 const PASTED: readonly (readonly [RegExp, (found: string) => string])[] = [
-  [/\s#/, () => 'found "#" behind an entry, expected a comment on a line of its own'],
+  [/\s#|^[^/]*[^/\s]#/, () => 'found "#" behind an entry, expected a comment on a line of its own'],
   [/\\r\\n|\\n|\\r/, (found) => `found "${found}" as plain characters, ${INSTEAD}`],
   [QUOTE, (found) => `found the quotation mark ${found.trim().slice(-1)}, expected none`],
   [/[;|]/, (found) => `found "${found}", ${INSTEAD}`],

@@ -45,7 +45,8 @@ export function parsePeers(text: string, ports: Ports): PeerList {
 function describe({ text, hidden, trailing }: WrittenEntry, problem: string, place: string) {
   if (hidden) return ' (not shown): found "@" in it or behind it, expected no user info on its line'
   if (trailing) return `: ${problem}, found a comma at the end of the ${place}, expected none`
-  if (text === '') return `: ${problem}, found nothing between two commas`
+  if (text === '')
+    return `: ${problem}, found nothing, expected an address between two commas or quotes`
   return ` ${quote(text)}: ${explainPasted(text) ?? problem}`
 }
 

@@ -28,6 +28,9 @@ function readHost(address: string, defaultPort: number): URL | string {
   if (/^https?:/i.test(address)) return 'expected "//" after the scheme'
   if (address.includes('/')) return 'found a path, expected http:// or https:// in front of it'
   if (/^[^[\]]*:[^[\]]*:/.test(address)) {
+    if (!/^[0-9a-f]{0,4}:[0-9a-f:.]*(%\w+)?$/i.test(address)) {
+      return 'found more than one colon, expected host:port or name=host:port'
+    }
     return 'expected brackets around an IPv6 address: [address] or [address]:port'
   }
   return readAuthority('http', address, defaultPort)

@@ -62,12 +62,13 @@ export function makeFields({ input, file }: Source, problems: string[]) {
     if (text === '' || text.includes('-----BEGIN ')) return text
     try {
       const content = file(text)
-      if (content.trim() === '') problems.push(`${name}: the file is empty, expected PEM`)
-      return content
+      if (content.trim() !== '') return content
+      problems.push(`${name}: the file is empty, expected PEM`)
+      return ''
     } catch (error) {
       const code = (error as { code?: unknown }).code
-      // What is no path may be a key that lost its first line.
-      const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` ${quote(text)}`
+      // What is no path may be a key that lost its first line, also one in the wrong input.
+      const found = name.startsWith('client-') || /[\r\n]/.test(text) ? '' : ` ${quote(text)}`
       problems.push(
         `${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`,
       )

@@ -76,7 +76,7 @@ describe('waiting', () => {
     const lines = roundLines(step.stdout)
     expect(lines).toHaveLength(Number(step.outputs['rounds']))
     expect(lines[0]).toMatch(
-      /^round 1: 1 of 3 advertise; n1 advertises, n2 missing-capability, n3 legacy; (50|4\d(\.\d)?)s left$/,
+      /^round 1: 1 of 3 advertise; n2 missing-capability, n3 legacy, n1 advertises; (50|4\d(\.\d)?)s left$/,
     )
     const log = lines.join('\n')
     expect(log).toContain('2 of 3 advertise; n2 missing-capability → advertises')
@@ -171,7 +171,7 @@ describe('waiting', () => {
     const node = await startScripted('legacy', 'legacy', 'legacy', 'ready')
     const step = await runStep({
       peers: node.address,
-      wait: '500ms',
+      wait: '550ms',
       interval: '100ms',
       'stable-rounds': '6',
     })

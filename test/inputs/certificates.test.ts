@@ -53,12 +53,16 @@ describe('files with problems', () => {
       { certificate: one.certificate, key: two.key },
       /^client-key: .*another/,
     ],
-    ['a broken key', { certificate: one.certificate, key: 'x' }, /^client-key: expected a private/],
+    [
+      'a broken key',
+      { certificate: one.certificate, key: 'x' },
+      /^client-key: found no such key, expected a private/,
+    ],
     ['a locked key', { certificate: one.certificate, key: `${locked}` }, /without passphrase/],
     [
       'a certificate as key',
       { certificate: one.certificate, key: one.certificate },
-      /^client-key: expected a private key/,
+      /^client-key: found no such key, expected a private key/,
     ],
     [
       'a broken client certificate',

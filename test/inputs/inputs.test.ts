@@ -2,6 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { loadInputs } from '../../src/inputs/inputs.ts'
 import { startLine } from '../../src/report/log.ts'
 import { VERSION } from '../../src/shared/version.ts'
+import { makeCertificate } from '../support/certificates.ts'
+
+const { certificate, key } = makeCertificate('one')
 
 /** Loads inputs from a plain object; files are read from another one. */
 function load(
@@ -162,6 +165,19 @@ describe('certificates and keys', () => {
       expect(problems).not.toMatch(/TUlHSEFn|RUFN/)
     }
     expect(problemsOf({ 'ca-certificate': 'TUlH\nSEFn' }).join()).not.toContain('TUlH')
+    expect(problemsOf({ 'client-certificate': 'TUlHSEFn' }).join()).not.toContain('TUlH')
+  })
+
+  it.each(['nowhere.pem', 'empty.pem'])('are one problem where one cannot be used, %s', (path) => {
+    for (const [one, other] of [
+      ['client-key', 'client-certificate'],
+      ['client-certificate', 'client-key'],
+    ] as const) {
+      const pem = one === 'client-key' ? certificate : key
+      const { problems } = load({ peers: 'kv01', [one]: path, [other]: pem }, { 'empty.pem': ' ' })
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toMatch(new RegExp(`^${one}: the file`))
+    }
   })
 })
 
@@ -303,11 +319,11 @@ it('startLine tells how many nodes are asked for what, and for how long', () => 
 })
 
 it('refuses more stable rounds than fit into the wait', () => {
-  const most = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '3' })
+  const most = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '2' })
   expect(most.problems).toEqual([])
-  const more = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '4' })
+  const more = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '3' })
   expect(more.problems).toEqual([
-    'stable-rounds: found 4, expected at most 3, as many as fit into the wait at this interval',
+    'stable-rounds: found 3, expected at most 2, as many as fit into the wait at this interval',
   ])
   expect(load({ peers: 'kv01', 'stable-rounds': '4' }).problems).toEqual([])
   // The pause between two of them is a whole interval, so that the fourth would start after the wait.
