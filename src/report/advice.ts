@@ -8,6 +8,10 @@ interface Explanation {
   readonly advice: string
 }
 
+/** A proxy or a portal answers with a page of its own, mostly a large one. */
+const CHECK_ADDRESS =
+  'Check that address and port are those of the SQS listener, and what stands in front of it. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.'
+
 export const STATUSES: Readonly<Record<Status, Explanation>> = {
   advertises: { words: 'ready', advice: '' },
   'missing-capability': {
@@ -26,13 +30,11 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   },
   malformed: {
     words: 'unreadable answer',
-    advice:
-      'What answered is not `/sqs_health` of an elastickv node. Check that address and port are those of the SQS listener, and what stands in front of it.',
+    advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
   },
   'too-large': {
     words: 'answer too large',
-    advice:
-      'The answer is larger than any node sends. Check that address and port are those of the SQS listener, and what stands in front of it.',
+    advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
   },
   cached: {
     words: 'cached answer',
@@ -55,9 +57,9 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
       'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
   },
   dns: {
-    words: 'name not found',
+    words: 'name look-up failed',
     advice:
-      'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
+      'The name could not be turned into addresses on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
   },
   refused: {
     words: 'connection refused',

@@ -20,7 +20,9 @@ export function consequence(verdict: Verdict): string {
       ? 'a node with an old binary can lose messages'
       : 'not every node has the capability'
     const others = has('wrong') || has('unasked')
-    const also = others ? ' The nodes without a usable answer may be old as well.' : ''
+    const also = others
+      ? ` The nodes without a usable answer may ${htFifo ? 'be old' : 'lack it'} as well.`
+      : ''
     return `The release must not go out: ${old}.${also}`
   }
   if (membership !== null && membership.state !== 'complete') {

@@ -41,7 +41,7 @@ export const REASONS: Readonly<
   unknown: {
     words: 'members not told',
     advice:
-      'Only the word of every node confirms the list. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked straight, never through a proxy.',
+      'Only the word of every node confirms the list. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked straight, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
   },
 }
 

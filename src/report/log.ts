@@ -107,7 +107,8 @@ function reason({ status, capabilities, error, addresses }: PeerResult, max?: nu
   const blocking = addresses.filter((one) => !advertises(one))
   const [first] = blocking
   const at = first === undefined ? '' : ` at ${logText(first.address, MAX_IP)}`
-  const where = at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses)`
+  const where =
+    at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses not ready)`
   return `${status}${where}${detail === '' ? '' : ': '}${logText(detail, max)}`
 }
 

@@ -41,7 +41,7 @@ function peerRow(result: PeerResult): readonly string[] {
     capabilities?.length === 0 ? 'none' : shown.join(', '),
     formatDuration(latencyMs),
     blocking > 0
-      ? `${blocking} of ${addresses.length} addresses`
+      ? `${blocking} of ${addresses.length} addresses not ready`
       : cellText(detailOf(status, error)),
   ]
 }

@@ -74,7 +74,7 @@ export function writeSummary(markdown: string): void {
     if (path !== '') appendFileSync(path, markdown)
     else core.warning('The job summary could not be written: GITHUB_STEP_SUMMARY is not set')
   } catch (error) {
-    warn('job summary', path, error)
+    warn('job summary', path, error, 'GITHUB_STEP_SUMMARY')
   }
 }
 
@@ -91,14 +91,14 @@ function writeReport(json: string): string {
     writeFileSync(path, json)
     return path
   } catch (error) {
-    warn('report file', folder, error)
+    warn('report file', folder, error, 'RUNNER_TEMP')
     return ''
   }
 }
 
 /** Tells the code of an error only, since nothing here hides secrets. */
-function warn(what: string, path: string, error: unknown): void {
+function warn(what: string, path: string, error: unknown, variable: string): void {
   const { code } = Object(error) as { code?: unknown }
   const reason = typeof code === 'string' ? code : 'an unknown error'
-  core.warning(`The ${what} could not be written: ${reason} at ${logText(path)}`)
+  core.warning(`The ${what} could not be written: ${reason} at ${logText(path)} (${variable})`)
 }

@@ -58,8 +58,11 @@ function footer(verdict: Verdict, checkedAt: string | null, durationMs: number):
 
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }: Verdict): string {
+  // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
   const statuses = inGroups(results)
-    .map(({ status }) => status)
+    .flatMap(({ status, addresses }) => [
+      ...new Set([status, ...addresses.map((one) => one.status)]),
+    ])
     .filter((status) => status !== 'advertises')
   const reasons = reasonsOf(membership).map(
     (reason) => `- **${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`,

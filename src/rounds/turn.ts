@@ -24,10 +24,13 @@ export interface Turn {
   readonly leftMs: number
 }
 
-/** The peers whose status is another than in the round before. */
+/** The peers whose status is another than in the round before; those that are not ready first, as only some are told. */
 export function compare(before: readonly PeerResult[], after: readonly PeerResult[]): Change[] {
-  return after.flatMap(({ peer, status }, index) => {
+  const changes = after.flatMap(({ peer, status }, index) => {
     const from = before[index]?.status ?? null
     return from === status ? [] : [{ name: peer.name, from, to: status }]
   })
+  return changes.sort((one, other) => isReady(one) - isReady(other))
 }
+
+const isReady = ({ to }: Change) => Number(to === 'advertises')

@@ -12,6 +12,7 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => `127
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'rolled.test': ['127.0.0.2', '127.0.0.3'],
   'half-rolled.test': ['127.0.0.2', '127.0.0.4', '127.0.0.5'],
+  'mixed.test': ['127.0.0.2', '127.0.0.4', '127.0.0.9'],
   'half-there.test': ['127.0.0.2', '127.0.0.9'],
   'dual.test': ['127.0.0.2', 'fd00::1'],
   'dual-dead-6.test': ['127.0.0.2', 'fd00::2'],
@@ -87,6 +88,15 @@ inNamespace(
             expect.objectContaining({ address: `127.0.0.5:${PORT}`, status: 'legacy' }),
           ]),
         )
+      })
+
+      it('is told with each reason, and what to do about it', async () => {
+        const { summary, stdout } = await poll('mixed.test')
+        expect(stdout).toMatch(/ at 127\.0\.0\.\d:9324 \(2 of 3 addresses not ready\)/)
+        expect(summary).toContain('2 of 3 addresses not ready')
+        for (const reason of ['legacy', 'refused']) {
+          expect(summary).toMatch(new RegExp(`^- \\*\\*.* \\(\`${reason}\`, 1 node\\): `, 'm'))
+        }
       })
 
       it('needs each of them to be there', async () => {

@@ -117,6 +117,7 @@ describe('the summary file', () => {
     expect(open.stdout).toContain(
       `could not be written: ${path() === '' ? 'GITHUB_STEP_SUMMARY is not set' : 'E'}`,
     )
+    expect(open.stdout).toMatch(/^::warning::The job summary .*GITHUB_STEP_SUMMARY/m)
     expectQuiet(open)
     const closed = await runStep({ peers: legacy.address }, { env })
     expectClosed(closed)

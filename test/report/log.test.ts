@@ -56,7 +56,7 @@ describe('peerLine', () => {
       { address: '10.0.0.3:9324', status: 'dns', error: 'x' },
     ] as const
     const line = peerLine(makeResult('legacy', { addresses, error: 'old' }))
-    expect(line).toContain(': legacy at 10.0.0.2:9324 (2 of 3 addresses): old, ')
+    expect(line).toContain(': legacy at 10.0.0.2:9324 (2 of 3 addresses not ready): old, ')
   })
 
   it('shows the list of a peer that lacks the capability', () => {

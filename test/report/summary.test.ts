@@ -40,7 +40,7 @@ describe('the summary', () => {
     const rows = summary.split('\n').filter((line) => /^\| `n\d` /.test(line))
     expect(rows).toEqual([
       '| `n2` | `n2.internal` | ❌&nbsp;capability missing | none | 2ms |  |',
-      '| `n3` | `n3.internal` | ❓&nbsp;name not found |  | 2ms | `the name does not resolve` |',
+      '| `n3` | `n3.internal` | ❓&nbsp;name look-up failed |  | 2ms | `the name does not resolve` |',
       '| `n1` | `n1.internal` | ✅&nbsp;ready | `a`, `htfifo` | 2ms |  |',
     ])
     expect(summary).toContain('2026-11-23 12:00:00 UTC')
@@ -107,10 +107,12 @@ describe('the summary', () => {
     expect(summary.split('\n').slice(4, 9)).toEqual([
       '| Node | Address | Status | Latency | Detail |',
       '| --- | --- | --- | --- | --- |',
-      '| `n1` | `n1.internal` | ❌&nbsp;old binary | 2ms | 2 of 3 addresses |',
+      '| `n1` | `n1.internal` | ❌&nbsp;old binary | 2ms | 2 of 3 addresses not ready |',
       '| ↳ | `10.0.0.2:9324` | ❌&nbsp;old binary |  | `old` |',
       '| ↳ | `10.0.0.3:9324` | ❓&nbsp;connection refused |  |  |',
     ])
+    expect(summary).toMatch(/^- \*\*old binary\*\* \(`legacy`, 1 node\): /m)
+    expect(summary).toMatch(/^- \*\*connection refused\*\* \(`refused`, 1 node\): /m)
     expect(render([makeResult('advertises', { addresses: addresses.slice(0, 1) })])).not.toMatch(
       '↳',
     )
@@ -173,6 +175,12 @@ describe('what the summary concludes', () => {
       'The release must not go out: nothing is known about the nodes that could not be asked, and an old binary among them can lose messages.',
     )
     expect(conclude('htfifo', 'unhealthy')).toContain('about the nodes without a usable answer')
+  })
+
+  it('calls nothing old where another capability is asked for', () => {
+    expect(conclude('other', 'legacy', 'timeout')).toBe(
+      'The release must not go out: not every node has the capability. The nodes without a usable answer may lack it as well.',
+    )
   })
 
   it.each(['other', 'HTFIFO'])('claims nothing of HT-FIFO for %s', (capability) => {
@@ -294,7 +302,7 @@ describe('the course of a run of several rounds', () => {
     })
     const summary = render(makeRound('advertises'), { course })
     expect(summary).toMatch(/\| 1 \| 1s \| 1 of 3 \|/)
-    expect(summary).toMatch(/\| 3 \| 3s \| 3 of 3 \| ✅&nbsp;`n1` name not found → ready \|/)
+    expect(summary).toMatch(/\| 3 \| 3s \| 3 of 3 \| ✅&nbsp;`n1` name look-up failed → ready \|/)
     expect(summary).toContain('4 more rounds')
   })
 
@@ -353,3 +361,10 @@ describe('the size of the summary', () => {
     expect(summary).toMatch(/And \d+ more nodes/)
   })
 })
+
+it.each(['malformed', 'too-large'] as const)(
+  'tells of no_proxy where a page of a proxy may have answered, %s',
+  (status) => {
+    expect(render(makeRound(status))).toMatch(/If the detail names a proxy, .*`no_proxy`, by name/)
+  },
+)

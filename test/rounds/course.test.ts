@@ -209,8 +209,8 @@ describe('turns', () => {
         leftMs: 59_900,
         membership: null,
         changes: [
-          { name: 'n1', from: null, to: 'advertises' },
           { name: 'n2', from: null, to: 'refused' },
+          { name: 'n1', from: null, to: 'advertises' },
         ],
       },
       {
