@@ -15515,7 +15515,7 @@ const patience = (signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0_
 
 /***/ }),
 
-/***/ 7040:
+/***/ 1077:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -15637,7 +15637,12 @@ function explainFailure(error, phase, ended) {
     const detail = message.includes(code) ? message : `${code}: ${message}`;
     return { ...failing(status, `${words} (${detail.trim()})`), starved: STARVED.has(code) };
 }
-const failing = (status, error) => ({ status, error, starved: false });
+/** A failure that says something about the peer. */
+const failing = (status, error) => ({
+    status,
+    error,
+    starved: false,
+});
 function classify(code, message, phase, ended) {
     if (CUT_SHORT.test(message) && ended)
         return ['disconnected', CUT];
@@ -15680,7 +15685,25 @@ function innermost(error) {
     return { ...found, message: detail || found.message };
 }
 
+;// CONCATENATED MODULE: ./src/exchange/tried.ts
+
+const NO_ANSWER = failing('timeout', 'no answer');
+/** How each address fares, in one line; empty where there is one only. */
+const describeTried = (tried) => tried.length < 2
+    ? ''
+    : tried
+        .map(({ address, error }) => `${address} ${error?.code ?? error?.message ?? 'no answer'}`)
+        .join(', ');
+/** How each address failed, where there are several. */
+const explainTried = (tried) => tried.length < 2
+    ? []
+    : tried.map(({ address, error }) => ({
+        address,
+        ...(error === null ? NO_ANSWER : explainFailure(error, 'connect', false)),
+    }));
+
 ;// CONCATENATED MODULE: ./src/exchange/attempt.ts
+
 
 
 /**
@@ -15693,8 +15716,9 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
     const { promise, resolve } = Promise.withResolvers();
     const sockets = [];
     let reached = 'connect';
-    let describe = () => '';
+    let tried = () => [];
     let ended = false;
+    const unreached = () => reached === 'connect' && through === undefined ? explainTried(tried()) : [];
     function end(result) {
         if (ended)
             return;
@@ -15702,27 +15726,23 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
         clearTimeout(deadline);
         for (const socket of sockets)
             socket.destroy();
-        resolve({ result, latencyMs: performance.now() - startedAt });
+        resolve({ result, latencyMs: performance.now() - startedAt, unreached: unreached() });
     }
     const fail = (failure) => end({ kind: 'failure', failure });
     function timedOut() {
-        const detail = reached === 'connect' ? describe() : '';
+        const detail = reached === 'connect' ? describeTried(tried()) : '';
         const where = `phase: ${reached}${detail && `; ${detail}`}${through === undefined ? '' : `, through proxy ${through}`}`;
-        fail({
-            status: 'timeout',
-            error: `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where})`,
-            starved: false,
-        });
+        fail(failing('timeout', `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where})`));
     }
     // What has arrived is read first: a busy gate must not fail a peer that was in time.
     const deadline = setTimeout(() => setImmediate(timedOut), Math.max(0, startedAt + timeoutMs - performance.now()));
     const failed = (error) => fail(explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false));
     try {
         run({
-            phase(phase, detail) {
+            phase(phase, addresses) {
                 reached = phase;
-                if (detail !== undefined)
-                    describe = detail;
+                if (addresses !== undefined)
+                    tried = addresses;
             },
             opened(socket) {
                 sockets.push(socket);
@@ -15744,11 +15764,7 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
     }
     return {
         outcome: promise,
-        cancel: () => fail({
-            status: 'cancelled',
-            error: `the run was cancelled (phase: ${reached})`,
-            starved: false,
-        }),
+        cancel: () => fail(failing('cancelled', `the run was cancelled (phase: ${reached})`)),
     };
 }
 
@@ -15800,26 +15816,25 @@ var external_node_tls_ = __nccwpck_require__(1692);
 var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_);
 ;// CONCATENATED MODULE: ./src/exchange/race.ts
 
+
 /** How long an attempt has the field to itself, in milliseconds (RFC 8305, 5: Connection Attempt Delay). */
 const ATTEMPT_DELAY_MS = 250;
 /**
  * Connects to the first of several addresses that answers, as RFC 8305 says: the families take turns, a new attempt
  * starts 250 ms after the last or as soon as it fails, and none is given up before the race is over. Returns a function
- * that tells how each attempt fares, for the message of a timeout.
+ * that tells how each attempt fares.
  */
 function connectFirst(addresses, port, listener) {
     const waiting = interleave(addresses);
     const running = new Set();
-    const errors = new Map();
-    const outcomes = new Map();
-    const describe = () => addresses.length > 1 ? [...outcomes].map(([at, how]) => `${at} ${how}`).join(', ') : '';
+    const tried = new Map();
     let timer;
     function next() {
         clearTimeout(timer);
         const address = waiting.shift();
         if (address === undefined) {
             if (running.size === 0)
-                listener.failed(joinErrors([...errors.values()], describe()));
+                listener.failed(joinErrors(list()));
             return;
         }
         const socket = (0,external_node_net_.connect)({ host: address.address, port, noDelay: true });
@@ -15827,7 +15842,7 @@ function connectFirst(addresses, port, listener) {
         if (socket.destroyed)
             return;
         const at = formatAddress(address.address, port);
-        outcomes.set(at, 'no answer');
+        tried.set(at, null);
         running.add(socket);
         if (waiting.length > 0)
             timer = setTimeout(next, ATTEMPT_DELAY_MS);
@@ -15841,18 +15856,21 @@ function connectFirst(addresses, port, listener) {
         });
         function lost(error) {
             running.delete(socket);
-            errors.set(at, error);
-            outcomes.set(at, error.code ?? error.message);
+            tried.set(at, error);
             next();
         }
         socket.once('error', lost);
     }
+    const list = () => [...tried].map(([address, error]) => ({ address, error }));
     next();
-    return describe;
+    return list;
 }
 /** An IP address and a port, with brackets around IPv6. */
 const formatAddress = (address, port) => address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-const joinErrors = (errors, detail) => errors.length === 1 ? errors[0] : new AggregateError(errors, detail);
+function joinErrors(tried) {
+    const errors = tried.map(({ error }) => error);
+    return errors.length === 1 ? errors[0] : new AggregateError(errors, describeTried(tried));
+}
 /** The families in turn, beginning with the one that the resolver prefers (RFC 8305, 4). */
 function interleave(addresses) {
     const preferred = addresses.filter(({ family }) => family === addresses[0]?.family);
@@ -15887,7 +15905,7 @@ async function openSocket(url, side, { resolver, secure }, listener, known) {
         if (addresses.length > MAX_ADDRESSES) {
             throw new LookupError(`the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
         }
-        const detail = connectFirst(addresses, Number(url.port || (context === null ? 80 : 443)), {
+        const tried = connectFirst(addresses, Number(url.port || (context === null ? 80 : 443)), {
             opened: (socket) => listener.opened(socket),
             connected(socket, address) {
                 socket.on('error', fail);
@@ -15899,7 +15917,7 @@ async function openSocket(url, side, { resolver, secure }, listener, known) {
             },
             failed: fail,
         });
-        listener.phase('connect', detail);
+        listener.phase('connect', tried);
     }
     catch (error) {
         fail(error);
@@ -16150,6 +16168,8 @@ const MAX_START_MS = 10_000;
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30;
 const MAX_TRIES = 5;
+/** The longest that glibc asks one name server, in milliseconds. */
+const MAX_LOOKUP_MS = MAX_TRY_S * MAX_TRIES * 1_000;
 /** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
 const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
 /** Starts a child with so many threads for look-ups. */
@@ -16201,19 +16221,42 @@ function serve() {
 
 /** The most threads that libuv makes; look-ups get half of them. */
 const MAX_THREADS = 1_024;
+/** The most processes. */
+const MAX_CHILDREN = 4;
 const MIN_THREADS = 4;
 /** By how much fewer threads are tried, where so many cannot be made. */
 const FEWER = 4;
 /**
- * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
+ * Makes a resolver for these hosts. Names are looked up in child processes, which are started only if there are names: a
  * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
- * cannot make its threads. The child has two threads for each name, up to 1,024, or as many as can be made; glibc is told
- * to try for as long as an exchange may take.
+ * cannot make its threads. There is a child for each 512 names, up to four, each with two threads for each of its names, or
+ * as many as can be made; glibc is told to try for as long as an exchange may take.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
  */
 function makeResolver(hosts, timeoutMs) {
-    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0)).size;
+    const names = [...new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0))];
+    const share = Math.max(MAX_THREADS / 2, Math.ceil(names.length / MAX_CHILDREN));
+    const parts = [];
+    const partOf = new Map();
+    for (const [index, name] of names.entries()) {
+        const part = parts[Math.floor(index / share)] ?? makePart(Math.min(share, names.length), timeoutMs);
+        parts[Math.floor(index / share)] = part;
+        partOf.set(name, part);
+    }
+    return {
+        ready: async () => {
+            await Promise.all(parts.map((part) => part.ready()));
+        },
+        lookup: (host) => partOf.get(host)?.lookup(host) ?? Promise.reject(new Error('unknown name')),
+        end() {
+            for (const part of parts)
+                part.end();
+        },
+    };
+}
+/** The look-ups of one child. */
+function makePart(names, timeoutMs) {
     const waiting = new Map();
     let child = null;
     let obstacle = '';
@@ -16233,6 +16276,12 @@ function makeResolver(hosts, timeoutMs) {
     }
     function settle({ host, addresses, code, message }) {
         const asked = waiting.get(host);
+        const tookMs = performance.now() - (asked?.startedAt ?? 0);
+        // Not even glibc can be told to wait for a silent name server any longer.
+        if (code === 'EAI_AGAIN' && tookMs >= MAX_LOOKUP_MS && tookMs < timeoutMs && child !== null) {
+            child.send(host);
+            return;
+        }
         waiting.delete(host);
         if (addresses !== undefined)
             asked?.resolve(unique(addresses));
@@ -16249,14 +16298,14 @@ function makeResolver(hosts, timeoutMs) {
     }
     return {
         ready: async () => {
-            if (names > 0 && child === null)
+            if (child === null)
                 await start();
         },
         lookup(host) {
             const asked = waiting.get(host);
             if (asked !== undefined)
                 return asked.promise;
-            const asking = Promise.withResolvers();
+            const asking = { ...Promise.withResolvers(), startedAt: performance.now() };
             waiting.set(host, asking);
             if (child === null)
                 settle({ host, code: 'ERR_LOOKUP', message: obstacle });
@@ -16398,27 +16447,35 @@ var external_node_tls_ = __nccwpck_require__(1692);
 
 /** One certificate in a PEM text. */
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/** Checks the files before anything is polled; returns the problems, which never quote a key. */
-function checkTls({ ca, certificate, key }) {
+/**
+ * Checks the files before anything is polled; returns the problems, which never quote a key.
+ *
+ * @param isGiven whether an input was given, although its file may not have been readable, which is a problem already
+ */
+function checkTls({ ca, certificate, key }, isGiven = { certificate: certificate !== '', key: key !== '' }) {
     const problems = [
         ...checkCertificates('ca-certificate', ca),
         ...checkCertificates('client-certificate', certificate),
     ];
-    if ((certificate === '') !== (key === '')) {
-        const [given, missing] = key === '' ? ['client-certificate', 'client-key'] : ['client-key', 'client-certificate'];
+    if (isGiven.certificate !== isGiven.key) {
+        const [given, missing] = isGiven.certificate
+            ? ['client-certificate', 'client-key']
+            : ['client-key', 'client-certificate'];
         problems.push(`${missing}: found none, expected one, because ${given} is given`);
     }
     if (key !== '') {
         const privateKey = read(() => (0,external_node_crypto_.createPrivateKey)(key));
         const leaf = read(() => new external_node_crypto_.X509Certificate(certificate));
         if (privateKey === null) {
-            problems.push('client-key: expected a private key in PEM without passphrase');
+            problems.push('client-key: found no such key, expected a private key in PEM without passphrase');
         }
         else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
             problems.push('client-key: expected the key of client-certificate, found another one');
         }
     }
-    return problems.length > 0 || certificate === '' ? problems : checkStrength(certificate, key);
+    return problems.length > 0 || certificate === '' || key === ''
+        ? problems
+        : checkStrength(certificate, key);
 }
 /** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
 function checkStrength(cert, key) {
@@ -16778,6 +16835,9 @@ function readHost(address, defaultPort) {
     if (address.includes('/'))
         return 'found a path, expected http:// or https:// in front of it';
     if (/^[^[\]]*:[^[\]]*:/.test(address)) {
+        if (!/^[0-9a-f]{0,4}:[0-9a-f:.]*(%\w+)?$/i.test(address)) {
+            return 'found more than one colon, expected host:port or name=host:port';
+        }
         return 'expected brackets around an IPv6 address: [address] or [address]:port';
     }
     return readAuthority('http', address, defaultPort);
@@ -16847,8 +16907,11 @@ function splitName(text) {
  * if that is `host:port` and `raft-port` is given.
  */
 function parsePeer({ name, address }, ports) {
-    if (address === '')
-        return 'empty peer address';
+    if (address === '') {
+        return name === null
+            ? 'empty peer address'
+            : 'empty peer address, found nothing behind the "=", expected an address';
+    }
     const nameProblem = name === null ? null : checkName(name);
     if (nameProblem !== null)
         return nameProblem;
@@ -17012,7 +17075,7 @@ const QUOTE = /["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]|^'|'$|=\s*'/;
 const INSTEAD = 'expected a comma or a new line between entries';
 /** What people paste most often: how it looks, and what to say. The first that fits is told. */
 const PASTED = [
-    [/\s#/, () => 'found "#" behind an entry, expected a comment on a line of its own'],
+    [/\s#|^[^/]*[^/\s]#/, () => 'found "#" behind an entry, expected a comment on a line of its own'],
     [/\\r\\n|\\n|\\r/, (found) => `found "${found}" as plain characters, ${INSTEAD}`],
     [QUOTE, (found) => `found the quotation mark ${found.trim().slice(-1)}, expected none`],
     [/[;|]/, (found) => `found "${found}", ${INSTEAD}`],
@@ -17138,7 +17201,7 @@ function describe({ text, hidden, trailing }, problem, place) {
     if (trailing)
         return `: ${problem}, found a comma at the end of the ${place}, expected none`;
     if (text === '')
-        return `: ${problem}, found nothing between two commas`;
+        return `: ${problem}, found nothing, expected an address between two commas or quotes`;
     return ` ${quote(text)}: ${explainPasted(text) ?? problem}`;
 }
 function merge(first, others, raftPort) {
@@ -17370,14 +17433,15 @@ function makeFields({ input, file }, problems) {
             return text;
         try {
             const content = file(text);
-            if (content.trim() === '')
-                problems.push(`${name}: the file is empty, expected PEM`);
-            return content;
+            if (content.trim() !== '')
+                return content;
+            problems.push(`${name}: the file is empty, expected PEM`);
+            return '';
         }
         catch (error) {
             const code = error.code;
-            // What is no path may be a key that lost its first line.
-            const found = name === 'client-key' || /[\r\n]/.test(text) ? '' : ` ${quote(text)}`;
+            // What is no path may be a key that lost its first line, also one in the wrong input.
+            const found = name.startsWith('client-') || /[\r\n]/.test(text) ? '' : ` ${quote(text)}`;
             problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
             return '';
         }
@@ -17421,13 +17485,18 @@ function loadInputs(source) {
         certificate: pem('client-certificate'),
         key: pem('client-key'),
     };
-    problems.push(...map.problems, ...fields.problems, ...checkTls(tls));
+    const isGiven = {
+        certificate: input('client-certificate') !== '',
+        key: input('client-key') !== '',
+    };
+    problems.push(...map.problems, ...fields.problems, ...checkTls(tls, isGiven));
     const { routes, ...proxies } = findRoutes(peers.map(({ url }) => url), env);
     problems.push(...proxies.problems);
     const waitMs = duration('wait', '0s', '0s', '24h');
     const intervalMs = duration('interval', '5s', '100ms', '1h');
     const stableRounds = integer('stable-rounds', '1', 1, 1_000);
-    const fitting = Math.floor(waitMs / intervalMs) + 1;
+    // A round takes time as well: one that would start just as the wait ends, starts after it.
+    const fitting = Math.ceil(waitMs / intervalMs);
     if (waitMs > 0 && stableRounds > fitting) {
         problems.push(`stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`);
     }
@@ -17779,6 +17848,8 @@ var duration = __nccwpck_require__(6000);
 var version = __nccwpck_require__(6714);
 ;// CONCATENATED MODULE: ./src/report/advice.ts
 
+/** A proxy or a portal answers with a page of its own, mostly a large one. */
+const CHECK_ADDRESS = 'Check that address and port are those of the SQS listener, and what stands in front of it. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.';
 const STATUSES = {
     advertises: { words: 'ready', advice: '' },
     'missing-capability': {
@@ -17795,11 +17866,11 @@ const STATUSES = {
     },
     malformed: {
         words: 'unreadable answer',
-        advice: 'What answered is not `/sqs_health` of an elastickv node. Check that address and port are those of the SQS listener, and what stands in front of it.',
+        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
     },
     'too-large': {
         words: 'answer too large',
-        advice: 'The answer is larger than any node sends. Check that address and port are those of the SQS listener, and what stands in front of it.',
+        advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
     },
     cached: {
         words: 'cached answer',
@@ -17818,8 +17889,8 @@ const STATUSES = {
         advice: 'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
     },
     dns: {
-        words: 'name not found',
-        advice: 'The name does not resolve on this runner. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
+        words: 'name look-up failed',
+        advice: 'The name could not be turned into addresses on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
     },
     refused: {
         words: 'connection refused',
@@ -17889,7 +17960,7 @@ const REASONS = {
     },
     unknown: {
         words: 'members not told',
-        advice: 'Only the word of every node confirms the list. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked straight, never through a proxy.',
+        advice: 'Only the word of every node confirms the list. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked straight, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
     },
 };
 /** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
@@ -18039,7 +18110,7 @@ function reason({ status, capabilities, error, addresses }, max) {
     const blocking = addresses.filter((one) => !(0,rounds_rounds/* advertises */.XU)(one));
     const [first] = blocking;
     const at = first === undefined ? '' : ` at ${(0,shared_text/* logText */.kc)(first.address, MAX_IP)}`;
-    const where = at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses)`;
+    const where = at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses not ready)`;
     return `${status}${where}${detail === '' ? '' : ': '}${(0,shared_text/* logText */.kc)(detail, max)}`;
 }
 /** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
@@ -18098,7 +18169,9 @@ function consequence(verdict) {
             ? 'a node with an old binary can lose messages'
             : 'not every node has the capability';
         const others = has('wrong') || has('unasked');
-        const also = others ? ' The nodes without a usable answer may be old as well.' : '';
+        const also = others
+            ? ` The nodes without a usable answer may ${htFifo ? 'be old' : 'lack it'} as well.`
+            : '';
         return `The release must not go out: ${old}.${also}`;
     }
     if (membership !== null && membership.state !== 'complete') {
@@ -18219,7 +18292,7 @@ function peerRow(result) {
         capabilities?.length === 0 ? 'none' : shown.join(', '),
         (0,duration/* formatDuration */.a)(latencyMs),
         blocking > 0
-            ? `${blocking} of ${addresses.length} addresses`
+            ? `${blocking} of ${addresses.length} addresses not ready`
             : (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
     ];
 }
@@ -18315,8 +18388,11 @@ function footer(verdict, checkedAt, durationMs) {
 }
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }) {
+    // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
     const statuses = (0,rounds_rounds/* inGroups */.Am)(results)
-        .map(({ status }) => status)
+        .flatMap(({ status, addresses }) => [
+        ...new Set([status, ...addresses.map((one) => one.status)]),
+    ])
         .filter((status) => status !== 'advertises');
     const reasons = reasonsOf(membership).map((reason) => `- **${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
     const items = [...new Set(statuses)].map((status) => {
@@ -18482,7 +18558,7 @@ function writeSummary(markdown) {
             core/* warning */.$e('The job summary could not be written: GITHUB_STEP_SUMMARY is not set');
     }
     catch (error) {
-        warn('job summary', path, error);
+        warn('job summary', path, error, 'GITHUB_STEP_SUMMARY');
     }
 }
 /** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
@@ -18500,15 +18576,15 @@ function writeReport(json) {
         return path;
     }
     catch (error) {
-        warn('report file', folder, error);
+        warn('report file', folder, error, 'RUNNER_TEMP');
         return '';
     }
 }
 /** Tells the code of an error only, since nothing here hides secrets. */
-function warn(what, path, error) {
+function warn(what, path, error, variable) {
     const { code } = Object(error);
     const reason = typeof code === 'string' ? code : 'an unknown error';
-    core/* warning */.$e(`The ${what} could not be written: ${reason} at ${(0,shared_text/* logText */.kc)(path)}`);
+    core/* warning */.$e(`The ${what} could not be written: ${reason} at ${(0,shared_text/* logText */.kc)(path)} (${variable})`);
 }
 
 
@@ -18537,8 +18613,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 14 modules
-var exchange = __nccwpck_require__(7040);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 15 modules
+var exchange = __nccwpck_require__(1077);
 ;// CONCATENATED MODULE: ./src/membership/union.ts
 /** Two members are one only if all that is told of them is equal. */
 const memberKey = ({ id, address, suffrage }) => `${id.length}:${address.length}:${id}${address}${suffrage}`;
@@ -18962,13 +19038,15 @@ const judgeCensus = (results, before, after) => judgeMembership(results.map(({ p
 const advertises = ({ status }) => status === 'advertises';
 
 ;// CONCATENATED MODULE: ./src/rounds/turn.ts
-/** The peers whose status is another than in the round before. */
+/** The peers whose status is another than in the round before; those that are not ready first, as only some are told. */
 function turn_compare(before, after) {
-    return after.flatMap(({ peer, status }, index) => {
+    const changes = after.flatMap(({ peer, status }, index) => {
         const from = before[index]?.status ?? null;
         return from === status ? [] : [{ name: peer.name, from, to: status }];
     });
+    return changes.sort((one, other) => isReady(one) - isReady(other));
 }
+const isReady = ({ to }) => Number(to === 'advertises');
 
 ;// CONCATENATED MODULE: ./src/rounds/course.ts
 
@@ -19190,6 +19268,7 @@ const failing = (failure) => ({
     result: { kind: 'failure', failure },
     latencyMs: 0,
     remote: null,
+    unreached: [],
 });
 const round_NOT_ASKED = [
     failing({
@@ -19216,16 +19295,21 @@ function toResult(peer, endings, { capability, redact }) {
             httpStatus: result.kind === 'answer' ? result.answer.httpStatus : null,
             latencyMs: Math.round(latencyMs * 10) / 10,
             remotes: endings.flatMap(({ remote }) => remote ?? []),
-            addresses: findings.length === 1
-                ? []
-                : findings.map(({ status, error }, index) => ({
-                    address: endings[index]?.remote ?? '',
+            addresses: findings.length > 1
+                ? toAddresses(findings, endings)
+                : ending.unreached.map(({ address, status, error }) => ({
+                    address,
                     status,
-                    error,
+                    error: redact(error),
                 })),
         },
     };
 }
+const toAddresses = (findings, endings) => findings.map(({ status, error }, index) => ({
+    address: endings[index]?.remote ?? '',
+    status,
+    error,
+}));
 function judgeEnding({ result }, capability, redact) {
     const { status, error, capabilities } = result.kind === 'answer'
         ? decide(result.answer, capability)

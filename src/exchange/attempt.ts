@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { formatDuration } from '../shared/duration.ts'
-import { explainFailure, type Failure, type Phase } from './failure.ts'
+import { explainFailure, type Failure, failing, type Phase } from './failure.ts'
+import { describeTried, explainTried, type Tried, type Unreached } from './tried.ts'
 
 /**
  * How late a complete answer may be read, in milliseconds. What is read in the turn in which the deadline passes had
@@ -15,12 +16,14 @@ export interface Outcome<Answer> {
     | { readonly kind: 'failure'; readonly failure: Failure }
   /** From the start to the end, in milliseconds. */
   readonly latencyMs: number
+  /** The addresses of a name that has several, where none of them was reached, and how each failed; otherwise empty. */
+  readonly unreached: readonly Unreached[]
 }
 
 /** What an attempt tells while it goes on. What is told after its end changes nothing. */
 export interface Progress<Answer> {
-  /** How far it got; `detail` tells how several addresses fare. */
-  phase(phase: Phase, detail?: () => string): void
+  /** How far it got; `tried` tells how each address of the name fares. */
+  phase(phase: Phase, tried?: () => readonly Tried[]): void
   /** A socket was made; it is destroyed with the end of the attempt, or at once if that has come. */
   opened(socket: Socket): void
   answered(answer: Answer): void
@@ -55,27 +58,26 @@ export function startAttempt<Answer>(
   const { promise, resolve } = Promise.withResolvers<Outcome<Answer>>()
   const sockets: Socket[] = []
   let reached: Phase = 'connect'
-  let describe = () => ''
+  let tried: () => readonly Tried[] = () => []
   let ended = false
+
+  const unreached = () =>
+    reached === 'connect' && through === undefined ? explainTried(tried()) : []
 
   function end(result: Outcome<Answer>['result']): void {
     if (ended) return
     ended = true
     clearTimeout(deadline)
     for (const socket of sockets) socket.destroy()
-    resolve({ result, latencyMs: performance.now() - startedAt })
+    resolve({ result, latencyMs: performance.now() - startedAt, unreached: unreached() })
   }
 
   const fail = (failure: Failure) => end({ kind: 'failure', failure })
 
   function timedOut(): void {
-    const detail = reached === 'connect' ? describe() : ''
+    const detail = reached === 'connect' ? describeTried(tried()) : ''
     const where = `phase: ${reached}${detail && `; ${detail}`}${through === undefined ? '' : `, through proxy ${through}`}`
-    fail({
-      status: 'timeout',
-      error: `timed out after ${formatDuration(timeoutMs)} (${where})`,
-      starved: false,
-    })
+    fail(failing('timeout', `timed out after ${formatDuration(timeoutMs)} (${where})`))
   }
 
   // What has arrived is read first: a busy gate must not fail a peer that was in time.
@@ -89,9 +91,9 @@ export function startAttempt<Answer>(
 
   try {
     run({
-      phase(phase, detail) {
+      phase(phase, addresses) {
         reached = phase
-        if (detail !== undefined) describe = detail
+        if (addresses !== undefined) tried = addresses
       },
       opened(socket) {
         sockets.push(socket)
@@ -109,11 +111,6 @@ export function startAttempt<Answer>(
   }
   return {
     outcome: promise,
-    cancel: () =>
-      fail({
-        status: 'cancelled',
-        error: `the run was cancelled (phase: ${reached})`,
-        starved: false,
-      }),
+    cancel: () => fail(failing('cancelled', `the run was cancelled (phase: ${reached})`)),
   }
 }

@@ -71,7 +71,12 @@ export function explainFailure(error: unknown, phase: Phase, ended: boolean): Fa
   return { ...failing(status, `${words} (${detail.trim()})`), starved: STARVED.has(code) }
 }
 
-const failing = (status: Status, error: string): Failure => ({ status, error, starved: false })
+/** A failure that says something about the peer. */
+export const failing = (status: Status, error: string): Failure => ({
+  status,
+  error,
+  starved: false,
+})
 
 function classify(
   code: string,

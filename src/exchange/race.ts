@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { connect, type Socket } from 'node:net'
+import { describeTried, type Tried } from './tried.ts'
 
 /** How long an attempt has the field to itself, in milliseconds (RFC 8305, 5: Connection Attempt Delay). */
 const ATTEMPT_DELAY_MS = 250
@@ -15,33 +16,30 @@ export interface RaceListener {
 /**
  * Connects to the first of several addresses that answers, as RFC 8305 says: the families take turns, a new attempt
  * starts 250 ms after the last or as soon as it fails, and none is given up before the race is over. Returns a function
- * that tells how each attempt fares, for the message of a timeout.
+ * that tells how each attempt fares.
  */
 export function connectFirst(
   addresses: readonly LookupAddress[],
   port: number,
   listener: RaceListener,
-): () => string {
+): () => readonly Tried[] {
   const waiting = interleave(addresses)
   const running = new Set<Socket>()
-  const errors = new Map<string, unknown>()
-  const outcomes = new Map<string, string>()
-  const describe = () =>
-    addresses.length > 1 ? [...outcomes].map(([at, how]) => `${at} ${how}`).join(', ') : ''
+  const tried = new Map<string, NodeJS.ErrnoException | null>()
   let timer: NodeJS.Timeout | undefined
 
   function next(): void {
     clearTimeout(timer)
     const address = waiting.shift()
     if (address === undefined) {
-      if (running.size === 0) listener.failed(joinErrors([...errors.values()], describe()))
+      if (running.size === 0) listener.failed(joinErrors(list()))
       return
     }
     const socket = connect({ host: address.address, port, noDelay: true })
     listener.opened(socket)
     if (socket.destroyed) return
     const at = formatAddress(address.address, port)
-    outcomes.set(at, 'no answer')
+    tried.set(at, null)
     running.add(socket)
     if (waiting.length > 0) timer = setTimeout(next, ATTEMPT_DELAY_MS)
     socket.once('connect', () => {
@@ -53,23 +51,25 @@ export function connectFirst(
     })
     function lost(error: NodeJS.ErrnoException): void {
       running.delete(socket)
-      errors.set(at, error)
-      outcomes.set(at, error.code ?? error.message)
+      tried.set(at, error)
       next()
     }
     socket.once('error', lost)
   }
 
+  const list = () => [...tried].map(([address, error]) => ({ address, error }))
   next()
-  return describe
+  return list
 }
 
 /** An IP address and a port, with brackets around IPv6. */
 export const formatAddress = (address: string, port: number | undefined): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
-const joinErrors = (errors: readonly unknown[], detail: string): unknown =>
-  errors.length === 1 ? errors[0] : new AggregateError(errors, detail)
+function joinErrors(tried: readonly Tried[]): unknown {
+  const errors = tried.map(({ error }) => error)
+  return errors.length === 1 ? errors[0] : new AggregateError(errors, describeTried(tried))
+}
 
 /** The families in turn, beginning with the one that the resolver prefers (RFC 8305, 4). */
 function interleave(addresses: readonly LookupAddress[]): LookupAddress[] {

@@ -6,6 +6,8 @@ const MAX_START_MS = 10_000
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30
 const MAX_TRIES = 5
+/** The longest that glibc asks one name server, in milliseconds. */
+export const MAX_LOOKUP_MS = MAX_TRY_S * MAX_TRIES * 1_000
 /** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
 const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i
 

@@ -4,6 +4,7 @@ import { connect as connectTls, type SecureContext } from 'node:tls'
 import { LookupError, type Phase } from './failure.ts'
 import { connectFirst } from './race.ts'
 import type { Resolver } from './resolver.ts'
+import type { Tried } from './tried.ts'
 
 /** The most addresses of one name. */
 const MAX_ADDRESSES = 32
@@ -17,8 +18,8 @@ export interface Network {
 
 /** What an exchange is told while its connection comes up; exactly one of `ready` and `failed`, once. */
 export interface Listener {
-  /** How far the connection got; `detail` tells, where a name has several addresses, how each of them fares. */
-  phase(phase: Phase, detail?: () => string): void
+  /** How far the connection got; `tried` tells how each address of the name fares. */
+  phase(phase: Phase, tried?: () => readonly Tried[]): void
   /** A socket was made. Whoever ends the exchange destroys it; one that is destroyed at once ends the attempt. */
   opened(socket: Socket): void
   ready(socket: Socket): void
@@ -54,7 +55,7 @@ export async function openSocket(
         `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`,
       )
     }
-    const detail = connectFirst(addresses, Number(url.port || (context === null ? 80 : 443)), {
+    const tried = connectFirst(addresses, Number(url.port || (context === null ? 80 : 443)), {
       opened: (socket) => listener.opened(socket),
       connected(socket, address) {
         socket.on('error', fail)
@@ -64,7 +65,7 @@ export async function openSocket(
       },
       failed: fail,
     })
-    listener.phase('connect', detail)
+    listener.phase('connect', tried)
   } catch (error) {
     fail(error)
   }

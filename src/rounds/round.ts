@@ -50,6 +50,7 @@ const failing = (failure: ReturnType<typeof explainFailure>): Ending => ({
   result: { kind: 'failure', failure },
   latencyMs: 0,
   remote: null,
+  unreached: [],
 })
 
 const NOT_ASKED = [
@@ -82,16 +83,23 @@ function toResult(
       latencyMs: Math.round(latencyMs * 10) / 10,
       remotes: endings.flatMap(({ remote }) => remote ?? []),
       addresses:
-        findings.length === 1
-          ? []
-          : findings.map(({ status, error }, index) => ({
-              address: endings[index]?.remote ?? '',
+        findings.length > 1
+          ? toAddresses(findings, endings)
+          : ending.unreached.map(({ address, status, error }) => ({
+              address,
               status,
-              error,
+              error: redact(error),
             })),
     },
   }
 }
+
+const toAddresses = (findings: readonly Finding[], endings: readonly Ending[]) =>
+  findings.map(({ status, error }, index) => ({
+    address: endings[index]?.remote ?? '',
+    status,
+    error,
+  }))
 
 function judgeEnding(
   { result }: Ending,

@@ -150,6 +150,14 @@ inNamespace(
         expect(dead.row.status).toBe('refused')
         expect(dead.row.error).toContain(`127.0.0.9:${PORT} ECONNREFUSED`)
         expect(dead.row.error).toContain(`[fd00::2]:${PORT} ECONNREFUSED`)
+        expect(dead.row.addresses).toHaveLength(2)
+        expect(dead.row.addresses).toEqual(
+          expect.arrayContaining(
+            [`127.0.0.9:${PORT}`, `[fd00::2]:${PORT}`].map((address) =>
+              expect.objectContaining({ address, status: 'refused' }),
+            ),
+          ),
+        )
         const { row } = await poll('no-route.test')
         expect(row.status).toBe('refused')
         expect(row.error).toContain(`[fd99::1]:${PORT} ENETUNREACH`)
@@ -162,6 +170,11 @@ inNamespace(
         expect(row.status).toBe('timeout')
         expect(row.error).toMatch(/^timed out after 700ms \(phase: connect; /)
         expect(row.error).toContain(`127.0.0.6:${PORT} no answer`)
+        expect(row.addresses).toContainEqual({
+          address: `127.0.0.6:${PORT}`,
+          status: 'timeout',
+          error: 'no answer',
+        })
         expect(row.error).toContain(`[fd00::2]:${PORT} ECONNREFUSED`)
       })
     })

@@ -83,6 +83,13 @@ inNamespace(import.meta.filename, { files: RESOLVER_FILES }, () => {
     expect(rows).toHaveLength(count + 60)
   })
 
+  it('more names that hang than one process has threads for delay no other', async () => {
+    const hung = many(600, (index) => `hung${index}.test`)
+    const { rows } = await poll([...hung, 'good1.test', 'good2.test'], { timeout: '3s' })
+    expect(rows.slice(-2).map(({ status }) => status)).toEqual(['advertises', 'advertises'])
+    expect(rows.slice(0, 600).every(({ status }) => status === 'timeout')).toBe(true)
+  })
+
   it('the same in every round of a wait: what hangs does not pile up', async () => {
     const hung = many(60, (index) => `hung${index}.test`)
     const { stdout, outputs } = await poll([...hung, ...many(20, (index) => `good${index}.test`)], {

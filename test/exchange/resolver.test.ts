@@ -49,6 +49,18 @@ describe('a resolver', () => {
     expect(readFileSync(told, 'utf8')).toBe('202\n51\n13\n')
   })
 
+  it('starts another process for every 512 names, up to four', async () => {
+    const told = join(folder, 'processes')
+    startThrough(`echo "$UV_THREADPOOL_SIZE" >> ${told}`)
+    for (const count of [513, 3_000]) {
+      const many = Array.from({ length: count }, (_, index) => `n${index}.invalid`)
+      const resolver = makeResolver(many, 3_000)
+      await resolver.ready()
+      resolver.end()
+    }
+    expect(readFileSync(told, 'utf8')).toBe('1024\n'.repeat(2 + 4))
+  })
+
   it('gives glibc as long as an exchange may take', async () => {
     const told = join(folder, 'options')
     startThrough(`echo "$RES_OPTIONS" >> ${told}`)

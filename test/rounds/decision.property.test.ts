@@ -194,7 +194,12 @@ async function gate(answers: readonly Answer[]): Promise<boolean> {
   const start = (peer: Peer): Exchange => ({
     cancel: () => undefined,
     endings: Promise.resolve([
-      { result: { kind: 'answer', answer: given.get(peer) ?? good }, latencyMs: 1, remote: null },
+      {
+        result: { kind: 'answer', answer: given.get(peer) ?? good },
+        latencyMs: 1,
+        remote: null,
+        unreached: [],
+      },
     ]),
   })
   const course = await watch({

@@ -13,6 +13,7 @@ const ending = (body: string, rest: Partial<Ending> = {}): Ending => ({
   result: { kind: 'answer', answer: answerWith(body) },
   latencyMs: 1.26,
   remote: '127.0.0.1:9324',
+  unreached: [],
   ...rest,
 })
 const ended = (value: Ending): Exchange => ({
