@@ -14,8 +14,8 @@ __webpack_require__.d(__webpack_exports__, {
   makeDecoder: () => (/* reexport */ makeDecoder)
 });
 
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 15 modules
-var exchange = __webpack_require__(1077);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 16 modules
+var exchange = __webpack_require__(1954);
 // EXTERNAL MODULE: ../../node_modules/@connectrpc/connect-node/dist/esm/grpc-transport.js + 38 modules
 var grpc_transport = __webpack_require__(3607);
 // EXTERNAL MODULE: ./src/shared/own-headers.ts

@@ -15515,7 +15515,7 @@ const patience = (signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0_
 
 /***/ }),
 
-/***/ 1077:
+/***/ 1954:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -16162,6 +16162,17 @@ function sendRequest(socket, url, { route, headers }, listener) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/exchange/addresses.ts
+/** The addresses of a name, each once. */
+const uniqueAddresses = (addresses) => [
+    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
+];
+/** An IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
+function unmap(found) {
+    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
+    return address === undefined ? found : { address, family: 4 };
+}
+
 ;// CONCATENATED MODULE: ./src/exchange/resolver-child.ts
 /** How long a child may take to start, in milliseconds. */
 const MAX_START_MS = 10_000;
@@ -16203,7 +16214,7 @@ function serve() {
     const { lookup } = process.getBuiltinModule('node:dns');
     const { stat } = process.getBuiltinModule('node:fs');
     // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
-    for (const signal of ['SIGINT', 'SIGTERM'])
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
         process.on(signal, () => undefined);
     process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
     process.on('message', (host) => {
@@ -16217,6 +16228,7 @@ function serve() {
 }
 
 ;// CONCATENATED MODULE: ./src/exchange/resolver.ts
+
 
 
 /** The most threads that libuv makes; look-ups get half of them. */
@@ -16248,7 +16260,8 @@ function makeResolver(hosts, timeoutMs) {
         ready: async () => {
             await Promise.all(parts.map((part) => part.ready()));
         },
-        lookup: (host) => partOf.get(host)?.lookup(host) ?? Promise.reject(new Error('unknown name')),
+        lookup: (host) => (partOf.get(host) ?? parts[0])?.lookup(host) ??
+            Promise.reject(new Error('no name was expected')),
         end() {
             for (const part of parts)
                 part.end();
@@ -16284,7 +16297,7 @@ function makePart(names, timeoutMs) {
         }
         waiting.delete(host);
         if (addresses !== undefined)
-            asked?.resolve(unique(addresses));
+            asked?.resolve(uniqueAddresses(addresses));
         else
             asked?.reject(Object.assign(new Error(message), { code }));
     }
@@ -16319,9 +16332,6 @@ function makePart(names, timeoutMs) {
         },
     };
 }
-const unique = (addresses) => [
-    ...new Map(addresses.map((found) => [found.address, found])).values(),
-];
 
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 18 modules
 var inputs = __nccwpck_require__(1824);
@@ -16969,7 +16979,12 @@ const MAX_NAMES = 5;
  * @param groups the entries as they were written, those with one address together
  */
 function findDoubts(groups, peers) {
-    return [...groups.flatMap(findShared), ...findDotted(peers), ...findOwn(peers)];
+    return [
+        ...groups.flatMap(findShared),
+        ...findDotted(peers),
+        ...findOwn(peers),
+        ...findOneRaft(peers),
+    ];
 }
 function findShared(group) {
     const [first] = group;
@@ -17004,6 +17019,17 @@ function findOwn(peers) {
     return [
         `peers: ${list(names)} ${own.length === 1 ? 'is an address' : 'are addresses'} of the runner itself, while other nodes are elsewhere.`,
     ];
+}
+/** One listener answers for its own process only, whoever is meant by the name. */
+function findOneRaft(peers) {
+    const asked = new Map();
+    for (const { name, raftAddresses } of peers) {
+        for (const address of raftAddresses)
+            asked.set(address, [...(asked.get(address) ?? []), name]);
+    }
+    return [...asked]
+        .filter(([, names]) => names.length > 1)
+        .map(([address, names]) => `peers: ${list(names)} are asked for members at the same Raft address ${quote(address)}; one of them may not tell. Write its own in front: host:port=address.`);
 }
 function list(names) {
     const shown = names.slice(0, MAX_NAMES).map(quote);
@@ -17102,7 +17128,9 @@ function explainPasted(entry) {
     if (invisible !== undefined) {
         return `found the invisible character ${codePoint(invisible)}, expected none`;
     }
-    const tight = entry.replace(/\s*=\s*/, '=');
+    // Without a pattern, which would walk a long row of blanks once for each of them.
+    const at = entry.indexOf('=');
+    const tight = at < 0 ? entry : `${entry.slice(0, at).trimEnd()}=${entry.slice(at + 1).trimStart()}`;
     for (const [pattern, say] of PASTED) {
         const found = pattern.exec(tight)?.[0];
         if (found !== undefined)
@@ -17142,7 +17170,7 @@ function splitList(text) {
         entries: lines
             .filter((line) => !isComment(line) && line.trim() !== '')
             .flatMap((line) => splitLine(line)),
-        problems: [],
+        problems: lines.filter(isComment).flatMap(hiddenBreak),
         warnings: lines.filter(isComment).filter(hidesEntries).map(commentWarning),
     };
 }
@@ -17155,6 +17183,14 @@ function splitLine(line) {
         const trailing = text === '' && index > 0 && index === parts.length - 1;
         return { ...splitName(text), text, hidden: index <= last, trailing };
     });
+}
+/** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
+function hiddenBreak(line) {
+    const [char] = /[\v\f\u0085\u2028\u2029]/.exec(line.trim()) ?? [];
+    if (char === undefined)
+        return [];
+    const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    return [`peers: found the invisible character U+${code} in a comment, expected new lines only`];
 }
 function commentWarning(line) {
     const quoted = line.includes('@') ? '' : ` ${quote(line.trim())}`;
@@ -18613,8 +18649,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 15 modules
-var exchange = __nccwpck_require__(1077);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 16 modules
+var exchange = __nccwpck_require__(1954);
 ;// CONCATENATED MODULE: ./src/membership/union.ts
 /** Two members are one only if all that is told of them is equal. */
 const memberKey = ({ id, address, suffrage }) => `${id.length}:${address.length}:${id}${address}${suffrage}`;
@@ -18867,12 +18903,34 @@ const newShortage = () => ({ ids: new Set(), places: new Set() });
  * remote address and port: the names that one peer or one remote address has, or the ids where that is a single name.
  */
 function findShared(testimonies, members, roster) {
-    const shortages = findShortages(members, roster).map(({ ids, places }) => {
+    const shortages = findShortages(members, oneForEachRemote(roster, testimonies)).map(({ ids, places }) => {
         const names = namesOf([...places].flatMap((place) => testimonies[place]?.peer ?? []));
         return names.length > 1 ? names : [...ids].sort();
     });
     const lists = [...shortages, ...findSharedRemotes(testimonies)];
     return [...new Map(lists.map((list) => [JSON.stringify(list), list])).values()];
+}
+/**
+ * The same roster, in which peers of one name that ended at one remote address are one: no more than one process was asked
+ * there. Different names at one address are found on their own.
+ */
+function oneForEachRemote(roster, testimonies) {
+    const first = new Map();
+    const places = testimonies.map(({ peer, remotes }, place) => {
+        const keys = remotes.map((remote) => JSON.stringify([peer.name, remote]));
+        const known = keys.map((key) => first.get(key)).find((at) => at !== undefined) ?? place;
+        for (const key of keys)
+            if (!first.has(key))
+                first.set(key, known);
+        return known;
+    });
+    return {
+        ...roster,
+        *findStandIns(member) {
+            for (const place of roster.findStandIns(member))
+                yield places[place] ?? place;
+        },
+    };
 }
 function findSharedRemotes(testimonies) {
     const byRemote = new Map();
@@ -19025,13 +19083,39 @@ async function takeCensus(peers, { ask, redact, signal }) {
     const answers = told.values();
     return peers.map((peer) => peer.raftAddresses.map(() => answers.next().value?.told ?? census_NOT_ASKED));
 }
-/** What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. */
-const judgeCensus = (results, before, after) => judgeMembership(results.map(({ peer, remotes }, index) => ({
-    peer,
-    before: before[index] ?? [],
-    after: after[index] ?? [],
-    remotes,
-})));
+/**
+ * What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. Secrets are
+ * hidden behind the judgement: before it, two members could become one.
+ */
+function judgeCensus(results, before, after, redact) {
+    const judged = judgeMembership(results.map(({ peer, remotes }, index) => ({
+        peer,
+        before: before[index] ?? [],
+        after: after[index] ?? [],
+        remotes,
+    })));
+    const hide = (member) => {
+        const { id, address, suffrage } = member;
+        return { ...member, id: redact(id), address: redact(address), suffrage: redact(suffrage) };
+    };
+    // Equal answers are one list; so are they when their secrets are hidden.
+    const lists = new Map();
+    const hideAll = (members) => {
+        const hidden = lists.get(members) ?? members.map(hide);
+        lists.set(members, hidden);
+        return hidden;
+    };
+    return {
+        ...judged,
+        members: judged.members.map(hide),
+        changed: judged.changed.map(({ name, before, after }) => ({
+            name,
+            before: hideAll(before),
+            after: hideAll(after),
+        })),
+        shared: judged.shared.map((names) => names.map(redact)),
+    };
+}
 
 ;// CONCATENATED MODULE: ./src/rounds/result.ts
 /** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
@@ -19173,10 +19257,13 @@ function decideAnswer({ httpStatus, fields, body }, capability) {
 }
 /** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
 function describeCache({ age, warning }) {
-    const stale = warning?.toString().replace(/"[^"]*"/g, '');
+    // Each field by itself: a quotation mark without its twin in one must not hide the next.
+    const stale = [warning ?? []]
+        .flat()
+        .some((text) => /(^|,)\s*110\b/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '')));
     if (age !== undefined && !/^\s*0+\s*$/.test(age.toString()))
         return `Age: ${age}`;
-    return stale !== undefined && /(^|,)\s*110\b/.test(stale) ? `Warning: ${warning}` : null;
+    return stale ? `Warning: ${warning}` : null;
 }
 function decideBody(body, capability) {
     const text = decodeUtf8(body);
@@ -19513,6 +19600,8 @@ async function run(inputs, options) {
         return await takeCensus(inputs.peers, { ...options, ask });
     };
     signal.addEventListener('abort', resolver.end);
+    if (signal.aborted)
+        resolver.end();
     try {
         return await watch({
             ...inputs,
@@ -19525,7 +19614,9 @@ async function run(inputs, options) {
                 const before = await askAll();
                 const results = await pollRound(inputs.peers, { ...inputs, ...options, start });
                 const after = await askAll();
-                const membership = before === null || after === null ? null : judgeCensus(results, before, after);
+                const membership = before === null || after === null
+                    ? null
+                    : judgeCensus(results, before, after, options.redact);
                 return { results, membership };
             },
         });
@@ -19811,9 +19902,9 @@ const VERSION = '1.1.0';
  */
 
 const MINIMUM_NODE_MAJOR = 24;
-/** Aborted by SIGINT and SIGTERM. */
+/** Aborted by SIGINT and SIGTERM, and by the end of the terminal. */
 const cancellation = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'])
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => cancellation.abort());
 /** The verdict that was told, completely: the exit status follows it, and nothing is told after it. */
 const told = { verdict: null };

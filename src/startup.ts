@@ -11,9 +11,9 @@ import { appendFileSync, existsSync, writeSync } from 'node:fs'
 
 const MINIMUM_NODE_MAJOR = 24
 
-/** Aborted by SIGINT and SIGTERM. */
+/** Aborted by SIGINT and SIGTERM, and by the end of the terminal. */
 export const cancellation = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => cancellation.abort())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => cancellation.abort())
 
 /** The verdict that was told, completely: the exit status follows it, and nothing is told after it. */
 export const told: { verdict: 'open' | 'closed' | null } = { verdict: null }

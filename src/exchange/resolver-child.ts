@@ -52,7 +52,7 @@ function serve(): void {
   const { lookup } = process.getBuiltinModule('node:dns')
   const { stat } = process.getBuiltinModule('node:fs')
   // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.on('message', (host: string) => {
     lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
+import { uniqueAddresses } from './addresses.ts'
 import { isReady, MAX_LOOKUP_MS, type Reply, startChild } from './resolver-child.ts'
 
 /** The most threads that libuv makes; look-ups get half of them. */
@@ -49,7 +50,9 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
     ready: async () => {
       await Promise.all(parts.map((part) => part.ready()))
     },
-    lookup: (host) => partOf.get(host)?.lookup(host) ?? Promise.reject(new Error('unknown name')),
+    lookup: (host) =>
+      (partOf.get(host) ?? parts[0])?.lookup(host) ??
+      Promise.reject(new Error('no name was expected')),
     end() {
       for (const part of parts) part.end()
     },
@@ -84,7 +87,7 @@ function makePart(names: number, timeoutMs: number): Resolver {
       return
     }
     waiting.delete(host)
-    if (addresses !== undefined) asked?.resolve(unique(addresses))
+    if (addresses !== undefined) asked?.resolve(uniqueAddresses(addresses))
     else asked?.reject(Object.assign(new Error(message), { code }))
   }
 
@@ -114,7 +117,3 @@ function makePart(names: number, timeoutMs: number): Resolver {
     },
   }
 }
-
-const unique = (addresses: readonly LookupAddress[]): readonly LookupAddress[] => [
-  ...new Map(addresses.map((found) => [found.address, found])).values(),
-]

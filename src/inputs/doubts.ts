@@ -14,7 +14,12 @@ export function findDoubts(
   groups: readonly (readonly Peer[])[],
   peers: readonly Peer[],
 ): readonly string[] {
-  return [...groups.flatMap(findShared), ...findDotted(peers), ...findOwn(peers)]
+  return [
+    ...groups.flatMap(findShared),
+    ...findDotted(peers),
+    ...findOwn(peers),
+    ...findOneRaft(peers),
+  ]
 }
 
 function findShared(group: readonly Peer[]): string[] {
@@ -49,6 +54,20 @@ function findOwn(peers: readonly Peer[]): string[] {
   return [
     `peers: ${list(names)} ${own.length === 1 ? 'is an address' : 'are addresses'} of the runner itself, while other nodes are elsewhere.`,
   ]
+}
+
+/** One listener answers for its own process only, whoever is meant by the name. */
+function findOneRaft(peers: readonly Peer[]): string[] {
+  const asked = new Map<string, string[]>()
+  for (const { name, raftAddresses } of peers) {
+    for (const address of raftAddresses) asked.set(address, [...(asked.get(address) ?? []), name])
+  }
+  return [...asked]
+    .filter(([, names]) => names.length > 1)
+    .map(
+      ([address, names]) =>
+        `peers: ${list(names)} are asked for members at the same Raft address ${quote(address)}; one of them may not tell. Write its own in front: host:port=address.`,
+    )
 }
 
 function list(names: readonly string[]): string {

@@ -34,7 +34,7 @@ export function splitList(text: string): WrittenList {
     entries: lines
       .filter((line) => !isComment(line) && line.trim() !== '')
       .flatMap((line) => splitLine(line)),
-    problems: [],
+    problems: lines.filter(isComment).flatMap(hiddenBreak),
     warnings: lines.filter(isComment).filter(hidesEntries).map(commentWarning),
   }
 }
@@ -48,6 +48,14 @@ function splitLine(line: string): WrittenEntry[] {
     const trailing = text === '' && index > 0 && index === parts.length - 1
     return { ...splitName(text), text, hidden: index <= last, trailing }
   })
+}
+
+/** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
+function hiddenBreak(line: string): string[] {
+  const [char] = /[\v\f\u0085\u2028\u2029]/.exec(line.trim()) ?? []
+  if (char === undefined) return []
+  const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+  return [`peers: found the invisible character U+${code} in a comment, expected new lines only`]
 }
 
 function commentWarning(line: string): string {

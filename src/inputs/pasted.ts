@@ -38,7 +38,10 @@ export function explainPasted(entry: string): string | null {
   if (invisible !== undefined) {
     return `found the invisible character ${codePoint(invisible)}, expected none`
   }
-  const tight = entry.replace(/\s*=\s*/, '=')
+  // Without a pattern, which would walk a long row of blanks once for each of them.
+  const at = entry.indexOf('=')
+  const tight =
+    at < 0 ? entry : `${entry.slice(0, at).trimEnd()}=${entry.slice(at + 1).trimStart()}`
   for (const [pattern, say] of PASTED) {
     const found = pattern.exec(tight)?.[0]
     if (found !== undefined) return say(found)

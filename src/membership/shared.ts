@@ -12,12 +12,34 @@ export function findShared(
   members: readonly Member[],
   roster: Roster,
 ): readonly (readonly string[])[] {
-  const shortages = findShortages(members, roster).map(({ ids, places }) => {
-    const names = namesOf([...places].flatMap((place) => testimonies[place]?.peer ?? []))
-    return names.length > 1 ? names : [...ids].sort()
-  })
+  const shortages = findShortages(members, oneForEachRemote(roster, testimonies)).map(
+    ({ ids, places }) => {
+      const names = namesOf([...places].flatMap((place) => testimonies[place]?.peer ?? []))
+      return names.length > 1 ? names : [...ids].sort()
+    },
+  )
   const lists = [...shortages, ...findSharedRemotes(testimonies)]
   return [...new Map(lists.map((list) => [JSON.stringify(list), list])).values()]
+}
+
+/**
+ * The same roster, in which peers of one name that ended at one remote address are one: no more than one process was asked
+ * there. Different names at one address are found on their own.
+ */
+function oneForEachRemote(roster: Roster, testimonies: readonly Testimony[]): Roster {
+  const first = new Map<string, number>()
+  const places = testimonies.map(({ peer, remotes }, place) => {
+    const keys = remotes.map((remote) => JSON.stringify([peer.name, remote]))
+    const known = keys.map((key) => first.get(key)).find((at) => at !== undefined) ?? place
+    for (const key of keys) if (!first.has(key)) first.set(key, known)
+    return known
+  })
+  return {
+    ...roster,
+    *findStandIns(member) {
+      for (const place of roster.findStandIns(member)) yield places[place] ?? place
+    },
+  }
 }
 
 function findSharedRemotes(testimonies: readonly Testimony[]): readonly (readonly string[])[] {

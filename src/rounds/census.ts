@@ -55,13 +55,17 @@ export async function takeCensus(
   return peers.map((peer) => peer.raftAddresses.map(() => answers.next().value?.told ?? NOT_ASKED))
 }
 
-/** What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. */
-export const judgeCensus = (
+/**
+ * What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. Secrets are
+ * hidden behind the judgement: before it, two members could become one.
+ */
+export function judgeCensus(
   results: readonly PeerResult[],
   before: readonly (readonly Told[])[],
   after: readonly (readonly Told[])[],
-): Membership =>
-  judgeMembership(
+  redact: (text: string) => string,
+): Membership {
+  const judged = judgeMembership(
     results.map(({ peer, remotes }, index) => ({
       peer,
       before: before[index] ?? [],
@@ -69,3 +73,25 @@ export const judgeCensus = (
       remotes,
     })),
   )
+  const hide = <Told extends Member>(member: Told): Told => {
+    const { id, address, suffrage } = member
+    return { ...member, id: redact(id), address: redact(address), suffrage: redact(suffrage) }
+  }
+  // Equal answers are one list; so are they when their secrets are hidden.
+  const lists = new Map<readonly Member[], readonly Member[]>()
+  const hideAll = (members: readonly Member[]): readonly Member[] => {
+    const hidden = lists.get(members) ?? members.map(hide)
+    lists.set(members, hidden)
+    return hidden
+  }
+  return {
+    ...judged,
+    members: judged.members.map(hide),
+    changed: judged.changed.map(({ name, before, after }) => ({
+      name,
+      before: hideAll(before),
+      after: hideAll(after),
+    })),
+    shared: judged.shared.map((names) => names.map(redact)),
+  }
+}

@@ -42,9 +42,12 @@ function decideAnswer({ httpStatus, fields, body }: Answer, capability: string):
 
 /** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
 function describeCache({ age, warning }: Answer['fields']): string | null {
-  const stale = warning?.toString().replace(/"[^"]*"/g, '')
+  // Each field by itself: a quotation mark without its twin in one must not hide the next.
+  const stale = [warning ?? []]
+    .flat()
+    .some((text) => /(^|,)\s*110\b/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '')))
   if (age !== undefined && !/^\s*0+\s*$/.test(age.toString())) return `Age: ${age}`
-  return stale !== undefined && /(^|,)\s*110\b/.test(stale) ? `Warning: ${warning}` : null
+  return stale ? `Warning: ${warning}` : null
 }
 
 function decideBody(body: Uint8Array, capability: string): Finding {

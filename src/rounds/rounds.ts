@@ -51,6 +51,7 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Course> 
     return await takeCensus(inputs.peers, { ...options, ask })
   }
   signal.addEventListener('abort', resolver.end)
+  if (signal.aborted) resolver.end()
   try {
     return await watch({
       ...inputs,
@@ -64,7 +65,9 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Course> 
         const results = await pollRound(inputs.peers, { ...inputs, ...options, start })
         const after = await askAll()
         const membership =
-          before === null || after === null ? null : judgeCensus(results, before, after)
+          before === null || after === null
+            ? null
+            : judgeCensus(results, before, after, options.redact)
         return { results, membership }
       },
     })

@@ -269,6 +269,32 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s while members are asked', (sig
   })
 })
 
+describe('a member whose id holds a header value', () => {
+  it('is told without it', async () => {
+    const token = 'tok-3f9ab2c8d17e4405'
+    const [first] = cluster.nodes
+    first?.tell([{ id: `x-${token}`, address: `h-${token}:1`, suffrage: 'learner' }])
+    const step = await poll(cluster.peers, { headers: `Authorization: Bearer ${token}` })
+    expect(step.code).toBe(1)
+    const told = [
+      step.stdout.replace(/^::add-mask::.*$/gm, ''),
+      step.summary,
+      JSON.stringify(step.outputs),
+    ].join('\n')
+    expect(told).not.toContain(token)
+    expect(step.outputs['unlisted-members']).toContain('x-')
+  })
+})
+
+describe('one Raft address for two peers', () => {
+  it('is a warning: one of them may not have told', async () => {
+    const [first, second] = cluster.nodes
+    const [, port = ''] = first?.raftAddress.split(':') ?? []
+    const step = await poll(`n1=${first?.address}\nn2=${second?.address}`, { 'raft-port': port })
+    expect(step.stdout).toMatch(/^::warning::.*same Raft address/m)
+  })
+})
+
 describe('without raft-port', () => {
   it('nobody is asked, and the summary says so in one line', async () => {
     await using listener = await serve(() => undefined)

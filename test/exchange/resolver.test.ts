@@ -30,6 +30,14 @@ describe('a resolver', () => {
     expect(new Set(found.map(({ address }) => address)).size).toBe(found.length)
   })
 
+  it('takes an IPv4 address in its IPv6 form for that IPv4 address', async () => {
+    const resolver = makeResolver(['localhost'], 3_000)
+    await resolver.ready()
+    const found = await resolver.lookup('::ffff:127.0.0.1')
+    resolver.end()
+    expect(found).toEqual([{ address: '127.0.0.1', family: 4 }])
+  })
+
   it('starts no process where every host is an address', async () => {
     process.execPath = join(folder, 'nothing')
     const resolver = makeResolver(['127.0.0.1', '[::1]', '::1'], 3_000)

@@ -4,6 +4,12 @@ import { parsePeers } from '../../src/inputs/peers.ts'
 
 const read = (text: string) => parsePeers(text, { sqs: 9_324, raft: null })
 
+it('is found in as much time as the text is long', () => {
+  const before = performance.now()
+  expect(read(`a${' '.repeat(100_000)}b`).problems[0]).toContain('found blanks inside an entry')
+  expect(performance.now() - before).toBeLessThan(1_000)
+})
+
 describe('what people paste', () => {
   it.each([
     ['127.0.0.4:1 n2=127.0.0.2:1', 'found blanks inside an entry, expected a comma or a new line'],

@@ -4,6 +4,16 @@ import { parsePeers } from '../../src/inputs/peers.ts'
 const read = (text: string, raft: number | null = null) => parsePeers(text, { sqs: 9_324, raft })
 const urlsOf = (text: string) => read(text).peers.map(({ url }) => url)
 
+it.each(['\u2028', '\u2029', '\u0085', '\v', '\f'])(
+  'what shows as a new line and is none, %j, hides no entry in a comment',
+  (char) => {
+    const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+    expect(read(`# all nodes${char}kv01\nkv02`).problems).toEqual([
+      `peers: found the invisible character U+${code} in a comment, expected new lines only`,
+    ])
+  },
+)
+
 describe('a peer', () => {
   it.each([
     ['kv01', 'http://kv01:9324/sqs_health'],

@@ -406,6 +406,34 @@ describe('exchanges that ended at one remote address', () => {
   })
 })
 
+describe('one name for two addresses of one process', () => {
+  const members = [
+    { id: 'n1', address: '10.0.0.1:50051', suffrage: 'voter' },
+    { id: 'n2', address: '10.0.0.2:50051', suffrage: 'voter' },
+  ]
+  const twice = (second: string) => [
+    makeTestimony('n1', members, {
+      peer: makeRaftPeer(['n1'], ['10.0.0.1:50051']),
+      remotes: ['10.0.0.1:1'],
+    }),
+    makeTestimony('n1', members, {
+      peer: makeRaftPeer(['n1'], ['10.0.0.2:50051']),
+      remotes: [second],
+    }),
+  ]
+
+  it('is shared where another member would need it', () => {
+    expect(judgeMembership(twice('10.0.0.1:1'))).toMatchObject({
+      state: 'incomplete',
+      shared: [['n1', 'n2']],
+    })
+  })
+
+  it('is two processes where they were reached at two addresses', () => {
+    expect(judgeMembership(twice('10.0.0.2:1'))).toMatchObject({ state: 'complete', shared: [] })
+  })
+})
+
 describe('what is told besides', () => {
   it('names peers that no peer knows as members', () => {
     const testimonies = agree(['n1', 'n9', 'n2', 'n3'], THREE)

@@ -11,6 +11,13 @@ const statusOf = (body: string | Uint8Array, rest: Partial<Answer> = {}) =>
 /** A good body, padded with blanks to exactly so many bytes. */
 const padded = (bytes: number) => GOOD.trim().padEnd(bytes)
 
+it.each([
+  ['behind a quoted quotation mark', '199 h "a \\" quote", 110 c "stale"'],
+  ['behind a field with half a quotation', ['199 h "open', '110 c "stale"']],
+])('an answer is cached with the warning 110 %s', (_, warning) => {
+  expect(statusOf(GOOD, { fields: { ...NO_FIELDS, warning } })).toBe('cached')
+})
+
 describe('a peer advertises', () => {
   it.each([
     ['the body of a ready node', GOOD],
