@@ -41,6 +41,8 @@ export interface Run {
   readonly jobs: Texts
   /** What the scripts of the repository and the stand-ins did, in order. */
   readonly trace: readonly string[]
+  /** How many summaries were written. */
+  readonly summaries: number
   readonly log: string
 }
 
@@ -95,6 +97,7 @@ export async function runWorkflow(folder: string, request: Request): Promise<Run
   const { stdout, stderr } = await promisify(execFile)(act, flags, options).catch((error) => error)
   return {
     jobs: readJobs(stdout),
+    summaries: readLines(stdout).filter(({ command }) => command === 'summary').length,
     log: `${stdout}${stderr}`,
     trace: existsSync(trace) ? readFileSync(trace, 'utf8').trimEnd().split('\n') : [],
   }
@@ -129,11 +132,17 @@ interface Line {
   readonly arg?: string
 }
 
+function readLines(log: string): Line[] {
+  return log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+}
+
 function readJobs(log: string): Texts {
   const jobs: Record<string, string> = {}
   const gates: Record<string, string> = {}
-  for (const text of log.split('\n').filter((line) => line.startsWith('{'))) {
-    const line: Line = JSON.parse(text)
+  for (const line of readLines(log)) {
     const job = [line.jobID, ...Object.values(line.matrix ?? {})].join(' ')
     if (line.jobResult !== undefined) jobs[job] = line.jobResult
     if (line.command === 'set-output' && line.name === 'all-advertise') {

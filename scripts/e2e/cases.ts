@@ -3,8 +3,9 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { type Generation, startNode } from '../../sample/cluster.ts'
+import { startNode } from '../../sample/cluster.ts'
 import { startProxy } from '../../sample/proxy.ts'
+import { startCluster } from '../../sample/raft-cluster.ts'
 import { makeAuthority } from '../../test/support/certificates.ts'
 import type { Request, Run } from './act.ts'
 
@@ -20,6 +21,8 @@ export interface Case extends Omit<Request, 'text' | 'files'> {
   readonly caller?: string
   readonly jobs: Run['jobs']
   readonly trace?: Run['trace']
+  /** How many summaries must have been written, where that matters. */
+  readonly summaries?: number
   /** What must have come through the proxies, in the order of the alphabet. */
   readonly requests?: readonly string[]
 }
@@ -28,25 +31,74 @@ export interface Case extends Omit<Request, 'text' | 'files'> {
 export const requests: string[] = []
 const note = (request: string) => requests.push(request.replace(/\?.*$/, ''))
 
-/** A cluster of these nodes, which serves until the process ends; as a list of peers. */
-async function startCluster(...generations: Generation[]): Promise<string> {
-  const nodes = await Promise.all(generations.map((generation) => startNode(generation)))
-  return nodes.map(({ address }, index) => `n${index + 1}=${address}`).join(',')
-}
-
-/** A cluster whose second node is upgraded after its first answer. */
+/** A cluster whose second node is upgraded after its first answer; as a list of peers. */
 async function startLateCluster(): Promise<string> {
-  const late = await startNode('listing', false, () => late.upgrade('ready'))
-  return `${await startCluster('ready')},n2=${late.address}`
+  const cluster = await startCluster('ready')
+  await cluster.join('listing', { onAnswer: (_, node) => node.upgrade('ready') })
+  return cluster.peers
 }
 
-const READY = await startCluster('ready', 'ready', 'ready')
-const MIXED = await startCluster('ready', 'listing', 'legacy')
+/** A cluster of four, as a list that lacks the learner n4. */
+async function startUnlistedCluster(): Promise<string> {
+  const cluster = await startCluster('ready', 'ready', 'ready')
+  const { peers } = cluster
+  await cluster.join('ready', { suffrage: 'learner' })
+  return peers
+}
+
+const READY = (await startCluster('ready', 'ready', 'ready')).peers
+const MIXED = (await startCluster('ready', 'listing', 'legacy')).peers
+const UNLISTED = await startUnlistedCluster()
+const LATE = [await startLateCluster(), await startLateCluster()] as const
+/** The names of the nodes of `MIXED` that do not advertise, as the output tells them. */
+const BLOCKING = JSON.stringify(
+  MIXED.split(',')
+    .slice(1)
+    .map((entry) => entry.replace(/=.*/, '')),
+)
 const OPEN = 'success, open'
 const CLOSED = 'failure, closed'
 
 const ready = { NODES_RAFT_MAP: READY }
 const mixed = { NODES_RAFT_MAP: MIXED }
+const unlisted = { NODES_RAFT_MAP: UNLISTED }
+
+/** The first snippet of the README, as it stands. */
+function readmeCases(): Case[] {
+  const readme = {
+    path: 'README.md',
+    change: (text: string) => /^```yaml\n(.*?)^```/ms.exec(text)?.[1] ?? '',
+  }
+  const closed = {
+    'an old node': mixed,
+    'a member that the list lacks': unlisted,
+    'a list that is too short': { NODES_RAFT_MAP: LATE[0] },
+    'no variable': {},
+  }
+  return [
+    {
+      ...readme,
+      title: 'the first snippet, open, partitioning is enabled',
+      vars: ready,
+      jobs: { release: OPEN },
+      summaries: 1,
+      trace: ['enable-partitioning.sh'],
+    },
+    {
+      ...readme,
+      title: 'the first snippet, a misspelt input: closed, nothing is enabled',
+      vars: ready,
+      replaced: { 'expected-peers: 3': 'expected_peers: 3' },
+      jobs: { release: CLOSED },
+    },
+    ...Object.entries(closed).map(([title, vars]) => ({
+      ...readme,
+      title: `the first snippet, ${title}: closed, nothing is enabled`,
+      vars,
+      jobs: { release: CLOSED },
+    })),
+  ]
+}
 
 /** The workflows of this repository that run the gate. */
 function workflowCases(): Case[] {
@@ -57,7 +109,12 @@ function workflowCases(): Case[] {
     '${{ job.workflow_sha }}': '0000000000000000000000000000000000000000',
   }
   const caller = readFileSync(join(import.meta.dirname, 'caller.yml'), 'utf8')
-  const inputs = { peers: READY, 'expected-peers': '3', 'partition-map': 'orders.fifo:2=11,12' }
+  const inputs = {
+    peers: READY,
+    'raft-port': '50051',
+    'expected-peers': '3',
+    'partition-map': 'orders.fifo:2=11,12',
+  }
   return [
     {
       path: '.github/workflows/self-test.yml',
@@ -75,6 +132,14 @@ function workflowCases(): Case[] {
     },
     {
       path,
+      replaced,
+      title: 'by the form, a member that the list lacks, and no summary: closed',
+      inputs: { peers: UNLISTED, 'raft-port': '50051', summary: 'false' },
+      jobs: { gate: CLOSED },
+      summaries: 0,
+    },
+    {
+      path,
       title: 'on a server that does not tell the commit: closed, nothing is asked',
       inputs: { peers: READY },
       jobs: { gate: 'failure' },
@@ -86,7 +151,7 @@ function workflowCases(): Case[] {
       title: 'called, open',
       vars: ready,
       jobs: { gate: OPEN, after: 'success' },
-      trace: ['after success all-advertise=true blocking=[]'],
+      trace: ['after success all-advertise=true blocking=[] membership=complete'],
     },
     // GitHub would go on to the job "after"; act ends with a called workflow that failed.
     { path, replaced, caller, title: 'called, closed', vars: mixed, jobs: { gate: CLOSED } },
@@ -99,7 +164,8 @@ function releaseCases(): Case[] {
   const closed = {
     'an old node': { ...mixed, ...map },
     'no variables': {},
-    'a node that the list lacks': { ...ready, ...map, NODE_COUNT: '4' },
+    'a list that is too short': { ...ready, ...map, NODE_COUNT: '4' },
+    'a member that the list lacks': { ...unlisted, ...map, NODE_COUNT: '3' },
     'a map that the server would refuse': {
       ...ready,
       SQS_FIFO_PARTITION_MAP: 'orders.fifo:3=11,12,13',
@@ -129,16 +195,25 @@ function checkCases(): Case[] {
   return [
     { ...check, title: 'open', vars: ready, jobs: open },
     { ...check, title: 'closed', vars: mixed, jobs: closed },
+    { ...check, title: 'a member that the list lacks: closed', vars: unlisted, jobs: closed },
     { ...check, title: 'from a fork, which has no variables: closed', jobs: closed },
     { ...hand, title: 'nodes of the form, open', inputs: { peers: READY }, jobs: open },
+    {
+      ...hand,
+      title: 'some nodes of the form, without the members, open',
+      inputs: { peers: UNLISTED, 'raft-port': '' },
+      jobs: open,
+    },
     { ...hand, title: 'nodes of the variable, closed', jobs: closed },
   ]
 }
 
-async function waitingCases(): Promise<Case[]> {
+function waitingCases(): Case[] {
   const replaced = { 'wait: 2m': 'wait: 1s' }
   const [open, closed] = [{ 'htfifo-gate': OPEN }, { 'htfifo-gate': CLOSED }]
   const roll = { path: 'examples/after-rolling-update.yml', trace: ['rolling-update.sh'] }
+  const paged = (blocking: string, missing: string) =>
+    `page.sh htfifo gate closed, not advertising - ${blocking}, not in the list - ${missing} (if both are empty, see the run)`
   const nightly = { path: 'examples/nightly-drift.yml', event: 'schedule' }
   const tailnet = {
     path: 'examples/tailnet.yml',
@@ -149,7 +224,7 @@ async function waitingCases(): Promise<Case[]> {
     {
       ...roll,
       title: 'open, once the last node is back',
-      vars: { NODES_RAFT_MAP: await startLateCluster() },
+      vars: { NODES_RAFT_MAP: LATE[0] },
       jobs: { roll: OPEN },
     },
     {
@@ -166,12 +241,20 @@ async function waitingCases(): Promise<Case[]> {
       vars: mixed,
       replaced,
       jobs: closed,
-      trace: ['page.sh htfifo gate closed, not advertising - ["n2","n3"] (if empty, see the run)'],
+      trace: [paged(BLOCKING, '[]')],
+    },
+    {
+      ...nightly,
+      title: 'a member that the list lacks: closed, someone is called',
+      vars: unlisted,
+      replaced,
+      jobs: closed,
+      trace: [paged('[]', '["n4"]')],
     },
     {
       ...tailnet,
       title: 'open, once the last node is there',
-      vars: { NODES_RAFT_MAP: await startLateCluster() },
+      vars: { NODES_RAFT_MAP: LATE[1] },
       jobs: open,
     },
     { ...tailnet, title: 'closed', vars: mixed, replaced, jobs: closed },
@@ -302,10 +385,11 @@ async function proxyCases(): Promise<Case[]> {
 
 /** All runs, in the order in which they are told; their nodes serve until the process ends. */
 export const CASES: readonly Case[] = [
+  ...readmeCases(),
   ...workflowCases(),
   ...releaseCases(),
   ...checkCases(),
-  ...(await waitingCases()),
+  ...waitingCases(),
   ...regionCases(),
   ...(await proxyCases()),
 ]

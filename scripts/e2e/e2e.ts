@@ -1,5 +1,5 @@
 /**
- * Runs the self-test, the reusable gate and every example for real, with act on this machine, against sample nodes on
+ * Runs the README's first snippet, the self-test, the reusable gate and every example for real, with act on this machine, against sample nodes on
  * the loopback, and checks for each what must happen when the gate opens and when it stays closed. An argument runs only
  * the cases whose title contains it.
  */
@@ -25,9 +25,13 @@ async function check(test: Case, folder: string): Promise<boolean> {
   text = change?.(text) ?? text
   const files = caller === undefined ? {} : { [path]: text }
   const startedAt = performance.now()
-  const { log, ...run } = await runWorkflow(folder, { ...test, text: caller ?? text, files })
-  const found = { ...run, requests: seen.splice(0).sort() }
-  const expected = { jobs, trace, requests }
+  const { log, summaries, ...run } = await runWorkflow(folder, {
+    ...test,
+    text: caller ?? text,
+    files,
+  })
+  const found = { ...run, summaries, requests: seen.splice(0).sort() }
+  const expected = { jobs, trace, summaries: test.summaries ?? summaries, requests }
   const good = isDeepStrictEqual(found, expected)
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
   console.log(`${good ? '✓' : '✗'} ${titleOf(test)} (${seconds} s)`)
