@@ -1,10 +1,12 @@
 /**
- * Takes the pictures of the job summary for the README: the bundle runs against sample nodes, once with an upgraded
- * cluster, once with one old node and one that lacks the capability, and once waiting for a roll-out. The nodes have
- * names because the gate reaches them through a proxy that knows them.
+ * Takes the pictures of the job summary for the documents: the bundle runs against sample nodes that open the gate, that
+ * close it, of which one is not in the list, and that are rolled while the gate waits. It all happens in namespaces of its
+ * own, where the nodes have the names and ports that operators know, and nothing else can be reached.
  */
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import rehypeRaw from 'rehype-raw'
@@ -14,8 +16,8 @@ import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
-import { type Generation, type Node, startNode } from '../sample/cluster.ts'
-import { startProxy } from '../sample/proxy.ts'
+import { type Generation, startNode } from '../sample/cluster.ts'
+import { type RaftMember, startRaftListener } from '../sample/raft.ts'
 import { runStep } from '../sample/runner.ts'
 import { ROOT } from './tools.ts'
 
@@ -24,57 +26,107 @@ const WIDTH = 980
 const BACKGROUND = { light: '#ffffff', dark: '#0d1117' } as const
 type Theme = keyof typeof BACKGROUND
 
+/** Set inside the namespaces. */
+const INSIDE = 'HTFIFO_GATE_PICTURES'
+const RAFT_PORT = 50_051
+const HOSTS = ['kv01', 'kv02', 'kv03', 'kv04'].map((name) => `${name}.example.ts.net`)
+/** Each name is an address of the loopback. */
+const ADDRESSES = HOSTS.map((_, place) => `127.0.0.${place + 1}`)
+
 interface Scene {
   readonly name: string
-  readonly generations: readonly Generation[]
+  /** The binaries of the nodes; null is a node that is down. */
+  readonly generations: readonly (Generation | null)[]
   /** After how many answers a node is upgraded, by its place. */
   readonly upgrades?: Readonly<Record<number, number>>
   readonly inputs?: Readonly<Record<string, string>>
   readonly open: boolean
 }
 
+const MEMBERSHIP = { 'raft-port': String(RAFT_PORT) }
 const SCENES: readonly Scene[] = [
+  { name: 'closed', generations: ['ready', 'legacy', null], open: false },
   {
     name: 'open',
     generations: ['ready', 'ready', 'ready'],
-    inputs: { 'partition-map': 'orders.fifo:4=11,12,13,14' },
+    inputs: { ...MEMBERSHIP, 'partition-map': 'orders.fifo:4=11,12,13,14' },
     open: true,
   },
-  { name: 'closed', generations: ['ready', 'listing', 'legacy'], open: false },
+  {
+    name: 'unlisted',
+    generations: ['ready', 'ready', 'ready', 'legacy'],
+    inputs: MEMBERSHIP,
+    open: false,
+  },
   {
     name: 'waited',
     generations: ['ready', 'legacy', 'legacy'],
     upgrades: { 1: 2, 2: 3 },
-    inputs: { wait: '10m', interval: '2s', 'stable-rounds': '2' },
+    inputs: { ...MEMBERSHIP, wait: '10m', interval: '2s', 'stable-rounds': '2' },
     open: true,
   },
 ]
 
-async function startScene({ generations, upgrades = {} }: Scene): Promise<readonly Node[]> {
-  const nodes: Node[] = []
+/** Runs this script once more, in network and mount namespaces in which the nodes have names. */
+function enterNamespaces(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-pictures-'))
+  const names = HOSTS.map((host, place) => `${ADDRESSES[place]} ${host}\n`)
+  writeFileSync(join(folder, 'hosts'), names.join(''))
+  writeFileSync(join(folder, 'nsswitch.conf'), 'hosts: files\n')
+  const lines = [
+    'ip link set lo up',
+    `mount --bind ${folder}/hosts /etc/hosts`,
+    `mount --bind ${folder}/nsswitch.conf /etc/nsswitch.conf`,
+    'exec "$@"',
+  ]
+  const { status } = spawnSync(
+    'unshare',
+    ['-m', '-n', 'sh', '-ec', lines.join('\n'), 'sh', process.execPath, import.meta.filename],
+    { env: { ...process.env, [INSIDE]: 'yes' }, stdio: 'inherit' },
+  )
+  rmSync(folder, { recursive: true })
+  return status ?? 1
+}
+
+/** Passes on what comes to the port of a host; returns how to end that. */
+async function forward(host: string, port: number, to: string): Promise<() => void> {
+  const server = createServer((socket) => {
+    const target = connect(Number(to.split(':')[1]), '127.0.0.1')
+    socket.pipe(target).pipe(socket)
+    for (const end of [socket, target]) end.on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(port, host, resolve))
+  return () => server.close()
+}
+
+/** Starts the nodes of a scene; returns how to end them. */
+async function startScene({ generations, upgrades = {} }: Scene): Promise<() => void> {
+  const members = generations.map((_, place): RaftMember => {
+    const suffrage = place < 3 ? 'voter' : 'learner'
+    return { id: `n${place + 1}`, address: `${HOSTS[place]}:${RAFT_PORT}`, suffrage }
+  })
+  const ends: (() => void)[] = []
   for (const [place, generation] of generations.entries()) {
+    if (generation === null) continue
     const node = await startNode(generation, place === 0, (count) => {
       if (count === upgrades[place]) node.upgrade('ready')
     })
-    nodes.push(node)
+    const listener = await startRaftListener(() => members)
+    const host = ADDRESSES[place] ?? ''
+    ends.push(await forward(host, 9_324, node.address), () => node.close())
+    ends.push(await forward(host, RAFT_PORT, listener.address), () => listener.close())
   }
-  return nodes
+  return () => {
+    for (const end of ends) end()
+  }
 }
 
-/** Runs the bundle against the nodes of a scene and returns the summary. */
+/** Runs the bundle against the nodes of a scene, with the first three of them in the list, and returns the summary. */
 async function playScene(scene: Scene): Promise<string> {
-  const nodes = await startScene(scene)
-  const host = (place: number) => `kv0${place + 1}.example.ts.net`
-  const proxy = await startProxy(
-    Object.fromEntries(nodes.map(({ address }, place) => [`${host(place)}:9324`, address])),
-  )
-  const peers = nodes.map((_, place) => `n${place + 1}=${host(place)}`).join('\n')
-  const step = await runStep(
-    { ...scene.inputs, peers },
-    { env: { http_proxy: `http://${proxy.address}` } },
-  )
-  for (const node of nodes) await node.close()
-  proxy.close()
+  const end = await startScene(scene)
+  const peers = HOSTS.slice(0, 3).map((host, place) => `n${place + 1}=${host}`)
+  const step = await runStep({ ...scene.inputs, peers: peers.join('\n') })
+  end()
   if ((step.code === 0) !== scene.open) throw new Error(`${scene.name}: ${step.stdout}`)
   return step.summary
 }
@@ -115,6 +167,8 @@ async function takePicture(browser: Browser, html: string, path: string): Promis
   ])
   console.log(path)
 }
+
+if (process.env[INSIDE] === undefined) process.exit(enterNamespaces())
 
 // No sandbox, because root has none; the pages are this project's own, and offline.
 const browser = await chromium.launch({
