@@ -18352,17 +18352,17 @@ const addressRows = ({ addresses }) => addresses
 const progress_MAX_CHANGES = 20;
 /** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
 function courseTable({ turns, turnsOmitted }) {
-    const rows = turns.map((turn) => [
+    const rows = turns.map((turn, index) => [
         String(turn.round),
         (0,duration/* formatDuration */.a)(turn.atMs),
         `${turn.advertising} of ${turn.total}`,
-        changesCell(turn),
+        changesCell(turn, turns[index - 1]?.membership ?? null),
     ]);
     const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : '';
     const head = '### How it went\n\nRounds in which something changed:\n\n';
     return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
 }
-function changesCell({ changes, membership }) {
+function changesCell({ changes, membership }, before) {
     // At the start every peer is new; who advertises already is not worth a word.
     const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
     const shown = told.slice(0, progress_MAX_CHANGES).map(({ name, from, to }) => {
@@ -18371,7 +18371,7 @@ function changesCell({ changes, membership }) {
     });
     if (told.length > shown.length)
         shown.push(`and ${told.length - shown.length} more`);
-    if (membership !== null)
+    if (membership !== before)
         shown.push(`membership ${membership}`);
     return shown.join('<br>');
 }

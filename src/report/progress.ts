@@ -9,18 +9,18 @@ const MAX_CHANGES = 20
 
 /** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
 export function courseTable({ turns, turnsOmitted }: Course): string {
-  const rows = turns.map((turn) => [
+  const rows = turns.map((turn, index) => [
     String(turn.round),
     formatDuration(turn.atMs),
     `${turn.advertising} of ${turn.total}`,
-    changesCell(turn),
+    changesCell(turn, turns[index - 1]?.membership ?? null),
   ])
   const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : ''
   const head = '### How it went\n\nRounds in which something changed:\n\n'
   return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
 }
 
-function changesCell({ changes, membership }: Turn): string {
+function changesCell({ changes, membership }: Turn, before: Turn['membership']): string {
   // At the start every peer is new; who advertises already is not worth a word.
   const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
   const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
@@ -28,6 +28,6 @@ function changesCell({ changes, membership }: Turn): string {
     return `${mark(to)}&nbsp;${cellText(name, 60)} ${before}${STATUSES[to].words}`
   })
   if (told.length > shown.length) shown.push(`and ${told.length - shown.length} more`)
-  if (membership !== null) shown.push(`membership ${membership}`)
+  if (membership !== before) shown.push(`membership ${membership}`)
   return shown.join('<br>')
 }

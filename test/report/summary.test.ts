@@ -306,6 +306,21 @@ describe('the course of a run of several rounds', () => {
     expect(summary).toContain('4 more rounds')
   })
 
+  it('tells the membership where it changed, and there only', () => {
+    const states = ['incomplete', 'incomplete', 'complete'] as const
+    const turns = states.map((membership, index) => ({
+      ...turn(index + 1, [{ name: 'n1', from: 'dns', to: 'refused' }]),
+      membership,
+    }))
+    const summary = render(makeRound('advertises'), {
+      course: makeCourse([], { rounds: 3, turns }),
+    })
+    expect(summary.match(/membership (incomplete|complete) \|/g)).toEqual([
+      'membership incomplete |',
+      'membership complete |',
+    ])
+  })
+
   it('is left out after a single round', () => {
     const course = makeCourse([], { turns: [turn(1, [])] })
     expect(render(makeRound('dns'), { course })).not.toContain('How it went')
