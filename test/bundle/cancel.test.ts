@@ -6,7 +6,7 @@ import { runStep } from '../../sample/runner.ts'
 import { checkEnd } from '../support/ends.ts'
 import { preload } from '../support/preload.ts'
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const READY =
   'HTTP/1.1 200 OK\r\nContent-Length: 41\r\n\r\n{"status":"ok","capabilities":["htfifo"]}'
 /** The contract says one second; the rest is for a busy machine. */
@@ -212,7 +212,7 @@ describe.each(SIGNALS)('%s at one moment', (signal) => {
   }
 
   it('while the gate is still loading: cancelled', async () => {
-    const step = await run(killAfter('process', 'on', `args[0] === 'SIGTERM'`))
+    const step = await run(killAfter('process', 'on', `args[0] === 'SIGHUP'`))
     expect(checkEnd(step)).toBe('closed')
     expect(step.stdout).toContain('CLOSED: the run was cancelled')
   })
