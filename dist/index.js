@@ -8369,8 +8369,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   dV: () => (/* reexport */ AnswerError),
   T6: () => (/* reexport */ CUT),
   YK: () => (/* reexport */ MAX_BODY_BYTES),
+  Yd: () => (/* binding */ NOT_STARTED),
   ff: () => (/* reexport */ describeTarget),
-  SP: () => (/* reexport */ explainFailure),
   nX: () => (/* reexport */ makeResolver),
   L2: () => (/* reexport */ makeTrust),
   JY: () => (/* reexport */ openConnection),
@@ -8733,6 +8733,7 @@ function interleave(addresses) {
 const MAX_ADDRESSES = 32;
 /** The host of a URL, without the brackets of IPv6 and without a dot at the end, which is no part of a name in TLS (RFC 6066, 3). */
 const hostOf = (url) => url.hostname.replace(/^\[|\]$|\.$/g, '');
+const portOf = (url) => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 /**
  * Opens a TCP connection to the host of a URL, with TLS over it for https.
  *
@@ -8750,7 +8751,7 @@ async function openSocket(url, side, { resolver, secure }, listener, known) {
         if (addresses.length > MAX_ADDRESSES) {
             throw new LookupError(`the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
         }
-        const tried = connectFirst(addresses, Number(url.port || (context === null ? 80 : 443)), {
+        const tried = connectFirst(addresses, portOf(url), {
             opened: (socket) => listener.opened(socket),
             connected(socket, address) {
                 socket.on('error', fail);
@@ -9218,6 +9219,16 @@ function makeTrust({ ca, certificate, key, }) {
 
 
 
+
+
+const NOT_ASKED = failing('cancelled', 'the run was cancelled before this peer was asked');
+/** The ending of an exchange, or of any attempt, that a cancelled run never started. */
+const NOT_STARTED = {
+    result: { kind: 'failure', failure: NOT_ASKED },
+    latencyMs: 0,
+    remote: null,
+    unreached: [],
+};
 /**
  * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
  * complete. Follows no redirect, decompresses nothing, never tries again.
@@ -9228,8 +9239,7 @@ function makeTrust({ ca, certificate, key, }) {
 function startExchange(url, options) {
     const startedAt = performance.now();
     const asked = [];
-    const ask = (address) => asked.push(askAddress(url, { ...options, startedAt }, address, (chosen, all) => {
-        const others = all.filter(({ family, address }) => family === chosen.family && address !== chosen.address);
+    const ask = (address) => asked.push(askAddress(url, { ...options, startedAt }, address, (others) => {
         for (const other of others)
             ask(other);
     }));
@@ -9260,13 +9270,12 @@ function askAddress(url, options, address, onChosen) {
             },
             chosen(chosen, all) {
                 reached = chosen;
-                onChosen(chosen, all);
+                onChosen(all.filter((one) => one.family === chosen.family && one.address !== chosen.address));
             },
         };
         openConnection(url, route, network, listener, address);
     });
-    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-    return { attempt, remote: () => (reached ? formatAddress(reached.address, port) : null) };
+    return { attempt, remote: () => (reached ? formatAddress(reached.address, portOf(url)) : null) };
 }
 /** An address is chosen, and the others are asked, before the first attempt ends. */
 async function settle(asked) {
@@ -11850,18 +11859,23 @@ const MAX_TURN_MS = 10;
  * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
  * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
  * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
- * it; it stays starved only where it was alone.
+ * it; it stays starved only where it was alone. Once the signal is aborted, what runs is cancelled; the rest is started
+ * all the same, and `start` must see to it that nothing comes of that.
  */
-async function runPaced(items, run) {
+async function runPaced(items, signal, start) {
     const results = [];
     const queue = [...items.keys()].reverse();
-    let running = 0;
+    const running = new Set();
     let most = Number.POSITIVE_INFINITY;
     let ended = Promise.withResolvers();
-    async function start(index, item) {
-        const place = ++running;
-        const result = await run(item);
-        running--;
+    async function run(index, item) {
+        const task = start(item);
+        running.add(task);
+        const place = running.size;
+        if (signal.aborted)
+            task.cancel();
+        const result = await task.result;
+        running.delete(task);
         if (result.starved && place > 1) {
             most = Math.min(most, place - 1);
             queue.push(index);
@@ -11870,17 +11884,22 @@ async function runPaced(items, run) {
             results[index] = result;
         ended.resolve();
     }
+    const cancelAll = () => {
+        for (const task of running)
+            task.cancel();
+    };
+    signal.addEventListener('abort', cancelAll);
     let batch = 1;
     let started = 0;
     let since = performance.now();
-    while (queue.length > 0 || running > 0) {
-        const index = running < most ? queue.pop() : undefined;
+    while (queue.length > 0 || running.size > 0) {
+        const index = running.size < most ? queue.pop() : undefined;
         if (index === undefined) {
             await ended.promise;
             ended = Promise.withResolvers();
             continue;
         }
-        void start(index, items[index]);
+        void run(index, items[index]);
         if (++started < batch)
             continue;
         await (0,promises_.setImmediate)();
@@ -11888,45 +11907,41 @@ async function runPaced(items, run) {
         started = 0;
         since = performance.now();
     }
+    signal.removeEventListener('abort', cancelAll);
     return results;
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/census.ts
 
 
+
 const census_NOT_ASKED = {
-    kind: 'failure',
-    status: 'cancelled',
-    error: 'the run was cancelled before this peer was asked',
+    outcome: Promise.resolve(exchange/* NOT_STARTED */.Yd),
+    cancel: () => undefined,
 };
 /**
  * Asks every Raft address of every peer once for the members that it knows, paced like a poll. Resolves with what each
  * peer told, in the order of the list, and for each peer in the order of its Raft addresses.
  */
 async function takeCensus(peers, { ask, redact, signal }) {
-    const running = new Set();
-    const cancelAll = () => {
-        for (const attempt of running)
-            attempt.cancel();
-    };
-    signal.addEventListener('abort', cancelAll);
     const questions = peers.flatMap((peer) => peer.raftAddresses);
-    const told = await runPaced(questions, async (raftAddress) => {
-        if (signal.aborted)
-            return { told: census_NOT_ASKED, starved: false };
-        const attempt = ask(raftAddress);
-        running.add(attempt);
-        const { result } = await attempt.outcome;
-        running.delete(attempt);
-        if (result.kind === 'answer') {
-            return { told: { kind: 'members', members: result.answer }, starved: false };
-        }
-        const { status, error, starved } = result.failure;
-        return { told: { kind: 'failure', status, error: redact(error) }, starved };
+    const answers = await runPaced(questions, signal, (raftAddress) => {
+        const { outcome, cancel } = signal.aborted ? census_NOT_ASKED : ask(raftAddress);
+        return { result: outcome.then(({ result }) => census_toTold(result, redact)), cancel };
     });
-    signal.removeEventListener('abort', cancelAll);
-    const answers = told.values();
-    return peers.map((peer) => peer.raftAddresses.map(() => answers.next().value?.told ?? census_NOT_ASKED));
+    let next = 0;
+    return peers.map(({ raftAddresses }) => {
+        const first = next;
+        next += raftAddresses.length;
+        return answers.slice(first, next).map(({ told }) => told);
+    });
+}
+function census_toTold(result, redact) {
+    if (result.kind === 'answer') {
+        return { told: { kind: 'members', members: result.answer }, starved: false };
+    }
+    const { status, error, starved } = result.failure;
+    return { told: { kind: 'failure', status, error: redact(error) }, starved };
 }
 /**
  * What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. Secrets are
@@ -12170,45 +12185,13 @@ function describe(value) {
  */
 async function pollRound(peers, options) {
     const { signal, start } = options;
-    const running = new Set();
-    const cancelAll = () => {
-        for (const exchange of running)
-            exchange.cancel();
-    };
-    signal.addEventListener('abort', cancelAll);
-    const polled = await runPaced(peers, async (peer) => {
-        if (signal.aborted)
-            return toResult(peer, round_NOT_ASKED, options);
-        try {
-            const exchange = start(peer);
-            running.add(exchange);
-            if (signal.aborted)
-                exchange.cancel();
-            const endings = await exchange.endings;
-            running.delete(exchange);
-            return toResult(peer, endings, options);
-        }
-        catch (error) {
-            // What the gate itself could not do costs the peer its pass, and no other peer its row.
-            return toResult(peer, [failing((0,exchange/* explainFailure */.SP)(error, 'connect', false))], options);
-        }
+    const polled = await runPaced(peers, signal, (peer) => {
+        const { endings, cancel } = signal.aborted ? round_NOT_ASKED : start(peer);
+        return { result: endings.then((all) => toResult(peer, all, options)), cancel };
     });
-    signal.removeEventListener('abort', cancelAll);
     return polled.map(({ result }) => result);
 }
-const failing = (failure) => ({
-    result: { kind: 'failure', failure },
-    latencyMs: 0,
-    remote: null,
-    unreached: [],
-});
-const round_NOT_ASKED = [
-    failing({
-        status: 'cancelled',
-        error: 'the run was cancelled before this peer was asked',
-        starved: false,
-    }),
-];
+const round_NOT_ASKED = { endings: Promise.resolve([exchange/* NOT_STARTED */.Yd]), cancel: () => undefined };
 /** A peer is what the first of its addresses is that does not advertise. */
 function toResult(peer, endings, { capability, redact }) {
     const findings = endings.map((ending) => judgeEnding(ending, capability, redact));

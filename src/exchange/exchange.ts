@@ -1,14 +1,15 @@
 import type { LookupAddress } from 'node:dns'
 import { type Attempt, type AttemptOptions, type Outcome, startAttempt } from './attempt.ts'
 import { openConnection } from './connection.ts'
+import { failing } from './failure.ts'
 import { formatAddress } from './race.ts'
 import { type Answer, type RequestOptions, sendRequest } from './request.ts'
-import type { Listener, Network } from './socket.ts'
+import { type Listener, type Network, portOf } from './socket.ts'
 
 export { type Attempt, type AttemptOptions, type Outcome, startAttempt } from './attempt.ts'
 export { openConnection } from './connection.ts'
 export { CUT } from './error-codes.ts'
-export { AnswerError, explainFailure, type Failure } from './failure.ts'
+export { AnswerError, type Failure } from './failure.ts'
 export { describeTarget } from './head.ts'
 export { type Answer, MAX_BODY_BYTES } from './request.ts'
 export { makeResolver, type Resolver } from './resolver.ts'
@@ -26,6 +27,15 @@ export interface Ending extends Outcome<Answer> {
   /** The remote address and port that were asked without a proxy; null where none was chosen. */
   readonly remote: string | null
 }
+
+const NOT_ASKED = failing('cancelled', 'the run was cancelled before this peer was asked')
+/** The ending of an exchange, or of any attempt, that a cancelled run never started. */
+export const NOT_STARTED = {
+  result: { kind: 'failure', failure: NOT_ASKED },
+  latencyMs: 0,
+  remote: null,
+  unreached: [],
+} as const satisfies Ending
 
 export interface Exchange {
   /**
@@ -49,10 +59,7 @@ export function startExchange(url: URL, options: ExchangeOptions): Exchange {
   const asked: Asked[] = []
   const ask = (address?: LookupAddress) =>
     asked.push(
-      askAddress(url, { ...options, startedAt }, address, (chosen, all) => {
-        const others = all.filter(
-          ({ family, address }) => family === chosen.family && address !== chosen.address,
-        )
+      askAddress(url, { ...options, startedAt }, address, (others) => {
         for (const other of others) ask(other)
       }),
     )
@@ -74,7 +81,7 @@ function askAddress(
   url: URL,
   options: ExchangeOptions & { readonly startedAt: number },
   address: LookupAddress | undefined,
-  onChosen: (chosen: LookupAddress, all: readonly LookupAddress[]) => void,
+  onChosen: (others: readonly LookupAddress[]) => void,
 ): Asked {
   const { route, network } = options
   const through = route.kind === 'direct' ? undefined : route.proxy.host
@@ -93,13 +100,14 @@ function askAddress(
       },
       chosen(chosen, all) {
         reached = chosen
-        onChosen(chosen, all)
+        onChosen(
+          all.filter((one) => one.family === chosen.family && one.address !== chosen.address),
+        )
       },
     }
     openConnection(url, route, network, listener, address)
   })
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  return { attempt, remote: () => (reached ? formatAddress(reached.address, port) : null) }
+  return { attempt, remote: () => (reached ? formatAddress(reached.address, portOf(url)) : null) }
 }
 
 /** An address is chosen, and the others are asked, before the first attempt ends. */

@@ -31,6 +31,9 @@ export interface Listener {
 /** The host of a URL, without the brackets of IPv6 and without a dot at the end, which is no part of a name in TLS (RFC 6066, 3). */
 const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$|\.$/g, '')
 
+export const portOf = (url: URL): number =>
+  Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+
 /**
  * Opens a TCP connection to the host of a URL, with TLS over it for https.
  *
@@ -55,7 +58,7 @@ export async function openSocket(
         `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`,
       )
     }
-    const tried = connectFirst(addresses, Number(url.port || (context === null ? 80 : 443)), {
+    const tried = connectFirst(addresses, portOf(url), {
       opened: (socket) => listener.opened(socket),
       connected(socket, address) {
         socket.on('error', fail)

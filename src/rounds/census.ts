@@ -1,4 +1,4 @@
-import type { Attempt } from '../exchange/exchange.ts'
+import { type Attempt, NOT_STARTED, type Outcome } from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
 import {
   judgeMembership,
@@ -18,10 +18,9 @@ export interface CensusOptions {
   readonly signal: AbortSignal
 }
 
-const NOT_ASKED: Told = {
-  kind: 'failure',
-  status: 'cancelled',
-  error: 'the run was cancelled before this peer was asked',
+const NOT_ASKED: Attempt<never> = {
+  outcome: Promise.resolve(NOT_STARTED),
+  cancel: () => undefined,
 }
 
 /**
@@ -32,27 +31,28 @@ export async function takeCensus(
   peers: readonly Peer[],
   { ask, redact, signal }: CensusOptions,
 ): Promise<readonly (readonly Told[])[]> {
-  const running = new Set<Attempt<readonly Member[]>>()
-  const cancelAll = () => {
-    for (const attempt of running) attempt.cancel()
-  }
-  signal.addEventListener('abort', cancelAll)
   const questions = peers.flatMap((peer) => peer.raftAddresses)
-  const told = await runPaced(questions, async (raftAddress) => {
-    if (signal.aborted) return { told: NOT_ASKED, starved: false }
-    const attempt = ask(raftAddress)
-    running.add(attempt)
-    const { result } = await attempt.outcome
-    running.delete(attempt)
-    if (result.kind === 'answer') {
-      return { told: { kind: 'members', members: result.answer } as const, starved: false }
-    }
-    const { status, error, starved } = result.failure
-    return { told: { kind: 'failure', status, error: redact(error) } as const, starved }
+  const answers = await runPaced(questions, signal, (raftAddress) => {
+    const { outcome, cancel } = signal.aborted ? NOT_ASKED : ask(raftAddress)
+    return { result: outcome.then(({ result }) => toTold(result, redact)), cancel }
   })
-  signal.removeEventListener('abort', cancelAll)
-  const answers = told.values()
-  return peers.map((peer) => peer.raftAddresses.map(() => answers.next().value?.told ?? NOT_ASKED))
+  let next = 0
+  return peers.map(({ raftAddresses }) => {
+    const first = next
+    next += raftAddresses.length
+    return answers.slice(first, next).map(({ told }) => told)
+  })
+}
+
+function toTold(
+  result: Outcome<readonly Member[]>['result'],
+  redact: (text: string) => string,
+): { told: Told; starved: boolean } {
+  if (result.kind === 'answer') {
+    return { told: { kind: 'members', members: result.answer }, starved: false }
+  }
+  const { status, error, starved } = result.failure
+  return { told: { kind: 'failure', status, error: redact(error) }, starved }
 }
 
 /**

@@ -3,7 +3,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 /** How long a batch of starts and the turn of the event loop behind it should take, in milliseconds. */
 const MAX_TURN_MS = 10
 
-/** What a paced task comes to. */
+/** A task under way, whose result always comes. */
+export interface Task<Result> {
+  readonly result: Promise<Result>
+  /** Ends the task now; does nothing once it has ended. */
+  cancel(): void
+}
+
+/** What a task comes to. */
 export interface Paced {
   /** Whether the runner had no file descriptor left for it. */
   readonly starved: boolean
@@ -14,22 +21,27 @@ export interface Paced {
  * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
  * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
  * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
- * it; it stays starved only where it was alone.
+ * it; it stays starved only where it was alone. Once the signal is aborted, what runs is cancelled; the rest is started
+ * all the same, and `start` must see to it that nothing comes of that.
  */
 export async function runPaced<Item, Result extends Paced>(
   items: readonly Item[],
-  run: (item: Item) => Promise<Result>,
+  signal: AbortSignal,
+  start: (item: Item) => Task<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = []
   const queue = [...items.keys()].reverse()
-  let running = 0
+  const running = new Set<Task<Result>>()
   let most = Number.POSITIVE_INFINITY
   let ended = Promise.withResolvers<void>()
 
-  async function start(index: number, item: Item): Promise<void> {
-    const place = ++running
-    const result = await run(item)
-    running--
+  async function run(index: number, item: Item): Promise<void> {
+    const task = start(item)
+    running.add(task)
+    const place = running.size
+    if (signal.aborted) task.cancel()
+    const result = await task.result
+    running.delete(task)
     if (result.starved && place > 1) {
       most = Math.min(most, place - 1)
       queue.push(index)
@@ -37,22 +49,27 @@ export async function runPaced<Item, Result extends Paced>(
     ended.resolve()
   }
 
+  const cancelAll = () => {
+    for (const task of running) task.cancel()
+  }
+  signal.addEventListener('abort', cancelAll)
   let batch = 1
   let started = 0
   let since = performance.now()
-  while (queue.length > 0 || running > 0) {
-    const index = running < most ? queue.pop() : undefined
+  while (queue.length > 0 || running.size > 0) {
+    const index = running.size < most ? queue.pop() : undefined
     if (index === undefined) {
       await ended.promise
       ended = Promise.withResolvers<void>()
       continue
     }
-    void start(index, items[index] as Item)
+    void run(index, items[index] as Item)
     if (++started < batch) continue
     await turn()
     batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1
     started = 0
     since = performance.now()
   }
+  signal.removeEventListener('abort', cancelAll)
   return results
 }

@@ -1,4 +1,4 @@
-import { type Ending, type Exchange, explainFailure } from '../exchange/exchange.ts'
+import { type Ending, type Exchange, NOT_STARTED } from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
 import { decide, type Finding } from './decision.ts'
 import { runPaced } from './pace.ts'
@@ -23,43 +23,14 @@ export async function pollRound(
   options: PollOptions,
 ): Promise<readonly PeerResult[]> {
   const { signal, start } = options
-  const running = new Set<Exchange>()
-  const cancelAll = () => {
-    for (const exchange of running) exchange.cancel()
-  }
-  signal.addEventListener('abort', cancelAll)
-  const polled = await runPaced(peers, async (peer) => {
-    if (signal.aborted) return toResult(peer, NOT_ASKED, options)
-    try {
-      const exchange = start(peer)
-      running.add(exchange)
-      if (signal.aborted) exchange.cancel()
-      const endings = await exchange.endings
-      running.delete(exchange)
-      return toResult(peer, endings, options)
-    } catch (error) {
-      // What the gate itself could not do costs the peer its pass, and no other peer its row.
-      return toResult(peer, [failing(explainFailure(error, 'connect', false))], options)
-    }
+  const polled = await runPaced(peers, signal, (peer) => {
+    const { endings, cancel } = signal.aborted ? NOT_ASKED : start(peer)
+    return { result: endings.then((all) => toResult(peer, all, options)), cancel }
   })
-  signal.removeEventListener('abort', cancelAll)
   return polled.map(({ result }) => result)
 }
 
-const failing = (failure: ReturnType<typeof explainFailure>): Ending => ({
-  result: { kind: 'failure', failure },
-  latencyMs: 0,
-  remote: null,
-  unreached: [],
-})
-
-const NOT_ASKED = [
-  failing({
-    status: 'cancelled',
-    error: 'the run was cancelled before this peer was asked',
-    starved: false,
-  }),
-]
+const NOT_ASKED: Exchange = { endings: Promise.resolve([NOT_STARTED]), cancel: () => undefined }
 
 /** A peer is what the first of its addresses is that does not advertise. */
 function toResult(

@@ -1,12 +1,21 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { runPaced } from '../../src/rounds/pace.ts'
+import { type Paced, runPaced } from '../../src/rounds/pace.ts'
 
 const items = (count: number) => Array.from({ length: count }, (_, index) => index)
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+const never = new AbortController().signal
+
+/** Runs a function for each item, as a task that is never cancelled. */
+const pace = <Result extends Paced>(
+  count: number,
+  run: (item: number) => Promise<Result>,
+): Promise<readonly Result[]> =>
+  runPaced(items(count), never, (item) => ({ result: run(item), cancel: () => {} }))
 
 describe('a paced run', () => {
   it('gives the results in the order of the items, whichever ends first', async () => {
-    const results = await runPaced(items(100), async (item) => {
+    const results = await pace(100, async (item) => {
       for (let turns = item % 7; turns > 0; turns--) await turn()
       return { item, starved: false }
     })
@@ -14,13 +23,13 @@ describe('a paced run', () => {
   })
 
   it('of nothing is empty', async () => {
-    expect(await runPaced([], async () => ({ starved: false }))).toEqual([])
+    expect(await pace(0, async () => ({ starved: false }))).toEqual([])
   })
 
   it('starts all without waiting for one that is silent', async () => {
     const all = Promise.withResolvers<void>()
     let started = 0
-    await runPaced(items(2_000), async () => {
+    await pace(2_000, async () => {
       if (++started === 2_000) all.resolve()
       await all.promise
       return { starved: false }
@@ -36,7 +45,7 @@ describe('a paced run', () => {
       if (counting) setImmediate(count)
     }
     setImmediate(count)
-    await runPaced(items(50), async () => {
+    await pace(50, async () => {
       const until = performance.now() + 1
       while (performance.now() < until);
       return { starved: false }
@@ -45,6 +54,39 @@ describe('a paced run', () => {
     expect(turns).toBeGreaterThan(5)
   })
 })
+
+describe('once the run is cancelled', () => {
+  it('cancels what is under way, once, and starts the rest as cancelled', async () => {
+    const { signal, abort } = abortable()
+    const cancelled: number[] = []
+    const results = runPaced(items(6), signal, (item) => {
+      const { promise, resolve } = Promise.withResolvers<Paced>()
+      if (item === 0) resolve({ starved: false })
+      if (item === 3) abort()
+      const cancel = () => {
+        cancelled.push(item)
+        resolve({ starved: false })
+      }
+      return { result: promise, cancel }
+    })
+    expect(await results).toHaveLength(6)
+    expect(cancelled.toSorted()).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('listens no more when it is over', async () => {
+    const { signal } = abortable()
+    await runPaced(items(3), signal, () => ({
+      result: Promise.resolve({ starved: false }),
+      cancel: () => {},
+    }))
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+})
+
+function abortable() {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort() }
+}
 
 describe('where file descriptors run out', () => {
   /** A machine that has so many; what is run holds one for a turn. */
@@ -66,14 +108,14 @@ describe('where file descriptors run out', () => {
 
   it.each([1, 2, 10, 128])('every item gets one of %i in the end', async (free) => {
     const { run, most } = machine(free)
-    const results = await runPaced(items(500), run)
+    const results = await pace(500, run)
     expect(results.filter(({ starved }) => starved)).toEqual([])
     expect(results.map(({ item }) => item)).toEqual(items(500))
     expect(most()).toBeLessThanOrEqual(free)
   })
 
   it('those that never get one end starved, and the run ends', async () => {
-    const results = await runPaced(items(300), machine(0).run)
+    const results = await pace(300, machine(0).run)
     expect(results.every(({ starved }) => starved)).toBe(true)
   })
 })

@@ -124,35 +124,6 @@ describe('a round', () => {
   })
 })
 
-describe('whatever happens to one peer, every peer has its row', () => {
-  it.each<[string, () => Exchange]>([
-    [
-      'a start that throws',
-      () => {
-        throw new Error('out of luck')
-      },
-    ],
-    [
-      'an ending that rejects',
-      () => ({ endings: Promise.reject(new Error('out of luck')), cancel: () => {} }),
-    ],
-  ])('%s', async (_, broken) => {
-    const results = await poll(peersOf(3), {
-      start: ({ name }) => (name === 'n1' ? broken() : ended(ending(GOOD))),
-    })
-    expect(results.map(({ peer, status }) => [peer.name, status])).toEqual([
-      ['n0', 'advertises'],
-      ['n1', 'unreachable'],
-      ['n2', 'advertises'],
-    ])
-    expect(results[1]).toMatchObject({
-      capabilities: null,
-      httpStatus: null,
-      error: expect.stringContaining('out of luck'),
-    })
-  })
-})
-
 describe('a cancelled round', () => {
   it('ends the exchanges without an answer and keeps the others', async () => {
     const { signal, abort } = abortable()
