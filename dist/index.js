@@ -10738,8 +10738,10 @@ var duration = __nccwpck_require__(6000);
 var version = __nccwpck_require__(6714);
 ;// CONCATENATED MODULE: ./src/report/advice.ts
 
+const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
+const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
 /** A proxy or a portal answers with a page of its own, mostly a large one. */
-const CHECK_ADDRESS = 'Check that address and port are those of the SQS listener, and what stands in front of it. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.';
+const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
 const STATUSES = {
     advertises: { words: 'ready', advice: '' },
     'missing-capability': {
@@ -10764,15 +10766,15 @@ const STATUSES = {
     },
     cached: {
         words: 'cached answer',
-        advice: 'The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.',
+        advice: `The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
     },
     redirect: {
         words: 'redirected',
-        advice: 'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, exempt the node from it in `no_proxy`, by name: CIDR and wildcards do not work there.',
+        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
     },
     'http-error': {
         words: 'HTTP error',
-        advice: 'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.',
+        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
     },
     timeout: {
         words: 'timed out',
@@ -11271,7 +11273,7 @@ function footer(verdict, checkedAt, durationMs) {
     return [
         `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}.`,
         verdict.open ? '' : basis(verdict),
-        'A gate cannot fence: an old binary may join a second later.',
+        'The gate saw one moment: a node with an old binary may still join later.',
     ]
         .filter((sentence) => sentence !== '')
         .join(' ');

@@ -8,9 +8,10 @@ interface Explanation {
   readonly advice: string
 }
 
+const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.'
+const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`
 /** A proxy or a portal answers with a page of its own, mostly a large one. */
-const CHECK_ADDRESS =
-  'Check that address and port are those of the SQS listener, and what stands in front of it. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.'
+const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`
 
 export const STATUSES: Readonly<Record<Status, Explanation>> = {
   advertises: { words: 'ready', advice: '' },
@@ -38,18 +39,15 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   },
   cached: {
     words: 'cached answer',
-    advice:
-      'The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.',
+    advice: `The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
   },
   redirect: {
     words: 'redirected',
-    advice:
-      'A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, exempt the node from it in `no_proxy`, by name: CIDR and wildcards do not work there.',
+    advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
   },
   'http-error': {
     words: 'HTTP error',
-    advice:
-      'Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input `headers`); 5xx a node in trouble. If the detail names a proxy, it may be the proxy that answered: exempt the node from it in `no_proxy`, by name; CIDR and wildcards do not work there.',
+    advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
   },
   timeout: {
     words: 'timed out',

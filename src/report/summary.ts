@@ -50,7 +50,7 @@ function footer(verdict: Verdict, checkedAt: string | null, durationMs: number):
   return [
     `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}.`,
     verdict.open ? '' : basis(verdict),
-    'A gate cannot fence: an old binary may join a second later.',
+    'The gate saw one moment: a node with an old binary may still join later.',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ')
