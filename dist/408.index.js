@@ -38,9 +38,9 @@ const notGrpc = (detail) => new exchange/* AnswerError */.dV('protocol', `what c
  * otherwise `http-error`, as the same refusal over HTTP would be.
  */
 function explainRefusal({ head, trailers }) {
-    const http = head?.[':status'] ?? 200;
+    const http = Number(head?.[':status'] ?? 200);
     if (http >= 300 && http < 400) {
-        const target = (0,exchange/* describeTarget */.ff)(head?.location);
+        const target = (0,exchange/* describeTarget */.ff)(head?.['location']?.toString());
         return new exchange/* AnswerError */.dV('redirect', `HTTP ${http} redirects ${target}; redirects are not followed`);
     }
     const refusal = [trailers, head].find((block) => (block?.['grpc-status'] ?? '0') !== '0');

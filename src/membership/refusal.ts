@@ -1,10 +1,11 @@
-import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
 import { AnswerError, describeTarget } from '../exchange/exchange.ts'
 
-/** What a peer said about a call, as far as it has come. */
+type Fields = Readonly<Record<string, string | readonly string[] | number | undefined>>
+
+/** What a peer said about a call, as far as it has come; `:status` is in the head. */
 export interface Reply {
-  head?: IncomingHttpHeaders & IncomingHttpStatusHeader
-  trailers?: IncomingHttpHeaders
+  head?: Fields
+  trailers?: Fields
 }
 
 /** The longest text of a peer that is kept, in UTF-16 units. */
@@ -26,9 +27,9 @@ export const notGrpc = (detail: string): AnswerError =>
  * otherwise `http-error`, as the same refusal over HTTP would be.
  */
 export function explainRefusal({ head, trailers }: Reply): AnswerError | null {
-  const http = head?.[':status'] ?? 200
+  const http = Number(head?.[':status'] ?? 200)
   if (http >= 300 && http < 400) {
-    const target = describeTarget(head?.location)
+    const target = describeTarget(head?.['location']?.toString())
     return new AnswerError(
       'redirect',
       `HTTP ${http} redirects ${target}; redirects are not followed`,
@@ -50,8 +51,7 @@ export function explainRefusal({ head, trailers }: Reply): AnswerError | null {
   return new AnswerError(name === 'UNAVAILABLE' ? 'unhealthy' : 'http-error', said)
 }
 
-const textOf = (field: string | readonly string[] | undefined) =>
-  field?.toString().slice(0, MAX_TEXT) ?? ''
+const textOf = (field: Fields[string]) => field?.toString().slice(0, MAX_TEXT) ?? ''
 
 /** Percent-encoded UTF-8; a text that is not is shown as it came (gRPC over HTTP2, Responses). */
 function decodeMessage(message: string): string {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { AnswerError } from '../../src/exchange/exchange.ts'
-import { makeDecoder } from '../../src/membership/decoder.ts'
+import { MAX_MEMBERS, makeDecoder } from '../../src/membership/decoder.ts'
+import type { Status } from '../../src/shared/status.ts'
 import { MEMBERS } from '../support/raft-faults.ts'
 import { encodeMembers, field } from '../support/raft-wire.ts'
 
+const two = (...ids: readonly string[]) =>
+  encodeMembers(ids.map((id) => ({ id, address: 'a:1', suffrage: 'voter' })))
 const message = (id: string) => encodeMembers([{ id, address: 'a:1', suffrage: 'voter' }])
 
 describe('decoding', () => {
@@ -21,8 +24,34 @@ describe('decoding', () => {
     expect(makeDecoder()(message(id))[0]?.id).toBe(id)
   })
 
-  it('throws an error with a status', () => {
-    expect(() => makeDecoder()(field(1, ''))).toThrow(AnswerError)
+  it.each<[string, Uint8Array, Status, RegExp]>([
+    ['without members', Buffer.alloc(0), 'unhealthy', /^it knows no members/],
+    ['with a member without an id', two('n1', ''), 'malformed', /^member 2 of 2 has no id$/],
+    [
+      'that is cut short',
+      message('n1').subarray(0, -1),
+      'malformed',
+      /^the answer cannot be decoded/,
+    ],
+    ['that is no protobuf', Buffer.from('<html>'), 'malformed', /^the answer cannot be decoded/],
+    [
+      'with more than 10,000 members',
+      Buffer.concat(Array(MAX_MEMBERS + 1).fill(field(1, ''))),
+      'too-large',
+      /^it knows 10001 members, at most 10000 are read$/,
+    ],
+  ])('refuses an answer %s', (_, answer, status, words) => {
+    const decode = () => makeDecoder()(answer)
+    expect(decode).toThrow(AnswerError)
+    expect(decode).toThrow(
+      expect.objectContaining({ status, message: expect.stringMatching(words) }),
+    )
+  })
+
+  it('takes 10,000 members, and does not count other fields among them', () => {
+    const member = message('n1')
+    const answer = Buffer.concat([...Array(MAX_MEMBERS).fill(member), field(9, 'later')])
+    expect(makeDecoder()(answer)).toHaveLength(MAX_MEMBERS)
   })
 })
 

@@ -164,3 +164,84 @@ function abortable() {
   const controller = new AbortController()
   return { signal: controller.signal, abort: () => controller.abort() }
 }
+
+describe('a name with several addresses', () => {
+  const FAILED = {
+    kind: 'failure',
+    failure: { status: 'refused', error: 'refused', starved: false },
+  } as const
+  const row = async (...endings: readonly Ending[]) => {
+    const start = () => ({ endings: Promise.resolve(endings), cancel: () => {} })
+    const [result] = await poll([makePeer('n1')], { start })
+    return result
+  }
+
+  it('advertises if all do; its latency is that of the slowest', async () => {
+    expect(
+      await row(
+        ending(GOOD, { remote: '10.0.0.1:1', latencyMs: 9 }),
+        ending(GOOD, { remote: '10.0.0.2:1', latencyMs: 30 }),
+      ),
+    ).toMatchObject({
+      status: 'advertises',
+      latencyMs: 30,
+      remotes: ['10.0.0.1:1', '10.0.0.2:1'],
+      addresses: [
+        { address: '10.0.0.1:1', status: 'advertises', error: '' },
+        { address: '10.0.0.2:1', status: 'advertises', error: '' },
+      ],
+    })
+  })
+
+  it('is what the first of them is that does not advertise', async () => {
+    expect(
+      await row(
+        ending(GOOD, { remote: '10.0.0.1:1' }),
+        ending('ok', { remote: '10.0.0.2:1' }),
+        ending('', { remote: null, result: FAILED }),
+      ),
+    ).toMatchObject({
+      status: 'legacy',
+      capabilities: null,
+      httpStatus: 200,
+      remotes: ['10.0.0.1:1', '10.0.0.2:1'],
+      addresses: [
+        { address: '10.0.0.1:1', status: 'advertises' },
+        { address: '10.0.0.2:1', status: 'legacy' },
+        { address: '', status: 'refused', error: 'refused' },
+      ],
+    })
+  })
+
+  it('none of which was reached tells how each failed, without secrets', async () => {
+    const unreached = { address: '10.0.0.1:1', status: 'refused', error: 'hunter2', starved: false }
+    const failed = ending('', { result: FAILED, unreached: [{ ...unreached, status: 'refused' }] })
+    const [result] = await poll([makePeer('n1')], {
+      redact: (text) => text.replaceAll('hunter2', '***'),
+      start: () => ended(failed),
+    })
+    expect(result).toMatchObject({
+      status: 'refused',
+      httpStatus: null,
+      addresses: [{ address: '10.0.0.1:1', status: 'refused', error: '***' }],
+    })
+  })
+
+  it('is asked again where one of them found no file descriptor beside others', async () => {
+    const first = Promise.withResolvers<readonly Ending[]>()
+    const starved = { ...FAILED, failure: { ...FAILED.failure, starved: true } }
+    const asked: string[] = []
+    const results = await poll(peersOf(2), {
+      start({ name }) {
+        asked.push(name)
+        if (asked.length === 1) return { endings: first.promise, cancel: () => {} }
+        if (asked.length > 2) return ended(ending(GOOD))
+        first.resolve([ending(GOOD)])
+        const endings = [ending(GOOD), ending('', { result: starved })]
+        return { endings: Promise.resolve(endings), cancel: () => {} }
+      },
+    })
+    expect(results.map(({ status }) => status)).toEqual(['advertises', 'advertises'])
+    expect(asked).toEqual(['n0', 'n1', 'n1'])
+  })
+})
