@@ -8383,6 +8383,15 @@ var duration = __nccwpck_require__(6000);
 ;// CONCATENATED MODULE: ./src/exchange/error-codes.ts
 /** What is said of a connection that did not last. */
 const CUT = 'the connection was cut before the answer was complete';
+/** What says that the runner itself cannot reach an address. */
+const NO_ROUTE = new Set([
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'EADDRNOTAVAIL',
+    'EAFNOSUPPORT',
+]);
+/** What says that the runner has no file descriptor left. */
+const STARVED = new Set(['EMFILE', 'ENFILE']);
 const DISTRUSTED = 'the peer does not accept the client certificate';
 const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
 /** What is known of the codes of the system and of the libraries: the status, and words that help. */
@@ -8452,13 +8461,6 @@ class ProxyError extends Error {
 }
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
-const NO_ROUTE = new Set([
-    'EHOSTUNREACH',
-    'ENETUNREACH',
-    'EADDRNOTAVAIL',
-    'EAFNOSUPPORT',
-]);
-const STARVED = new Set(['EMFILE', 'ENFILE']);
 const NOT_HTTP = new Set(['bad response', 'bad upgrade']);
 /**
  * Turns the error that ended an exchange into a status and words. The innermost error with a code
@@ -8520,8 +8522,11 @@ function innermost(error) {
         else if (found.code === '')
             found = { code: '', message: message || next.name };
         if (Array.isArray(errors) && errors.length > 0) {
-            // Of several addresses, one with a route tells more than one that this runner cannot reach at all.
-            next = errors.find((one) => !NO_ROUTE.has(one?.code)) ?? errors[0];
+            // What the runner lacks says nothing about the peer; an address with a route tells more than one without.
+            next =
+                errors.find((one) => STARVED.has(one?.code)) ??
+                    errors.find((one) => !NO_ROUTE.has(one?.code)) ??
+                    errors[0];
             detail ||= message;
         }
         else
@@ -8563,7 +8568,12 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
     let reached = 'connect';
     let tried = () => [];
     let ended = false;
-    const unreached = () => reached === 'connect' && through === undefined ? explainTried(tried()) : [];
+    function unreached(result) {
+        const isCancelled = result.kind === 'failure' && result.failure.status === 'cancelled';
+        return reached === 'connect' && through === undefined && !isCancelled
+            ? explainTried(tried())
+            : [];
+    }
     function end(result) {
         if (ended)
             return;
@@ -8571,7 +8581,7 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
         clearTimeout(deadline);
         for (const socket of sockets)
             socket.destroy();
-        resolve({ result, latencyMs: performance.now() - startedAt, unreached: unreached() });
+        resolve({ result, latencyMs: performance.now() - startedAt, unreached: unreached(result) });
     }
     const fail = (failure) => end({ kind: 'failure', failure });
     function timedOut() {
@@ -9050,7 +9060,8 @@ function isReady(child) {
     const { promise, resolve } = Promise.withResolvers();
     const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
     promise.then(() => clearTimeout(timer));
-    child.once('error', () => resolve(false));
+    // Also later: a look-up may be sent to a child that has just died, and its exit tells of that.
+    child.on('error', () => resolve(false));
     child.once('exit', () => resolve(false));
     child.once('message', () => resolve(true));
     return promise;
@@ -10479,9 +10490,8 @@ async function gate() {
         onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .turnLine */ .o$)(turn)),
         onLateError: (url, error) => debug(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_3__.inspect)(error)}`)),
     });
-    const checkedAt = new Date().toISOString();
     const decide = () => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)({ ...course, cancelled: signal.aborted }, capability, stableRounds);
-    return conclude(decide, warnings, { course, queues, checkedAt });
+    return conclude(decide, warnings, { course, queues, checkedAt: course.checkedAt });
 }
 /** Tells the verdict. Only what was open before and after everything that takes time is open. */
 async function conclude(decide, warnings, polled = {}) {
@@ -12015,7 +12025,7 @@ async function watch(options) {
     const startedAt = now();
     const turns = [];
     let turnsOmitted = 0;
-    let last = { results: [], membership: null };
+    let last = { results: [], membership: null, checkedAt: '' };
     let streak = 0;
     for (let round = 1;; round++) {
         const before = last;
@@ -12447,7 +12457,7 @@ async function run(inputs, options) {
                 const membership = before === null || after === null
                     ? null
                     : judgeCensus(results, before, after, options.redact);
-                return { results, membership };
+                return { results, membership, checkedAt: new Date().toISOString() };
             },
         });
     }

@@ -56,9 +56,8 @@ async function gate(): Promise<void> {
     onTurn: (turn) => severalRounds && core.info(turnLine(turn)),
     onLateError: (url, error) => debug(redact(`${url}, after its exchange: ${inspect(error)}`)),
   })
-  const checkedAt = new Date().toISOString()
   const decide = () => judge({ ...course, cancelled: signal.aborted }, capability, stableRounds)
-  return conclude(decide, warnings, { course, queues, checkedAt })
+  return conclude(decide, warnings, { course, queues, checkedAt: course.checkedAt })
 }
 
 /** Tells the verdict. Only what was open before and after everything that takes time is open. */

@@ -61,15 +61,19 @@ export function startAttempt<Answer>(
   let tried: () => readonly Tried[] = () => []
   let ended = false
 
-  const unreached = () =>
-    reached === 'connect' && through === undefined ? explainTried(tried()) : []
+  function unreached(result: Outcome<Answer>['result']): readonly Unreached[] {
+    const isCancelled = result.kind === 'failure' && result.failure.status === 'cancelled'
+    return reached === 'connect' && through === undefined && !isCancelled
+      ? explainTried(tried())
+      : []
+  }
 
   function end(result: Outcome<Answer>['result']): void {
     if (ended) return
     ended = true
     clearTimeout(deadline)
     for (const socket of sockets) socket.destroy()
-    resolve({ result, latencyMs: performance.now() - startedAt, unreached: unreached() })
+    resolve({ result, latencyMs: performance.now() - startedAt, unreached: unreached(result) })
   }
 
   const fail = (failure: Failure) => end({ kind: 'failure', failure })

@@ -3,6 +3,16 @@ import type { Status } from '../shared/status.ts'
 /** What is said of a connection that did not last. */
 export const CUT = 'the connection was cut before the answer was complete'
 
+/** What says that the runner itself cannot reach an address. */
+export const NO_ROUTE: ReadonlySet<unknown> = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+])
+/** What says that the runner has no file descriptor left. */
+export const STARVED: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE'])
+
 const DISTRUSTED = 'the peer does not accept the client certificate'
 const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate'
 

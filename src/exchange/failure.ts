@@ -1,5 +1,5 @@
 import type { Status } from '../shared/status.ts'
-import { CUT, KNOWN } from './error-codes.ts'
+import { CUT, KNOWN, NO_ROUTE, STARVED } from './error-codes.ts'
 
 /** How far an exchange got; told in the message of a timeout. */
 export type Phase = 'name look-up' | 'connect' | 'TLS handshake' | 'response headers' | 'body'
@@ -42,13 +42,6 @@ export class ProxyError extends Error {
 
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/
-const NO_ROUTE: ReadonlySet<unknown> = new Set([
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'EAFNOSUPPORT',
-])
-const STARVED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 const NOT_HTTP = new Set(['bad response', 'bad upgrade'])
 
 /**
@@ -110,8 +103,11 @@ function innermost(error: unknown): { code: string; message: string } {
     if (typeof code === 'string') found = { code, message }
     else if (found.code === '') found = { code: '', message: message || next.name }
     if (Array.isArray(errors) && errors.length > 0) {
-      // Of several addresses, one with a route tells more than one that this runner cannot reach at all.
-      next = errors.find((one) => !NO_ROUTE.has(one?.code)) ?? errors[0]
+      // What the runner lacks says nothing about the peer; an address with a route tells more than one without.
+      next =
+        errors.find((one) => STARVED.has(one?.code)) ??
+        errors.find((one) => !NO_ROUTE.has(one?.code)) ??
+        errors[0]
       detail ||= message
     } else next = cause
   }

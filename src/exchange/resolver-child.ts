@@ -41,7 +41,8 @@ export function isReady(child: ChildProcess): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS)
   promise.then(() => clearTimeout(timer))
-  child.once('error', () => resolve(false))
+  // Also later: a look-up may be sent to a child that has just died, and its exit tells of that.
+  child.on('error', () => resolve(false))
   child.once('exit', () => resolve(false))
   child.once('message', () => resolve(true))
   return promise

@@ -11,6 +11,8 @@ export interface Round {
   readonly results: readonly PeerResult[]
   /** What the cluster says of the list; null where it was not asked. */
   readonly membership: Membership | null
+  /** When it ended, ISO 8601 UTC. */
+  readonly checkedAt: string
 }
 
 /** How the rounds of a run went. Nothing but the last round and the streak that it ends counts for the verdict. */
@@ -47,7 +49,7 @@ export interface WatchOptions {
  * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
  * list holds all of its members.
  */
-export const isOpen = ({ results, membership }: Round): boolean =>
+export const isOpen = ({ results, membership }: Omit<Round, 'checkedAt'>): boolean =>
   results.length > 0 &&
   results.every(advertises) &&
   (membership === null || membership.state === 'complete')
@@ -61,7 +63,7 @@ export async function watch(options: WatchOptions): Promise<Course> {
   const startedAt = now()
   const turns: Turn[] = []
   let turnsOmitted = 0
-  let last: Round = { results: [], membership: null }
+  let last: Round = { results: [], membership: null, checkedAt: '' }
   let streak = 0
   for (let round = 1; ; round++) {
     const before = last

@@ -68,7 +68,7 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Course> 
           before === null || after === null
             ? null
             : judgeCensus(results, before, after, options.redact)
-        return { results, membership }
+        return { results, membership, checkedAt: new Date().toISOString() }
       },
     })
   } finally {

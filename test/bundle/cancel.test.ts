@@ -106,6 +106,7 @@ describe.each(SIGNALS)('%s', (signal) => {
     closers.push(() => node.close())
     let child: ChildProcess | undefined
     let killedAt = 0
+    let toldAt = 0
     const step = await runStep(
       { peers: `n1=${node.address}`, wait: '10h', interval: '1h' },
       {
@@ -114,6 +115,7 @@ describe.each(SIGNALS)('%s', (signal) => {
         },
         onLog(text) {
           if (!/^round 1:/m.test(text)) return
+          toldAt = Date.now()
           killedAt = performance.now()
           child?.kill(signal)
         },
@@ -123,6 +125,8 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(step.code).toBe(1)
     expect(step.outputs).toMatchObject({ 'all-advertise': 'false', rounds: '1' })
     expect(rowsOf(step.outputs['report'])).toEqual([['n1', 'legacy']])
+    // When the round ended, and not when the run was cancelled.
+    expect(Date.parse(step.outputs['checked-at'] ?? '')).toBeLessThanOrEqual(toldAt)
     expect(step.summary).toContain('CLOSED: the run was cancelled')
     expect(step.stdout.match(/::error::/g)).toHaveLength(1)
   })

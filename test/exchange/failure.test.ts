@@ -140,3 +140,11 @@ it('names the proxy and what happened there', () => {
     starved: false,
   })
 })
+
+it('is starved where one of several addresses found no file descriptor', () => {
+  const errors = [coded('ECONNREFUSED'), coded('EMFILE')]
+  expect(explain(new AggregateError(errors, 'both'))).toMatchObject({
+    status: 'unreachable',
+    starved: true,
+  })
+})

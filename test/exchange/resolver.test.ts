@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -116,6 +117,19 @@ describe('a look-up fails, in words,', () => {
     await expect(resolver.lookup('localhost')).rejects.toThrow('no process with threads')
   })
 
+  it('where the process has just died, however many are asked of it', async () => {
+    const told = join(folder, 'pid')
+    startThrough(`echo $$ > ${told}`)
+    const hosts = names.slice(0, 3)
+    const resolver = makeResolver(hosts, 3_000)
+    await resolver.ready()
+    killNow(Number(readFileSync(told, 'utf8')))
+    const failures = await Promise.allSettled(hosts.map((host) => resolver.lookup(host)))
+    expect(failures.map((failure) => String('reason' in failure && failure.reason))).toEqual(
+      Array(3).fill(expect.stringContaining('the process for name look-ups ended')),
+    )
+  })
+
   it('where the process has ended, until another is ready', async () => {
     startThrough('(sleep 0.3; kill -9 $$) &')
     const resolver = makeResolver(['localhost'], 3_000)
@@ -128,6 +142,15 @@ describe('a look-up fails, in words,', () => {
     resolver.end()
   })
 })
+
+/** Blocks until a child is dead, before this process hears of it. */
+function killNow(pid: number): void {
+  process.kill(pid, 'SIGKILL')
+  const until = performance.now() + 10_000
+  while (performance.now() < until) {
+    if (/^Z/.test(execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }))) return
+  }
+}
 
 async function untilRejected(ask: () => Promise<unknown>): Promise<unknown> {
   for (;;) {

@@ -43,7 +43,8 @@ async function play(script: Script, options: Partial<WatchOptions> = {}) {
       now += roundMs
       if (polls === abortIn.round) controller.abort()
       const results = rounds[polls - 1] ?? rounds.at(-1) ?? []
-      return { results, membership: script.memberships?.[polls - 1] ?? null }
+      const membership = script.memberships?.[polls - 1] ?? null
+      return { results, membership, checkedAt: `round ${polls}` }
     },
     async pause(ms) {
       pauses.push(ms)
@@ -98,7 +99,7 @@ describe('without wait', () => {
 describe('with wait', () => {
   it('polls on until the gate opens', async () => {
     const { course, pauses, polls } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
-    expect(course).toMatchObject({ rounds: 3, streak: 1, results: OPEN, cancelled: false })
+    expect(course).toMatchObject({ rounds: 3, streak: 1, results: OPEN, checkedAt: 'round 3' })
     expect(pauses).toEqual([5_000, 5_000])
     expect(polls).toBe(3)
   })

@@ -210,7 +210,7 @@ async function gate(answers: readonly Answer[]): Promise<boolean> {
     async poll() {
       const redact = (text: string) => text
       const results = await pollRound(peers, { capability: 'htfifo', redact, signal, start })
-      return { results, membership: null }
+      return { results, membership: null, checkedAt: '' }
     },
     pause: async () => undefined,
     now: () => 0,

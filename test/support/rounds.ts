@@ -57,6 +57,7 @@ export const makeCourse = (results: readonly PeerResult[], rest: Partial<Course>
   streak: 0,
   results,
   membership: null,
+  checkedAt: '2026-11-23T12:00:00.000Z',
   turns: [],
   turnsOmitted: 0,
   cancelled: false,

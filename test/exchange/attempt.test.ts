@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { startAttempt } from '../../src/exchange/attempt.ts'
+import type { Tried } from '../../src/exchange/tried.ts'
+
+const TRIED: readonly Tried[] = [
+  { address: '10.0.0.1:9324', error: null },
+  { address: '[fd00::1]:9324', error: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) },
+]
+
+/** An attempt that is connecting to several addresses of a name. */
+const connecting = (timeoutMs: number) =>
+  startAttempt<never>({ timeoutMs, onLateError: () => undefined }, (progress) =>
+    progress.phase('connect', () => TRIED),
+  )
+
+describe('an attempt to connect to several addresses', () => {
+  it('that is late tells how each of them fared', async () => {
+    const { result, unreached } = await connecting(1).outcome
+    expect(result).toMatchObject({ failure: { status: 'timeout' } })
+    expect(unreached).toMatchObject([
+      { address: '10.0.0.1:9324', status: 'timeout' },
+      { address: '[fd00::1]:9324', status: 'refused' },
+    ])
+  })
+
+  it('that is cancelled blames none of them', async () => {
+    const attempt = connecting(60_000)
+    attempt.cancel()
+    const { result, unreached } = await attempt.outcome
+    expect(result).toMatchObject({ failure: { status: 'cancelled' } })
+    expect(unreached).toEqual([])
+  })
+})
