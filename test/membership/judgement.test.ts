@@ -163,8 +163,13 @@ describe('what makes a member listed', () => {
     '[fd00:0::1]:50051',
   ]
   const ipv4 = ['10.0.0.1:50051', '[::ffff:10.0.0.1]:50051', '[::FFFF:a00:1]:50051']
-  const pairs = [ipv6, ipv4, ['[fe80::1%eth0]:50051', '[FE80::1%eth0]:50051']].flatMap(
-    (spellings) => spellings.flatMap((one) => spellings.map((other) => [one, other] as const)),
+  const zone = ['[fe80::1%eth0]:50051', '[FE80::1%eth0]:50051']
+  const limits = [
+    ['kv01:1', 'KV01:1'],
+    ['kv01:65535', 'KV01:65535'],
+  ]
+  const pairs = [ipv6, ipv4, zone, ...limits].flatMap((spellings) =>
+    spellings.flatMap((one) => spellings.map((other) => [one, other] as const)),
   )
   it.each(pairs)('takes %s and %s for one address', (one, other) => {
     expect(isListed([one], ['elsewhere:50051'], `n1@${other}`)).toBe(true)
@@ -183,6 +188,8 @@ describe('what makes a member listed', () => {
     ['kv01:50051', 'http://kv01:50051'],
     ['a:b:50051', 'A:b:50051'],
     ['kv01:0', 'KV01:0'],
+    ['kv01:65536', 'KV01:65536'],
+    ['kvstraße:50051', 'kvstrasse:50051'],
   ])('takes %s and %s for two', (one, other) => {
     expect(isListed([one], ['elsewhere:50051'], `n1@${other}`)).toBe(false)
     expect(isListed(['kv00'], [one], `n1@${other}`)).toBe(false)
@@ -435,10 +442,29 @@ describe('one name for two addresses of one process', () => {
 })
 
 describe('what is told besides', () => {
-  it('names peers that no peer knows as members', () => {
-    const testimonies = agree(['n1', 'n9', 'n2', 'n3'], THREE)
-    const { state, strangers } = judgeMembership(testimonies)
-    expect({ state, strangers }).toEqual({ state: 'complete', strangers: ['n9'] })
+  it.each([
+    ['by its name', ['n1'], ['elsewhere:50051']],
+    ['by one of its names', ['other', 'n1'], ['elsewhere:50051']],
+    ['by the address that is asked', ['other'], ['n1.internal:50051']],
+    ['by one of them', ['other'], ['elsewhere:50051', 'N1.internal:50051']],
+    ['by an address for a name', ['n1.internal:50051'], ['elsewhere:50051']],
+  ])(
+    'names the peers that no peer knows as members, but none that is known %s',
+    (_, names, asked) => {
+      const answers = asked.map(() => told(THREE))
+      const peer = makeRaftPeer(names, asked)
+      const testimonies = [
+        { peer, before: answers, after: answers, remotes: [] },
+        ...agree(['n9', 'n2', 'n3'], THREE),
+      ]
+      const { state, strangers } = judgeMembership(testimonies)
+      expect({ state, strangers }).toEqual({ state: 'complete', strangers: ['n9'] })
+    },
+  )
+
+  it('takes no peer for a member that tells no address', () => {
+    const members = makeMembers('n1@')
+    expect(judgeMembership(agree(['n1', 'n9'], members)).strangers).toEqual(['n9'])
   })
 
   it('names no strangers as long as a peer did not tell', () => {
