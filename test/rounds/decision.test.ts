@@ -11,11 +11,63 @@ const statusOf = (body: string | Uint8Array, rest: Partial<Answer> = {}) =>
 /** A good body, padded with blanks to exactly so many bytes. */
 const padded = (bytes: number) => GOOD.trim().padEnd(bytes)
 
-it.each([
-  ['behind a quoted quotation mark', '199 h "a \\" quote", 110 c "stale"'],
-  ['behind a field with half a quotation', ['199 h "open', '110 c "stale"']],
-])('an answer is cached with the warning 110 %s', (_, warning) => {
-  expect(statusOf(GOOD, { fields: { ...NO_FIELDS, warning } })).toBe('cached')
+/** What is decided of an answer that is good but for these fields of its head. */
+const decideFields = (fields: Partial<Answer['fields']>) =>
+  decide(answerWith(GOOD, { fields: { ...NO_FIELDS, ...fields } }), 'htfifo')
+
+describe('a header of the answer', () => {
+  it.each([
+    ['age', '60', 'Age: 60'],
+    ['age', '06', 'Age: 06'],
+    ['age', '0, 60', 'Age: 0, 60'],
+    ['age', ['0', '60'], 'Age: 0,60'],
+    ['age', '-0', 'Age: -0'],
+    ['age', '', 'Age: '],
+    ['warning', '110 squid "stale"', 'Warning: 110 squid "stale"'],
+    ['warning', '199 h "a, b", 110 c "stale"', 'Warning: 199 h "a, b", 110 c "stale"'],
+    ['warning', '199 h "a \\" b", 110 c "x"', 'Warning: 199 h "a \\" b", 110 c "x"'],
+    ['warning', ['199 h "open', '110 c "x"'], 'Warning: 199 h "open,110 c "x"'],
+  ])('shows that a cache gave it: %s %j', (name, value, told) => {
+    expect(decideFields({ [name]: value })).toEqual({
+      status: 'cached',
+      capabilities: null,
+      error: `the answer came out of a cache (${told})`,
+    })
+  })
+
+  it.each(['gzip', 'identity, br', ''])('shows an encoding: %j', (contentEncoding) => {
+    expect(decideFields({ contentEncoding })).toEqual({
+      status: 'malformed',
+      capabilities: null,
+      error: `the answer has the Content-Encoding "${contentEncoding}", expected none`,
+    })
+  })
+
+  it.each([
+    ['age', '0'],
+    ['age', ' 00 '],
+    ['warning', '199 h "of 9 nodes, 110 are missing"'],
+    ['warning', '1100 h "x"'],
+    ['warning', '199 110 "x"'],
+    ['contentEncoding', 'Identity'],
+  ])('is fine: %s %j', (name, value) => {
+    expect(decideFields({ [name]: value }).status).toBe('advertises')
+  })
+})
+
+describe('a proxy that the answer came through', () => {
+  const proxy = 'proxy.internal:3128'
+  it('is named where the peer does not pass, and only then', () => {
+    const decideBody = (body: string) => decide(answerWith(body, { proxy }), 'htfifo')
+    expect(decideBody('ok')).toEqual({
+      status: 'legacy',
+      capabilities: null,
+      error: `plain text "ok": a binary from before the capability list, through proxy ${proxy}`,
+    })
+    for (const body of [GOOD, '{"status":"ok","capabilities":[]}']) {
+      expect(decideBody(body)).toEqual(decide(answerWith(body), 'htfifo'))
+    }
+  })
 })
 
 describe('a peer advertises', () => {
