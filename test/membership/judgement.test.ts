@@ -366,11 +366,32 @@ describe('a peer that members share', () => {
     expect(shared.map((names) => [...names].sort())).toEqual([['a', 'b']])
   })
 
-  it('is one for members without ids at different addresses', () => {
-    const peer = makeRaftPeer(['a:1', 'b:1'], ['a:1', 'b:1'])
-    const answers = [told(makeMembers('@a:1')), told(makeMembers('@b:1'))]
-    const testimony = { peer, before: answers, after: answers, remotes: [] }
-    expect(judgeMembership([testimony])).toMatchObject({ shared: [['a:1', 'b:1']] })
+  it.each([['a:1', 'b:1'], ['lb']])(
+    'is one for members without ids, told by address: %j',
+    (...names) => {
+      const peer = makeRaftPeer(names, ['a:1', 'b:1'])
+      const answers = [told(makeMembers('@a:1')), told(makeMembers('@b:1'))]
+      const testimony = { peer, before: answers, after: answers, remotes: [] }
+      expect(judgeMembership([testimony])).toMatchObject({ shared: [['a:1', 'b:1']] })
+    },
+  )
+
+  it('is told by all the ids that would need it, where it has one name', () => {
+    const members = makeMembers(
+      'n1@a:1',
+      'n2@a:1',
+      'n3@a:1',
+      'n4@b:1',
+      'n5@b:1',
+      'n6@a:1',
+      'n6@b:1',
+    )
+    const peers = ['a', 'b'].map((host) => makeRaftPeer([host], [`${host}:1`]))
+    const testimonies = peers.map((peer) => makeTestimony('', members, { peer }))
+    expect(judgeMembership(testimonies).shared).toEqual([
+      ['n1', 'n2', 'n3', 'n6'],
+      ['n4', 'n5'],
+    ])
   })
 
   it('is not made by a name of which the cluster knows nothing', () => {
@@ -487,6 +508,20 @@ describe('what is told besides', () => {
       unknown: [{ name: 'n2' }],
       changed: [{ name: 'n1' }],
     })
+  })
+
+  it('tells the members by id, address and suffrage, in the order of their characters', () => {
+    const sorted = [
+      makeMember('N3@c:1'),
+      makeMember('n1@c:1', 'learner'),
+      makeMember('n1@c:1', 'voter'),
+      makeMember('n1@d:1'),
+      makeMember('n10@b:1'),
+      makeMember('n2@a:1'),
+    ]
+    for (const members of [sorted, sorted.toReversed()]) {
+      expect(judgeMembership(agree(['n1'], members)).members).toMatchObject(sorted)
+    }
   })
 
   it('tells who knows a member in the order of the list, once each', () => {
