@@ -1,7 +1,3 @@
-/**
- * Properties of the judgement, on generated clusters, lists and answers. By default with a fixed seed and few runs;
- * `MODE=fuzz`, FUZZ_SEED and FUZZ_RUNS as in the properties of the decision.
- */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Peer } from '../../src/inputs/inputs.ts'
@@ -12,13 +8,8 @@ import {
   type Testimony,
   type Told,
 } from '../../src/membership/membership.ts'
+import { FUZZ } from '../support/fuzz.ts'
 import { makeRaftPeer, silent, told } from '../support/testimonies.ts'
-
-const fuzzing = process.env['MODE'] === 'fuzz'
-const seed = Number(process.env['FUZZ_SEED'] ?? (fuzzing ? Date.now() % 2 ** 31 : 20_261_125))
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? (fuzzing ? 100_000 : 1_000))
-if (fuzzing) console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`)
-const options = { seed, numRuns }
 
 /** Hosts in all the spellings that mean the same; ids that differ in case; a few of each, so that they meet often. */
 const HOSTS = [
@@ -162,7 +153,7 @@ interface Cluster {
 }
 
 /** How a list may name a process: by its id, or by its Raft addresses in any spelling, asked there. */
-const process_ = (at: number) =>
+const memberOf = (at: number) =>
   fc
     .record({
       groups: fc.uniqueArray(place(fc.constant(at)), {
@@ -186,7 +177,7 @@ const process_ = (at: number) =>
       return { rows, peer: makeRaftPeer(byId ? [id] : asked, asked) }
     })
 const cluster: fc.Arbitrary<Cluster> = fc
-  .tuple(...HOSTS.map((_, at) => process_(at)))
+  .tuple(...HOSTS.map((_, at) => memberOf(at)))
   .chain((all) => fc.shuffledSubarray(all, { minLength: 1 }))
   .map((all) => ({ processes: all.map(({ rows }) => rows), list: all.map(({ peer }) => peer) }))
 
@@ -248,7 +239,7 @@ describe('the judgement about any answers', () => {
         seen.add(state)
         expect(state).toBe(judgeByTheLetter(testimonies))
       }),
-      options,
+      FUZZ,
     )
     expect(seen).toEqual(new Set(['complete', 'incomplete', 'unknown']))
   })
@@ -266,7 +257,7 @@ describe('the judgement about any answers', () => {
         for (const names of shared) expect(names.length).toBeGreaterThanOrEqual(least)
         for (const { knownBy } of known) expect(knownBy.length).toBeGreaterThan(0)
       }),
-      options,
+      FUZZ,
     )
   })
 })
@@ -281,7 +272,7 @@ describe('a list of the whole cluster', () => {
           strangers: [],
         })
       }),
-      options,
+      FUZZ,
     )
   })
 
@@ -317,7 +308,7 @@ describe('a list of the whole cluster', () => {
         })
         expect(plain(other)).toEqual(plain(one))
       }),
-      options,
+      FUZZ,
     )
   })
 })
@@ -345,7 +336,7 @@ describe('a list in which a member is missing', () => {
         expect(state).toBe('incomplete')
         expect(known.find(({ id }) => id === 'n9')).toMatchObject({ listed: false })
       }),
-      options,
+      FUZZ,
     )
   })
 
@@ -370,9 +361,9 @@ describe('a list in which a member is missing', () => {
         judged++
         expect(judgeMembership(testimonies).state).toBe('incomplete')
       }),
-      options,
+      FUZZ,
     )
-    expect(judged).toBeGreaterThan(numRuns / 10)
+    expect(judged).toBeGreaterThan(FUZZ.numRuns / 10)
   })
 
   it('is never complete if two ids have one peer between them', () => {
@@ -395,7 +386,7 @@ describe('a list in which a member is missing', () => {
         expect(state).toBe('incomplete')
         expect(shared).toContainEqual(both.names)
       }),
-      options,
+      FUZZ,
     )
   })
 })

@@ -1,27 +1,16 @@
-/**
- * Properties of the decision, on generated answers and lists. By default with a fixed seed and few runs;
- * `npm run fuzz` takes a new seed, printed, and 100,000 runs of each. FUZZ_SEED and FUZZ_RUNS override both.
- */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Exchange } from '../../src/exchange/exchange.ts'
-import { type Answer, MAX_BODY_BYTES } from '../../src/exchange/exchange.ts'
-import type { Peer } from '../../src/inputs/address.ts'
+import { type Answer, type Exchange, MAX_BODY_BYTES } from '../../src/exchange/exchange.ts'
+import type { Peer } from '../../src/inputs/inputs.ts'
 import { watch } from '../../src/rounds/course.ts'
 import { decide } from '../../src/rounds/decision.ts'
 import { pollRound } from '../../src/rounds/round.ts'
 import { judge } from '../../src/rounds/verdict.ts'
 import { answerWith } from '../support/answers.ts'
+import { FUZZ } from '../support/fuzz.ts'
 import { makePeer } from '../support/rounds.ts'
 import { serverPasses } from '../support/server-model.ts'
-
-const fuzzing = process.env['MODE'] === 'fuzz'
-const seed = Number(process.env['FUZZ_SEED'] ?? (fuzzing ? Date.now() % 2 ** 31 : 20_261_123))
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? (fuzzing ? 100_000 : 1_000))
-if (fuzzing) console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`)
-const options = { seed, numRuns }
-
-const GOOD = '{"status":"ok","capabilities":["htfifo"]}\n'
+import { GOOD } from '../support/servers.ts'
 
 /** Keys and strings near the ones that count. */
 const word = fc.constantFrom(
@@ -133,10 +122,10 @@ describe('the decision about any answer', () => {
         passed++
         expect(serverPasses(given.httpStatus, given.body, 'htfifo')).toBe(true)
       }),
-      options,
+      FUZZ,
     )
     // Otherwise nothing was tested.
-    expect(passed).toBeGreaterThan(numRuns / 100)
+    expect(passed).toBeGreaterThan(FUZZ.numRuns / 100)
   })
 
   it('is advertises only for a 200 of at most 1,024 bytes, and names no list otherwise', () => {
@@ -155,7 +144,7 @@ describe('the decision about any answer', () => {
         expect(error === '').toBe(['advertises', 'missing-capability'].includes(status))
         if (given.httpStatus !== 200) expect(['redirect', 'http-error']).toContain(status)
       }),
-      options,
+      FUZZ,
     )
   })
 
@@ -170,7 +159,7 @@ describe('the decision about any answer', () => {
         expect(decide(given, capability)).toEqual({ status: 'advertises', capabilities, error: '' })
         expect(serverPasses(200, given.body, capability)).toBe(true)
       }),
-      options,
+      FUZZ,
     )
   })
 
@@ -181,7 +170,7 @@ describe('the decision about any answer', () => {
         decide(other, 'htfifo')
         expect(decide(one, 'htfifo')).toEqual(first)
       }),
-      { ...options, numRuns: Math.ceil(numRuns / 10) },
+      { ...FUZZ, numRuns: Math.ceil(FUZZ.numRuns / 10) },
     )
   })
 })
@@ -228,7 +217,7 @@ describe('the gate', () => {
         const all = list.every((item) => decide(item, 'htfifo').status === 'advertises')
         expect(await gate(list)).toBe(list.length > 0 && all)
       }),
-      options,
+      FUZZ,
     )
   })
 
@@ -243,7 +232,7 @@ describe('the gate', () => {
         expect(await gate([...goods(before), wrong, ...goods(after)])).toBe(false)
         expect(await gate([...goods(before + 1), ...goods(after)])).toBe(true)
       }),
-      options,
+      FUZZ,
     )
   })
 })

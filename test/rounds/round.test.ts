@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ending, Exchange } from '../../src/exchange/exchange.ts'
-import type { Peer } from '../../src/inputs/address.ts'
+import type { Peer } from '../../src/inputs/inputs.ts'
 import { type PollOptions, pollRound } from '../../src/rounds/round.ts'
 import { answerWith } from '../support/answers.ts'
 import { makePeer } from '../support/rounds.ts'
