@@ -1,5 +1,4 @@
-import { createServer } from 'node:https'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
 import {
   annotation,
@@ -14,15 +13,17 @@ import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
 import { logText } from '../../src/shared/text.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { findCommands } from '../support/commands.ts'
-import { LOG_ATTACKS } from '../support/hostile.ts'
-import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
+import { inHeader, LOG_ATTACKS, serveReplies } from '../support/hostile.ts'
+import { listReply, okReply } from '../support/replies.ts'
 import {
   hostileMembership,
   makeCourse,
   makePeer,
   makeResult,
   makeRound,
+  makeTurn,
 } from '../support/rounds.ts'
+import { serve } from '../support/servers.ts'
 
 /** What moves a cursor, ends a line, hides or turns text around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
@@ -70,16 +71,7 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
       makeResult('missing-capability', { peer, capabilities: [attack, attack] }),
       makeResult('unhealthy', { peer: { ...peer, name: '#' }, capabilities: [], error: attack }),
     ]
-    const change = { name: attack, from: null, to: 'dns' } as const
-    const turn = {
-      round: 1,
-      atMs: 0,
-      advertising: 0,
-      total: 1,
-      leftMs: 0,
-      membership: null,
-      changes: [change],
-    }
+    const turn = makeTurn({ changes: [{ name: attack, from: null, to: 'dns' }] })
     const judged = [results, makeRound('advertises')].flatMap((round) =>
       hostileMembership(attack).map((membership) =>
         judge(makeCourse(round, { streak: 1, membership }), attack, 1),
@@ -110,19 +102,10 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
 })
 
 describe('through the bundle', () => {
-  const servers: ReplyServer[] = []
-  const serve = async (reply: string) => {
-    const server = await startReplies(() => reply)
-    servers.push(server)
-    return server.address
-  }
-  afterAll(() => Promise.all(servers.map((server) => server.close())))
-  const inHeader = (text: string) => text.replace(/[\r\n\0]/g, ' ')
-
   it('a hostile peer starts no command and moves no cursor', async () => {
     const all = LOG_ATTACKS.join(' ')
     const few = LOG_ATTACKS.slice(0, 30)
-    const replies = [
+    await using servers = await serveReplies([
       ...LOG_ATTACKS.map((text) => listReply(text)),
       ...LOG_ATTACKS.map((text) => okReply(JSON.stringify({ status: text, capabilities: [text] }))),
       ...LOG_ATTACKS.map((text) => okReply(text)),
@@ -132,15 +115,14 @@ describe('through the bundle', () => {
       ...LOG_ATTACKS.map(
         (text) => `HTTP/1.1 500 ${inHeader(text)}\r\nX: ${inHeader(text)}\r\n\r\n`,
       ),
-      ...LOG_ATTACKS.map((text) => text),
+      ...LOG_ATTACKS,
       ...LOG_ATTACKS.map((text) => `${inHeader(text)}\r\n\r\n`),
       'HTTP/1.1 302 Found\r\nLocation: x\r\n::error::x\r\n\r\n',
-    ]
-    const peers: string[] = []
-    for (const reply of replies) peers.push(await serve(reply))
+    ])
+    const peers = servers.addresses.join('\n')
     for (const debug of [undefined, '1']) {
       const env = { RUNNER_DEBUG: debug }
-      const step = await runStep({ peers: peers.join('\n'), timeout: '20s' }, { env })
+      const step = await runStep({ peers, timeout: '20s' }, { env })
       expect(step.code).toBe(1)
       expect(step.outputs).toMatchObject({ 'advertising-count': '0' })
       expect(step.stderr).toBe('')
@@ -157,12 +139,9 @@ describe('through the bundle', () => {
   it('a hostile name in a certificate starts no command', async () => {
     for (const name of ['##[add-mask]true', '::add-mask::true', 'a\n::add-mask::true']) {
       const { certificate, key } = makeCertificate(name)
-      const server = createServer({ cert: certificate, key })
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const { port } = server.address() as { port: number }
-      const peers = `https://127.0.0.1:${port}`
+      await using server = await serve(() => undefined, { tls: { cert: certificate, key } })
+      const peers = `https://${server.address}`
       const step = await runStep({ peers, 'ca-certificate': certificate })
-      await new Promise((resolve) => server.close(resolve))
       expect(step.code).toBe(1)
       expect(JSON.parse(step.outputs['report'] ?? '').peers[0].status).toBe('tls')
       const commands = findCommands(step.stdout).filter(({ name: found }) => found !== 'debug')
@@ -171,11 +150,13 @@ describe('through the bundle', () => {
   })
 
   it('hostile names and capability of the inputs start no command either', async () => {
-    const ready = await serve(listReply('htfifo', '##[add-mask]true'))
+    await using servers = await serveReplies([listReply('htfifo', '##[add-mask]true')])
     // What a name may hold; the others are refused.
     const names = LOG_ATTACKS.filter((text) => /^[\p{L}\p{M}\p{Nd}\-_.:/@[\]]+$/u.test(text))
     expect(names.length).toBeGreaterThan(4)
-    const peers = names.map((name, index) => `${name}=http://${ready}/${index}`).join('\n')
+    const peers = names
+      .map((name, index) => `${name}=http://${servers.addresses[0]}/${index}`)
+      .join('\n')
     const open = await runStep({ peers, capability: '##[add-mask]true' })
     expect(open.code).toBe(0)
     const commands = findCommands(open.stdout).map(({ name }) => name)

@@ -17,6 +17,7 @@ import {
   makePeer,
   makeResult,
   makeRound,
+  makeTurn,
   makeVerdict,
 } from '../support/rounds.ts'
 
@@ -31,43 +32,57 @@ describe('nodeLines', () => {
 })
 
 describe('peerLine', () => {
-  it('tells name, address, how the peer answered and how long it took', () => {
-    expect(peerLine(makeResult('advertises'))).toBe('✓ n1 at n1.internal: advertises, 2ms')
-  })
+  const connect = 'connect ECONNREFUSED 10.0.0.1:9324'
+  const addresses = [
+    { address: '10.0.0.1:9324', status: 'advertises', error: '' },
+    { address: '10.0.0.2:9324', status: 'legacy', error: 'old' },
+    { address: '10.0.0.3:9324', status: 'dns', error: 'x' },
+  ] as const
+  const same = makePeer('kv01', { address: 'kv01' })
 
-  it('tells why a peer does not pass', () => {
-    const line = peerLine(makeResult('dns', { error: 'the name does not resolve (ENOTFOUND)' }))
-    expect(line).toBe('✗ n1 at n1.internal: dns: the name does not resolve (ENOTFOUND), 2ms')
-  })
-
-  it('tells no reason twice', () => {
-    const error = 'connection refused (connect ECONNREFUSED 10.0.0.1:9324)'
-    const line = peerLine(makeResult('refused', { error }))
-    expect(line).toBe('✗ n1 at n1.internal: refused: connect ECONNREFUSED 10.0.0.1:9324, 2ms')
-    expect(peerLine(makeResult('refused', { error: 'connection refused' }))).toBe(
+  it.each([
+    [
+      'name, address, how the peer answered and how long it took',
+      makeResult('advertises'),
+      '✓ n1 at n1.internal: advertises, 2ms',
+    ],
+    [
+      'an address once that is the name',
+      makeResult('advertises', { peer: same }),
+      '✓ kv01: advertises, 2ms',
+    ],
+    [
+      'why a peer does not pass',
+      makeResult('dns', { error: 'the name does not resolve (ENOTFOUND)' }),
+      '✗ n1 at n1.internal: dns: the name does not resolve (ENOTFOUND), 2ms',
+    ],
+    [
+      'the part of the reason that the status lacks',
+      makeResult('refused', { error: `connection refused (${connect})` }),
+      `✗ n1 at n1.internal: refused: ${connect}, 2ms`,
+    ],
+    [
+      'no reason that is the status once more',
+      makeResult('refused', { error: 'connection refused' }),
       '✗ n1 at n1.internal: refused, 2ms',
-    )
-  })
-
-  it('tells at how many addresses of a name it was so', () => {
-    const addresses = [
-      { address: '10.0.0.1:9324', status: 'advertises', error: '' },
-      { address: '10.0.0.2:9324', status: 'legacy', error: 'old' },
-      { address: '10.0.0.3:9324', status: 'dns', error: 'x' },
-    ] as const
-    const line = peerLine(makeResult('legacy', { addresses, error: 'old' }))
-    expect(line).toContain(': legacy at 10.0.0.2:9324 (2 of 3 addresses not ready): old, ')
-  })
-
-  it('shows the list of a peer that lacks the capability', () => {
-    expect(peerLine(makeResult('missing-capability'))).toContain('its list is []')
-    const listed = makeResult('missing-capability', { capabilities: ['a', 'b'] })
-    expect(peerLine(listed)).toContain('its list is ["a","b"]')
-  })
-
-  it('tells an address once where it is the name as well', () => {
-    const peer = makePeer('kv01', { address: 'kv01' })
-    expect(peerLine(makeResult('advertises', { peer }))).toBe('✓ kv01: advertises, 2ms')
+    ],
+    [
+      'at how many addresses of a name it was so',
+      makeResult('legacy', { addresses, error: 'old' }),
+      '✗ n1 at n1.internal: legacy at 10.0.0.2:9324 (2 of 3 addresses not ready): old, 2ms',
+    ],
+    [
+      'that a list is empty',
+      makeResult('missing-capability'),
+      '✗ n1 at n1.internal: missing-capability: its list is [], 2ms',
+    ],
+    [
+      'the list that lacks the capability',
+      makeResult('missing-capability', { capabilities: ['a', 'b'] }),
+      '✗ n1 at n1.internal: missing-capability: its list is ["a","b"], 2ms',
+    ],
+  ])('tells %s', (_, result, line) => {
+    expect(peerLine(result)).toBe(line)
   })
 
   it('has words for every status', () => {
@@ -78,15 +93,7 @@ describe('peerLine', () => {
 })
 
 describe('turnLine', () => {
-  const turn = {
-    round: 2,
-    atMs: 0,
-    advertising: 1,
-    total: 3,
-    changes: [],
-    membership: null,
-    leftMs: 0,
-  }
+  const turn = makeTurn({ round: 2, advertising: 1, total: 3 })
   const change = (index: number): Change => ({ name: `n${index}`, from: 'legacy', to: 'dns' })
 
   it('tells a round without change, and how much time is left', () => {

@@ -5,21 +5,21 @@ import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
 import { renderSummary, type SummaryContext } from '../../src/report/summary.ts'
-import type { Turn } from '../../src/rounds/turn.ts'
 import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { showText } from '../../src/shared/text.ts'
-import { LOG_ATTACKS, SUMMARY_ATTACKS } from '../support/hostile.ts'
-import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
+import { inHeader, LOG_ATTACKS, SUMMARY_ATTACKS, serveReplies } from '../support/hostile.ts'
+import { listReply, okReply } from '../support/replies.ts'
 import {
   hostileMembership,
   makeCourse,
   makePeer,
   makeResult,
   makeRound,
+  makeTurn,
 } from '../support/rounds.ts'
 
 const ATTACKS = [...SUMMARY_ATTACKS, ...LOG_ATTACKS]
@@ -111,16 +111,9 @@ describe.each(ATTACKS)('%j in the summary', (attack) => {
       makeResult('advertises', { peer, capabilities: ['htfifo', attack] }),
     ]
     const change = (from: Status | null) => ({ name: attack, from, to: 'dns' as const })
-    const turn = (round: number): Turn => ({
-      round,
-      atMs: 1,
-      advertising: 0,
-      total: 1,
-      leftMs: 0,
-      membership: null,
-      changes: [change(null), change('refused')],
-    })
-    const course = makeCourse(results, { rounds: 2, turns: [turn(1), turn(2)] })
+    const changes = [change(null), change('refused')]
+    const turns = [makeTurn({ changes }), makeTurn({ round: 2, changes })]
+    const course = makeCourse(results, { rounds: 2, turns })
     const tree = check(
       renderSummary(judge(course, attack, 1), { ...CONTEXT, warnings: [attack], course }),
     )
@@ -163,30 +156,22 @@ it('the check finds what it is there to find', () => {
 })
 
 describe('through the bundle', () => {
-  const servers: ReplyServer[] = []
-  afterAll(() => Promise.all(servers.map((server) => server.close())))
-
   it('hostile peers leave nothing but text in the summary', async () => {
-    const peers: string[] = []
-    const inHeader = (text: string) => text.replace(/[\r\n\0]/g, ' ')
-    for (const attack of ATTACKS) {
+    const replies = ATTACKS.flatMap((attack) => {
       const short = attack.slice(0, 200)
-      for (const reply of [
+      return [
         listReply(short),
         okReply(short),
         okReply(JSON.stringify({ status: short, capabilities: [] })),
         `HTTP/1.1 302 ${inHeader(attack)}\r\nLocation: ${inHeader(attack)}\r\n\r\n`,
-      ]) {
-        const server = await startReplies(() => reply)
-        servers.push(server)
-        peers.push(server.address)
-      }
-    }
-    const step = await runStep({ peers: peers.join('\n'), timeout: '30s' })
+      ]
+    })
+    await using servers = await serveReplies(replies)
+    const step = await runStep({ peers: servers.addresses.join('\n'), timeout: '30s' })
     expect(step.code).toBe(1)
     const tree = check(step.summary)
     const [table] = find(tree, 'table')
-    expect(find(table ?? tree, 'tr')).toHaveLength(peers.length + 1)
+    expect(find(table ?? tree, 'tr')).toHaveLength(replies.length + 1)
     for (const attack of ATTACKS) {
       const short = attack.slice(0, 60)
       if (attack === short && !/[\ud800-\udfff]/.test(short)) expectInCode(tree, short)
@@ -194,16 +179,16 @@ describe('through the bundle', () => {
   })
 
   it('hostile names of the inputs are text in the summary', async () => {
-    const server = await startReplies(() => listReply('htfifo'))
-    servers.push(server)
+    await using servers = await serveReplies([listReply('htfifo')])
+    const base = `http://${servers.addresses[0]}`
     // What a name and a base path may hold; the others are refused, and shown all the same.
     const names = ATTACKS.filter((text) => /^[\p{L}\p{M}\p{Nd}\-_.:/@[\]]{1,100}$/u.test(text))
     const peers = [
       ...names
         .filter((name) => !name.includes('://'))
-        .map((name, index) => `${name}=http://${server.address}/${index}`),
+        .map((name, index) => `${name}=${base}/${index}`),
       ...['**b**', '_em_', '~~del~~', '$x$', '@octocat', ':tada:', '!(x)', '&lt'].map(
-        (path) => `http://${server.address}/${path}`,
+        (path) => `${base}/${path}`,
       ),
     ]
     expect(peers.length).toBeGreaterThan(12)

@@ -12,6 +12,7 @@ import {
   makeMembership,
   makeResult,
   makeRound,
+  makeTurn,
   makeVerdict,
 } from '../support/rounds.ts'
 
@@ -281,15 +282,8 @@ describe('the membership in the summary', () => {
 })
 
 describe('the course of a run of several rounds', () => {
-  const turn = (round: number, changes: Turn['changes']): Turn => ({
-    round,
-    atMs: round * 1_000,
-    advertising: round,
-    total: 3,
-    leftMs: 0,
-    membership: null,
-    changes,
-  })
+  const turn = (round: number, changes: Turn['changes']) =>
+    makeTurn({ round, atMs: round * 1_000, advertising: round, total: 3, changes })
 
   it('tells the rounds in which something changed', () => {
     const course = makeCourse([], {
@@ -350,15 +344,7 @@ describe('the size of the summary', () => {
     const members = Array.from({ length: 2_000 }, () => member)
     const results = Array.from({ length: 3_000 }, () => makeResult('malformed', hostile))
     const changes = results.map(() => ({ name, from: 'unhealthy', to: 'legacy' }) as const)
-    const turns = Array.from({ length: 50 }, (_, index) => ({
-      round: index + 2,
-      atMs: 1,
-      advertising: 0,
-      total: 3_000,
-      leftMs: 0,
-      membership: null,
-      changes,
-    }))
+    const turns = Array.from({ length: 50 }, (_, index) => makeTurn({ round: index + 2, changes }))
     const groups = Array.from({ length: 32 }, () => '18446744073709551615')
     const queues = Array.from({ length: 150 }, (_, index) => ({
       queue: `${index}${'q'.repeat(70)}.fifo`,

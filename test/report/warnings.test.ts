@@ -2,35 +2,31 @@ import { expect, it } from 'vitest'
 import { warnOf, warnOfSharedRemotes, warnOfStrangers } from '../../src/report/warnings.ts'
 import { makeMembership, makeResult, makeVerdict } from '../support/rounds.ts'
 
-const result = (name: string, remote: string | null) =>
-  makeResult('advertises', { name, remotes: remote === null ? [] : [remote] })
+/** Peers that were reached at the remote addresses of their names; null behind a proxy. */
+const reached = (remotes: Readonly<Record<string, string | null>>) =>
+  Object.entries(remotes).map(([name, remote]) =>
+    makeResult('advertises', { name, remotes: remote === null ? [] : [remote] }),
+  )
+const ONE = '10.0.0.5:9324'
 
-it('says nothing where every peer was reached at its own address, or through a proxy', () => {
-  expect(
-    warnOfSharedRemotes([
-      result('n1', '10.0.0.1:9324'),
-      result('n2', '10.0.0.2:9324'),
-      result('n3', null),
-      result('n4', null),
-    ]),
-  ).toEqual([])
-})
-
-it('names two peers that were reached at one address', () => {
-  expect(
-    warnOfSharedRemotes([
-      result('n1', '10.0.0.5:9324'),
-      result('n2', '10.0.0.2:9324'),
-      result('n3', '10.0.0.5:9324'),
-    ]),
-  ).toEqual(['n1 and n3 both reached 10.0.0.5:9324; one node may have been asked twice'])
-})
-
-it('counts the names past five', () => {
-  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
-  expect(warnOfSharedRemotes(names.map((name) => result(name, '10.0.0.5:9324')))).toEqual([
-    'a, b, c, d, e and 2 more all reached 10.0.0.5:9324; one node may have been asked 7 times',
-  ])
+it.each([
+  [
+    'no peers that were reached at addresses of their own, or through a proxy',
+    { n1: '10.0.0.1:9324', n2: '10.0.0.2:9324', n3: null, n4: null },
+    [],
+  ],
+  [
+    'two peers that were reached at one address',
+    { n1: ONE, n2: '10.0.0.2:9324', n3: ONE },
+    [`n1 and n3 both reached ${ONE}; one node may have been asked twice`],
+  ],
+  [
+    'the first five by name',
+    { a: ONE, b: ONE, c: ONE, d: ONE, e: ONE, f: ONE, g: ONE },
+    [`a, b, c, d, e and 2 more all reached ${ONE}; one node may have been asked 7 times`],
+  ],
+])('warns of %s', (_, remotes, warnings) => {
+  expect(warnOfSharedRemotes(reached(remotes))).toEqual(warnings)
 })
 
 it('warns once of names that no peer knows as members', () => {
@@ -44,7 +40,7 @@ it('warns once of names that no peer knows as members', () => {
 })
 
 it('warns of shared addresses only where the cluster was not asked, and then of strangers', () => {
-  const results = [result('n1', '10.0.0.5:9324'), result('n2', '10.0.0.5:9324')]
+  const results = reached({ n1: ONE, n2: ONE })
   expect(warnOf(makeVerdict(results))).toEqual(warnOfSharedRemotes(results))
   const membership = makeMembership({ strangers: ['n2'] })
   expect(warnOf(makeVerdict(results, { membership }))).toEqual(warnOfStrangers(['n2']))

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../src/membership/membership.ts'
 import { isOpen, type WatchOptions, watch } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
-import type { Turn } from '../../src/rounds/turn.ts'
-import { makeMembership, makeRound } from '../support/rounds.ts'
+import type { Change, Turn } from '../../src/rounds/turn.ts'
+import { makeMembership, makeRound, makeTurn } from '../support/rounds.ts'
 
 const OPEN = makeRound('advertises', 'advertises')
 const SHUT = makeRound('advertises', 'refused')
@@ -199,45 +199,20 @@ describe('a cancel', () => {
 })
 
 describe('turns', () => {
-  it('are told for every round, with what changed', async () => {
-    const { turns } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
+  it('are told for every round, with what changed, and kept where something did', async () => {
+    const { course, turns } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
+    const first: readonly Change[] = [
+      { name: 'n2', from: null, to: 'refused' },
+      { name: 'n1', from: null, to: 'advertises' },
+    ]
+    const last: readonly Change[] = [{ name: 'n2', from: 'refused', to: 'advertises' }]
+    const shut = { advertising: 1, total: 2 }
     expect(turns).toEqual([
-      {
-        round: 1,
-        atMs: 100,
-        advertising: 1,
-        total: 2,
-        leftMs: 59_900,
-        membership: null,
-        changes: [
-          { name: 'n2', from: null, to: 'refused' },
-          { name: 'n1', from: null, to: 'advertises' },
-        ],
-      },
-      {
-        round: 2,
-        atMs: 5_200,
-        advertising: 1,
-        total: 2,
-        leftMs: 54_800,
-        membership: null,
-        changes: [],
-      },
-      {
-        round: 3,
-        atMs: 10_300,
-        advertising: 2,
-        total: 2,
-        leftMs: 49_700,
-        membership: null,
-        changes: [{ name: 'n2', from: 'refused', to: 'advertises' }],
-      },
+      makeTurn({ ...shut, round: 1, atMs: 100, leftMs: 59_900, changes: first }),
+      makeTurn({ ...shut, round: 2, atMs: 5_200, leftMs: 54_800 }),
+      makeTurn({ round: 3, atMs: 10_300, advertising: 2, total: 2, leftMs: 49_700, changes: last }),
     ])
-  })
-
-  it('are kept for the rounds in which something changed', async () => {
-    const { course } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
-    expect(course.turns.map(({ round }) => round)).toEqual([1, 3])
+    expect(course.turns).toEqual([turns[0], turns[2]])
     expect(course.turnsOmitted).toBe(0)
   })
 

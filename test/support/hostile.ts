@@ -1,3 +1,16 @@
+import { answering, serve } from './servers.ts'
+
+/** A text as a header can hold it. */
+export const inHeader = (text: string): string => text.replace(/[\r\n\0]/g, ' ')
+
+/** Starts a server for each of these replies, which it sends as they are to every request. */
+export async function serveReplies(replies: readonly string[]) {
+  const servers = new AsyncDisposableStack()
+  const addresses: string[] = []
+  for (const reply of replies) addresses.push(servers.use(await serve(answering(reply))).address)
+  return { addresses, [Symbol.asyncDispose]: () => servers.disposeAsync() }
+}
+
 /** Texts that a peer, the network or an input may try on the log. */
 export const LOG_ATTACKS: readonly string[] = [
   '::error::x',

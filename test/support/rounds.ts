@@ -2,6 +2,7 @@ import type { Peer } from '../../src/inputs/address.ts'
 import type { Membership } from '../../src/membership/membership.ts'
 import type { Course } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
+import type { Turn } from '../../src/rounds/turn.ts'
 import { blockingPeers, type Verdict } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 
@@ -61,6 +62,18 @@ export const makeCourse = (results: readonly PeerResult[], rest: Partial<Course>
   turns: [],
   turnsOmitted: 0,
   cancelled: false,
+  ...rest,
+})
+
+/** The first round of a single peer, in which nothing changed, with overrides. */
+export const makeTurn = (rest: Partial<Turn> = {}): Turn => ({
+  round: 1,
+  atMs: 0,
+  advertising: 0,
+  total: 1,
+  changes: [],
+  membership: null,
+  leftMs: 0,
   ...rest,
 })
 
