@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { loadInputs } from '../../src/inputs/inputs.ts'
-import { startLine } from '../../src/report/log.ts'
-import { VERSION } from '../../src/shared/version.ts'
 import { makeCertificate } from '../support/certificates.ts'
 
 const { certificate, key } = makeCertificate('one')
@@ -168,6 +166,14 @@ describe('certificates and keys', () => {
     expect(problemsOf({ 'client-certificate': 'TUlHSEFn' }).join()).not.toContain('TUlH')
   })
 
+  it.each(['ca-certificate', 'client-certificate', 'client-key'])(
+    'are no empty file: %s',
+    (name) => {
+      const { problems } = load({ peers: 'kv01', [name]: 'empty.pem' }, { 'empty.pem': ' \n' })
+      expect(problems).toContain(`${name}: the file is empty, expected PEM`)
+    },
+  )
+
   it.each(['nowhere.pem', 'empty.pem'])('are one problem where one cannot be used, %s', (path) => {
     for (const [one, other] of [
       ['client-key', 'client-certificate'],
@@ -238,19 +244,13 @@ describe('the credentials of a proxy', () => {
     ['http://svc%user:hunter2@proxy.internal:3128', 'expected it as %25'],
     ['svc-user:hunter2%@proxy.internal:3128', 'expected it as %25'],
     ['proxy internal', 'found a value that is no proxy address'],
-  ])('are not shown where the proxy is %s', (proxy, words) => {
+    ['ftp://svc-user:hunter2@proxy.internal', 'found a value that is no proxy address'],
+  ])('are not shown where the proxy is %s, which is told once', (proxy, words) => {
     const { problems } = throughProxy(proxy)
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(/^http_proxy: found /)
     expect(problems[0]).toContain(words)
     expect(problems[0]).not.toMatch(/hunter2|svc/)
-  })
-
-  it('are not shown where the proxy is none, which is told once', () => {
-    const { problems } = throughProxy('ftp://svc-user:hunter2@proxy.internal')
-    expect(problems).toHaveLength(1)
-    expect(problems[0]).toMatch(/^http_proxy: found a value that is no proxy address/)
-    expect(problems[0]).not.toMatch(/hunter2|svc-user/)
   })
 })
 
@@ -309,15 +309,6 @@ it('problems of long values are whole in an annotation of 200 characters', () =>
   }
 })
 
-it('startLine tells how many nodes are asked for what, and for how long', () => {
-  const one = load({ peers: 'a' }).inputs
-  expect(startLine(one)).toBe(`htfifo-gate ${VERSION}: asking 1 node for "htfifo", 3s each`)
-  const two = load({ peers: 'a,b', wait: '10m', timeout: '500ms', capability: 'x' }).inputs
-  expect(startLine(two)).toBe(
-    `htfifo-gate ${VERSION}: asking 2 nodes for "x", 500ms each, waiting up to 10m`,
-  )
-})
-
 it('refuses more stable rounds than fit into the wait', () => {
   const most = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '2' })
   expect(most.problems).toEqual([])
@@ -330,14 +321,6 @@ it('refuses more stable rounds than fit into the wait', () => {
   const odd = { peers: 'kv01', wait: '2900ms', interval: '1s', 'stable-rounds': '4' }
   expect(load(odd).problems[0]).toContain('found 4, expected at most 3')
 })
-
-it.each(['ca-certificate', 'client-certificate', 'client-key'])(
-  'refuses an empty file as %s',
-  (name) => {
-    const { problems } = load({ peers: 'kv01', [name]: 'empty.pem' }, { 'empty.pem': ' \n' })
-    expect(problems).toContain(`${name}: the file is empty, expected PEM`)
-  },
-)
 
 it('asks for members at the raft-port', () => {
   const { inputs, problems } = load({ peers: 'n1=kv01', 'raft-port': '50051' })

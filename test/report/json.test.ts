@@ -101,7 +101,8 @@ const wide = (status: Status, from: number, count: number): PeerResult[] =>
 
 const encode = (results: readonly PeerResult[]) => {
   const text = encodeReport(makeReport(makeVerdict(results), AT, 0))
-  return { text, report: JSON.parse(text) }
+  const report: Report = JSON.parse(text)
+  return { text, report }
 }
 
 describe('encodeReport', () => {
@@ -118,7 +119,7 @@ describe('encodeReport', () => {
     ])
     expect(text).toMatch(SAFE)
     expect(text).toContain('\\u0024\\u0028id\\u0029')
-    expect(report.peers[0].error).toBe('$(id) `id` \' " ; & \n €')
+    expect(report.peers[0]?.error).toBe('$(id) `id` \' " ; & \n €')
   })
 
   it('leaves out advertising peers first, from the end, and counts them', () => {
@@ -129,8 +130,8 @@ describe('encodeReport', () => {
     ])
     expect(text.length).toBeLessThanOrEqual(MAX_REPORT_BYTES)
     expect(text.length).toBeGreaterThan(MAX_REPORT_BYTES - 3_000)
-    const names: string[] = report.peers.map(({ name }: { name: string }) => name)
-    expect(names.filter((_, at) => !report.peers[at].advertises)).toHaveLength(100)
+    const names = report.peers.map(({ name }) => name)
+    expect(report.peers.filter(({ advertises }) => !advertises)).toHaveLength(100)
     expect(report.peersOmitted).toBe(700 - names.length)
     const kept = names.length - 100
     expect(kept).toBeGreaterThan(100)
@@ -141,8 +142,8 @@ describe('encodeReport', () => {
   it('leaves out blocking peers after that', () => {
     const { text, report } = encode([...wide('advertises', 0, 5), ...wide('legacy', 5, 800)])
     expect(text.length).toBeLessThanOrEqual(MAX_REPORT_BYTES)
-    expect(report.peers.every(({ advertises }: PeerRow) => !advertises)).toBe(true)
-    expect(report.peers[0].name).toBe('n5')
+    expect(report.peers.every(({ advertises }) => !advertises)).toBe(true)
+    expect(report.peers[0]?.name).toBe('n5')
     expect(report.peersOmitted).toBe(805 - report.peers.length)
     expect(report.peers.length).toBeGreaterThan(300)
   })
@@ -170,10 +171,6 @@ describe('encodeReport', () => {
     expect(kept.length).toBeGreaterThan(20)
   })
 })
-
-interface PeerRow {
-  readonly advertises: boolean
-}
 
 describe('encodeReport of a large cluster', () => {
   const TEXTS = ['n', '🙂', '$("`', '\u0000']

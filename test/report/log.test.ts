@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { loadInputs } from '../../src/inputs/inputs.ts'
 import { STATUSES } from '../../src/report/advice.ts'
 import {
   annotation,
@@ -6,11 +7,13 @@ import {
   membershipLines,
   nodeLines,
   peerLine,
+  startLine,
   turnLine,
 } from '../../src/report/log.ts'
 import type { Change } from '../../src/rounds/turn.ts'
 import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
+import { VERSION } from '../../src/shared/version.ts'
 import {
   makeCourse,
   makeMembership,
@@ -20,6 +23,18 @@ import {
   makeTurn,
   makeVerdict,
 } from '../support/rounds.ts'
+
+describe('startLine', () => {
+  const tell = (inputs: Readonly<Record<string, string>>) =>
+    startLine(loadInputs({ input: (name) => inputs[name] ?? '', file: () => '', env: {} }).inputs)
+
+  it('tells how many nodes are asked for what, and for how long', () => {
+    expect(tell({ peers: 'a' })).toBe(`htfifo-gate ${VERSION}: asking 1 node for "htfifo", 3s each`)
+    expect(tell({ peers: 'a,b', wait: '10m', timeout: '500ms', capability: 'x' })).toBe(
+      `htfifo-gate ${VERSION}: asking 2 nodes for "x", 500ms each, waiting up to 10m`,
+    )
+  })
+})
 
 describe('nodeLines', () => {
   it('tells what is asked of each node, and where for its members', () => {
