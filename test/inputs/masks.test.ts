@@ -10,18 +10,8 @@ describe('what the runner is told to mask', () => {
   ])('is not %s', (text) => expect(isMaskable(text)).toBe(false))
 
   it.each([
-    ...[
-      'p@ss',
-      't0ken',
-      '123456',
-      'abcDEF',
-      'abcdefghijklm',
-      'Bearer abc',
-      'true ',
-      '-abc',
-      'a.b.c',
-    ],
-    'eu--west',
+    ...['p@ss', 't0ken', '123456', 'abcDEF', 'abcdefghijklm', 'Bearer abc', 'true '],
+    ...['-abc', 'a.b.c', 'eu--west'],
   ])('is %s', (text) => expect(isMaskable(text)).toBe(true))
 
   it('is no word of a short status', () => {

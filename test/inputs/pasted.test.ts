@@ -4,10 +4,10 @@ import { parsePeers } from '../../src/inputs/peers.ts'
 
 const read = (text: string) => parsePeers(text, { sqs: 9_324, raft: null })
 
-it('is found in as much time as the text is long', () => {
+it('finds blanks in one pass over the text, even a million of them', () => {
   const before = performance.now()
-  expect(read(`a${' '.repeat(100_000)}b`).problems[0]).toContain('found blanks inside an entry')
-  expect(performance.now() - before).toBeLessThan(1_000)
+  expect(read(`a${' '.repeat(1_000_000)}b`).problems[0]).toContain('found blanks inside an entry')
+  expect(performance.now() - before).toBeLessThan(10_000)
 })
 
 describe('what people paste', () => {
@@ -45,15 +45,15 @@ describe('what people paste', () => {
     ['kv\u200b01', 'found the invisible character U+200B, expected none'],
     ['kv01\u00a0kv02', 'found the invisible character U+00A0'],
     ['kv01\u2028n2=kv02', 'found the invisible character U+2028'],
-    ['n1\ufeff=kv01', ''],
   ])('%j', (text, words) => {
     const { peers, problems } = read(text)
-    if (words === '') expect(peers).toHaveLength(1)
-    else {
-      expect([peers.length, problems.length]).toEqual([0, 1])
-      expect(problems[0]).toContain(words)
-      expect(problems[0]?.startsWith('peers: entry 1 "')).toBe(true)
-    }
+    expect([peers.length, problems.length]).toEqual([0, 1])
+    expect(problems[0]).toContain(words)
+    expect(problems[0]?.startsWith('peers: entry 1 "')).toBe(true)
+  })
+
+  it('is fine with a byte order mark at the end of a name, which counts as a blank', () => {
+    expect(read('n1\ufeff=kv01')).toMatchObject({ peers: [{ name: 'n1' }], problems: [] })
   })
 
   it.each(['"n1=kv01,n2=kv02"', "'kv01\nkv02'", ' “kv01” ', '"kv01","kv02"', '`kv01`'])(

@@ -130,6 +130,11 @@ describe('with wait', () => {
     expect(course).toMatchObject({ rounds: 4, streak: 2, results: OPEN })
   })
 
+  it('a stable round may start exactly at the deadline', async () => {
+    const { course } = await play({ rounds: [OPEN] }, { waitMs: 5_100, stableRounds: 2 })
+    expect(course).toMatchObject({ rounds: 2, streak: 2 })
+  })
+
   it('the deadline ends a streak that is too short, and squeezes no round in before it', async () => {
     const { course, pauses } = await play(
       { rounds: [OPEN] },
