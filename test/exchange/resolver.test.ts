@@ -19,31 +19,31 @@ function startThrough(script: string): void {
   process.execPath = path
 }
 
-const names = Array.from({ length: 100 }, (_, index) => `n${index}.invalid`)
+/** A resolver that is ready, until the end of the test. */
+async function start(hosts: readonly string[], timeoutMs = 3_000) {
+  const resolver = makeResolver(hosts, timeoutMs)
+  await resolver.ready()
+  return { ...resolver, [Symbol.dispose]: () => resolver.end() }
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}.invalid`)
 
 describe('a resolver', () => {
   it('finds the addresses of a name of the hosts file, each once', async () => {
-    const resolver = makeResolver(['localhost'], 3_000)
-    await resolver.ready()
+    using resolver = await start(['localhost'])
     const found = await resolver.lookup('localhost')
-    resolver.end()
     expect(found).toContainEqual({ address: '127.0.0.1', family: 4 })
     expect(new Set(found.map(({ address }) => address)).size).toBe(found.length)
   })
 
   it('takes an IPv4 address in its IPv6 form for that IPv4 address', async () => {
-    const resolver = makeResolver(['localhost'], 3_000)
-    await resolver.ready()
-    const found = await resolver.lookup('::ffff:127.0.0.1')
-    resolver.end()
-    expect(found).toEqual([{ address: '127.0.0.1', family: 4 }])
+    using resolver = await start(['localhost'])
+    expect(await resolver.lookup('::ffff:127.0.0.1')).toEqual([{ address: '127.0.0.1', family: 4 }])
   })
 
   it('starts no process where every host is an address', async () => {
     process.execPath = join(folder, 'nothing')
-    const resolver = makeResolver(['127.0.0.1', '[::1]', '::1'], 3_000)
-    await resolver.ready()
-    resolver.end()
+    using _ = await start(['127.0.0.1', '[::1]', '::1'])
   })
 
   it('has two threads for each name, and fewer where so many cannot be made', async () => {
@@ -51,10 +51,8 @@ describe('a resolver', () => {
     startThrough(
       `echo "$UV_THREADPOOL_SIZE" >> ${told}; [ "$UV_THREADPOOL_SIZE" -gt 20 ] && exit 134`,
     )
-    const resolver = makeResolver([...names, 'localhost'], 3_000)
-    await resolver.ready()
+    using resolver = await start([...names(100), 'localhost'])
     expect(await resolver.lookup('localhost')).not.toHaveLength(0)
-    resolver.end()
     expect(readFileSync(told, 'utf8')).toBe('202\n51\n13\n')
   })
 
@@ -62,10 +60,7 @@ describe('a resolver', () => {
     const told = join(folder, 'processes')
     startThrough(`echo "$UV_THREADPOOL_SIZE" >> ${told}`)
     for (const count of [513, 3_000]) {
-      const many = Array.from({ length: count }, (_, index) => `n${index}.invalid`)
-      const resolver = makeResolver(many, 3_000)
-      await resolver.ready()
-      resolver.end()
+      using _ = await start(names(count))
     }
     expect(readFileSync(told, 'utf8')).toBe('1024\n'.repeat(2 + 4))
   })
@@ -74,9 +69,7 @@ describe('a resolver', () => {
     const told = join(folder, 'options')
     startThrough(`echo "$RES_OPTIONS" >> ${told}`)
     for (const timeoutMs of [1, 3_000, 60_000, 600_000]) {
-      const resolver = makeResolver(['localhost'], timeoutMs)
-      await resolver.ready()
-      resolver.end()
+      using _ = await start(['localhost'], timeoutMs)
     }
     expect(readFileSync(told, 'utf8')).toBe(
       [1, 1, 12, 30].map((seconds) => `timeout:${seconds} attempts:5\n`).join(''),
@@ -87,9 +80,7 @@ describe('a resolver', () => {
     const told = join(folder, 'environment')
     process.env['INPUT_HEADERS'] = 'Authorization: secret'
     startThrough(`env > ${told}`)
-    const resolver = makeResolver(['localhost'], 3_000)
-    await resolver.ready()
-    resolver.end()
+    using _ = await start(['localhost'])
     delete process.env['INPUT_HEADERS']
     const environment = readFileSync(told, 'utf8')
     expect(environment).toContain('UV_THREADPOOL_SIZE=4\n')
@@ -103,8 +94,7 @@ describe('a look-up fails, in words,', () => {
     ['where it ends at once', 'exit 1'],
   ])('%s', async (_, script) => {
     startThrough(script)
-    const resolver = makeResolver(['localhost'], 3_000)
-    await resolver.ready()
+    using resolver = await start(['localhost'])
     await expect(resolver.lookup('localhost')).rejects.toThrow(
       'no process with threads for name look-ups can be started (ulimit -u, pids.max)',
     )
@@ -112,8 +102,7 @@ describe('a look-up fails, in words,', () => {
 
   it('where there is nothing to start', async () => {
     process.execPath = join(folder, 'nothing')
-    const resolver = makeResolver(['localhost'], 3_000)
-    await resolver.ready()
+    using resolver = await start(['localhost'])
     await expect(resolver.lookup('localhost')).rejects.toThrow('no process with threads')
   })
 
@@ -132,14 +121,12 @@ describe('a look-up fails, in words,', () => {
 
   it('where the process has ended, until another is ready', async () => {
     startThrough('(sleep 0.3; kill -9 $$) &')
-    const resolver = makeResolver(['localhost'], 3_000)
-    await resolver.ready()
+    using resolver = await start(['localhost'])
     const failure = await untilRejected(() => resolver.lookup('localhost'))
     expect(String(failure)).toContain('the process for name look-ups ended')
     process.execPath = node
     await resolver.ready()
     expect(await resolver.lookup('localhost')).not.toHaveLength(0)
-    resolver.end()
   })
 })
 
