@@ -430,31 +430,26 @@ describe('exchanges that ended at one remote address', () => {
   })
 })
 
-describe('one name for two addresses of one process', () => {
-  const members = [
-    { id: 'n1', address: '10.0.0.1:50051', suffrage: 'voter' },
-    { id: 'n2', address: '10.0.0.2:50051', suffrage: 'voter' },
-  ]
-  const twice = (second: string) => [
-    makeTestimony('n1', members, {
-      peer: makeRaftPeer(['n1'], ['10.0.0.1:50051']),
-      remotes: ['10.0.0.1:1'],
-    }),
-    makeTestimony('n1', members, {
-      peer: makeRaftPeer(['n1'], ['10.0.0.2:50051']),
-      remotes: [second],
-    }),
-  ]
+describe('one name for two addresses', () => {
+  const members = makeMembers('n0@10.0.0.9:50051', 'n1@10.0.0.1:50051', 'n2@10.0.0.2:50051')
+  const reach = (name: string, host: string, ...remotes: readonly string[]) =>
+    makeTestimony(name, members, { peer: makeRaftPeer([name], [`${host}:50051`]), remotes })
+  const twice = (...second: readonly string[]) =>
+    judgeMembership([
+      reach('n0', '10.0.0.9', '10.0.0.9:1'),
+      reach('n1', '10.0.0.1', '10.0.0.1:1'),
+      reach('n1', '10.0.0.2', ...second),
+    ])
 
-  it('is shared where another member would need it', () => {
-    expect(judgeMembership(twice('10.0.0.1:1'))).toMatchObject({
-      state: 'incomplete',
-      shared: [['n1', 'n2']],
-    })
+  it.each([
+    ['the same', ['10.0.0.1:1']],
+    ['the same among others', ['10.0.0.2:1', '10.0.0.1:1']],
+  ])('is one process, which members share, where the second was reached at %s', (_, remotes) => {
+    expect(twice(...remotes)).toMatchObject({ state: 'incomplete', shared: [['n1', 'n2']] })
   })
 
-  it('is two processes where they were reached at two addresses', () => {
-    expect(judgeMembership(twice('10.0.0.2:1'))).toMatchObject({ state: 'complete', shared: [] })
+  it('is two processes where the second was reached at another', () => {
+    expect(twice('10.0.0.2:1')).toMatchObject({ state: 'complete', shared: [] })
   })
 })
 

@@ -74,7 +74,7 @@ describe('the questions', () => {
     }
   })
 
-  it('let no error note', () => {
+  it('let no error escape', () => {
     expect(escaped).toEqual([])
   })
 })

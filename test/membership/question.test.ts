@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { askMembers, makeDecoder } from '../../src/membership/question.ts'
 import { VERSION } from '../../src/shared/version.ts'
 import { makeQuestion, startRaftNode } from '../support/raft.ts'
@@ -67,17 +67,12 @@ describe('a node that answers', () => {
 
   it('never goes through a proxy', async () => {
     await using node = await startRaftNode(MEMBERS)
-    const before = { ...process.env }
-    Object.assign(process.env, {
-      http_proxy: 'http://127.0.0.1:1',
-      HTTP_PROXY: 'http://127.0.0.1:1',
-      no_proxy: '',
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
     })
-    try {
-      expect(await ask(node.address)).toMatchObject({ kind: 'answer' })
-    } finally {
-      process.env = before
-    }
+    for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:1')
+    vi.stubEnv('no_proxy', '')
+    expect(await ask(node.address)).toMatchObject({ kind: 'answer' })
   })
 
   it('may tell 10,000 members, with all that 1 MiB takes', async () => {
@@ -103,6 +98,13 @@ describe('a node that answers', () => {
 })
 
 describe('a node that is not reached', () => {
+  const { network } = makeQuestion()
+  const askThrough = (lookup: () => Promise<never>, timeoutMs: number) =>
+    ask('node.test:1', {
+      network: { ...network, resolver: { ...network.resolver, lookup } },
+      timeoutMs,
+    })
+
   it('refuses', async () => {
     const server = await serve(() => undefined)
     await server[Symbol.asyncDispose]()
@@ -112,18 +114,14 @@ describe('a node that is not reached', () => {
   })
 
   it('has no name', async () => {
-    const network = makeQuestion().network
     const lookup = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }))
-    const resolver = { ...network.resolver, lookup }
-    expect(await ask('node.test:1', { network: { ...network, resolver } })).toEqual(
+    expect(await askThrough(lookup, 20_000)).toEqual(
       failing('dns', expect.stringMatching(/^the name does not resolve/)),
     )
   })
 
   it('has a name that takes too long', async () => {
-    const network = makeQuestion().network
-    const resolver = { ...network.resolver, lookup: () => new Promise<never>(() => undefined) }
-    expect(await ask('node.test:1', { network: { ...network, resolver }, timeoutMs: 50 })).toEqual(
+    expect(await askThrough(() => new Promise(() => undefined), 50)).toEqual(
       failing('timeout', 'timed out after 50ms (phase: name look-up)'),
     )
   })
