@@ -105,7 +105,7 @@ describe('a node that is not reached', () => {
       timeoutMs,
     })
 
-  it('refuses', async () => {
+  it('refuses the connection', async () => {
     const server = await serve(() => undefined)
     await server[Symbol.asyncDispose]()
     expect(await ask(server.address)).toEqual(
@@ -113,7 +113,7 @@ describe('a node that is not reached', () => {
     )
   })
 
-  it('has no name', async () => {
+  it('has a name that does not resolve', async () => {
     const lookup = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }))
     expect(await askThrough(lookup, 20_000)).toEqual(
       failing('dns', expect.stringMatching(/^the name does not resolve/)),
@@ -133,7 +133,7 @@ describe('a node that is not reached', () => {
     )
   })
 
-  it('is a failure where the address is none', async () => {
+  it('has an address that is none', async () => {
     expect(await ask('not an address')).toMatchObject({ kind: 'failure' })
   })
 })

@@ -17,9 +17,8 @@ import { inHeader, LOG_ATTACKS, serveReplies } from '../support/hostile.ts'
 import { listReply, okReply } from '../support/replies.ts'
 import {
   hostileMembership,
+  hostileRound,
   makeCourse,
-  makePeer,
-  makeResult,
   makeRound,
   makeTurn,
 } from '../support/rounds.ts'
@@ -64,13 +63,7 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
   })
 
   it('is no command in any line of the gate, as name, address, capability, list, member or error', () => {
-    const peer = makePeer(attack, { address: attack, url: attack, raftAddresses: [attack] })
-    const address = { address: attack, status: 'refused', error: attack } as const
-    const results = [
-      makeResult('malformed', { peer, error: attack, addresses: [address, address] }),
-      makeResult('missing-capability', { peer, capabilities: [attack, attack] }),
-      makeResult('unhealthy', { peer: { ...peer, name: '#' }, capabilities: [], error: attack }),
-    ]
+    const results = hostileRound(attack)
     const turn = makeTurn({ changes: [{ name: attack, from: null, to: 'dns' }] })
     const judged = [results, makeRound('advertises')].flatMap((round) =>
       hostileMembership(attack).map((membership) =>
@@ -82,7 +75,7 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
     const warnings = [...warnOfSharedRemotes(remotes), ...warnOfStrangers(strangers)]
     expect(warnings).toHaveLength(2)
     const lines = [
-      ...nodeLines({ peers: [peer] }),
+      ...nodeLines({ peers: results.map(({ peer }) => peer) }),
       ...results.map(peerLine),
       turnLine(turn),
       ...judged.flatMap((verdict) => [headlineText(verdict), ...membershipLines(verdict)]),

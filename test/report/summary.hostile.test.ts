@@ -7,7 +7,7 @@ import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
 import { describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
-import { renderSummary, type SummaryContext } from '../../src/report/summary.ts'
+import { renderSummary } from '../../src/report/summary.ts'
 import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { showText } from '../../src/shared/text.ts'
@@ -15,9 +15,9 @@ import { inHeader, LOG_ATTACKS, SUMMARY_ATTACKS, serveReplies } from '../support
 import { listReply, okReply } from '../support/replies.ts'
 import {
   hostileMembership,
+  hostileRound,
+  makeContext,
   makeCourse,
-  makePeer,
-  makeResult,
   makeRound,
   makeTurn,
 } from '../support/rounds.ts'
@@ -92,30 +92,15 @@ function expectInCode(tree: Root, text: string, max = 300): void {
   expect(codes).toContain(shown)
 }
 
-const CONTEXT: SummaryContext = {
-  checkedAt: '2026-11-23T12:00:00.000Z',
-  durationMs: 1,
-  warnings: [],
-  course: null,
-  queues: [],
-}
-
 describe.each(ATTACKS)('%j in the summary', (attack) => {
   it('is text in a code element, and nothing else, wherever it stands', () => {
-    const peer = makePeer(attack, { address: attack, url: attack })
-    const address = { address: attack, status: 'refused', error: attack } as const
-    const results = [
-      makeResult('malformed', { peer, error: attack }),
-      makeResult('legacy', { peer, error: attack, addresses: [address, address] }),
-      makeResult('missing-capability', { peer, capabilities: [attack, attack, `x${attack}`] }),
-      makeResult('advertises', { peer, capabilities: ['htfifo', attack] }),
-    ]
+    const results = hostileRound(attack)
     const change = (from: Status | null) => ({ name: attack, from, to: 'dns' as const })
     const changes = [change(null), change('refused')]
     const turns = [makeTurn({ changes }), makeTurn({ round: 2, changes })]
     const course = makeCourse(results, { rounds: 2, turns })
     const tree = check(
-      renderSummary(judge(course, attack, 1), { ...CONTEXT, warnings: [attack], course }),
+      renderSummary(judge(course, attack, 1), makeContext({ warnings: [attack], course })),
     )
     expectInCode(tree, attack)
     const [peers] = find(tree, 'table')
@@ -127,7 +112,7 @@ describe.each(ATTACKS)('%j in the summary', (attack) => {
   it('is text in a code element as what is told of a member', () => {
     for (const membership of hostileMembership(attack)) {
       const course = makeCourse(makeRound('advertises'), { streak: 1, membership })
-      const tree = check(renderSummary(judge(course, 'x', 1), CONTEXT))
+      const tree = check(renderSummary(judge(course, 'x', 1), makeContext()))
       const [members] = find(tree, 'table')
       const count = membership.members.filter(({ listed }) => !listed).length
       const rows = 1 + count + membership.shared.length + membership.changed.length + 1
@@ -140,7 +125,7 @@ describe.each(ATTACKS)('%j in the summary', (attack) => {
 
   it('is text in a code element as a problem with the inputs or a crash', () => {
     for (const verdict of [refuse([attack, attack], 'x'), crash(attack, 'x')]) {
-      const tree = check(renderSummary(verdict, CONTEXT))
+      const tree = check(renderSummary(verdict, makeContext()))
       expect(find(tree, 'li').length).toBe(verdict.problems.filter((text) => text !== '').length)
       for (const problem of verdict.problems) expectInCode(tree, problem, 500)
     }

@@ -8,6 +8,7 @@ import type { Turn } from '../../src/rounds/turn.ts'
 import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import {
+  makeContext,
   makeCourse,
   makeMembership,
   makeResult,
@@ -17,15 +18,8 @@ import {
 } from '../support/rounds.ts'
 
 const MIB = 1_048_576
-const CONTEXT: SummaryContext = {
-  checkedAt: '2026-11-23T12:00:00.000Z',
-  durationMs: 1_500,
-  warnings: [],
-  course: null,
-  queues: [],
-}
 const render = (results: readonly PeerResult[], context: Partial<SummaryContext> = {}) =>
-  renderSummary(makeVerdict(results), { ...CONTEXT, ...context })
+  renderSummary(makeVerdict(results), makeContext(context))
 
 /** The names in the first column of the table of peers, in their order. */
 const namesIn = (summary: string) =>
@@ -75,10 +69,10 @@ describe('the summary', () => {
 
   it('shows the verdict with the capability as code, even where it looks like another word', () => {
     const closed = judge(makeCourse(makeRound('dns', 'advertises')), 'node', 1)
-    expect(renderSummary(closed, CONTEXT)).toContain('1 of 2 nodes is not ready for `node`: ')
+    expect(renderSummary(closed, makeContext())).toContain('1 of 2 nodes is not ready for `node`: ')
     const link = '[x](http://a.invalid)'
     const open = judge(makeCourse(makeRound('advertises'), { streak: 1 }), link, 1)
-    expect(renderSummary(open, CONTEXT)).toContain(`advertises \`${link}\`.`)
+    expect(renderSummary(open, makeContext())).toContain(`advertises \`${link}\`.`)
   })
 
   it('tells the same reason once', () => {
@@ -89,7 +83,7 @@ describe('the summary', () => {
     )
   })
 
-  it('leaves out columns in which nothing stands', () => {
+  it('leaves out empty columns', () => {
     expect(render(makeRound('advertises', 'missing-capability'))).toContain(
       '| Node | Address | Status | Capabilities | Latency |\n',
     )
@@ -135,11 +129,13 @@ describe('the summary', () => {
 
   it('lists problems and warnings, the first fifty', () => {
     const problems = Array.from({ length: 60 }, (_, index) => `problem ${index}`)
-    const summary = renderSummary(refuse(problems, 'x'), {
-      ...CONTEXT,
-      checkedAt: null,
-      warnings: ['careful'],
-    })
+    const summary = renderSummary(
+      refuse(problems, 'x'),
+      makeContext({
+        checkedAt: null,
+        warnings: ['careful'],
+      }),
+    )
     expect(summary).toContain('- `problem 0`\n')
     expect(summary).toContain('- `problem 49`\n- and 10 more')
     expect(summary).toMatch(/- .*`careful`/)
@@ -162,7 +158,7 @@ describe('the summary', () => {
 describe('what the summary concludes', () => {
   const conclude = (capability: string, ...statuses: readonly Status[]) => {
     const course = makeCourse(makeRound(...statuses), { streak: 1 })
-    return renderSummary(judge(course, capability, 1), CONTEXT).split('\n')[2]
+    return renderSummary(judge(course, capability, 1), makeContext()).split('\n')[2]
   }
 
   it('is true of what is known: old, unknown, or both', () => {
@@ -187,7 +183,7 @@ describe('what the summary concludes', () => {
   it.each(['other', 'HTFIFO'])('claims nothing of HT-FIFO for %s', (capability) => {
     for (const statuses of [['advertises'], Object.keys(STATUSES)] as Status[][]) {
       const course = makeCourse(makeRound(...statuses), { streak: 1 })
-      const summary = renderSummary(judge(course, capability, 1), CONTEXT)
+      const summary = renderSummary(judge(course, capability, 1), makeContext())
       expect(summary).not.toMatch(/HT-FIFO|partition|lose messages/)
       expect(summary).toContain(`\`${capability}\``)
     }
@@ -202,7 +198,7 @@ describe('the membership in the summary', () => {
   const summarize = (membership: Membership | null, ...statuses: readonly Status[]) =>
     renderSummary(
       judge(makeCourse(makeRound(...statuses), { streak: 1, membership }), 'htfifo', 1),
-      CONTEXT,
+      makeContext(),
     )
   const n4 = { id: 'n4', address: '10.0.0.4:50051', suffrage: 'learner' }
   const unlisted = { ...n4, listed: false, knownBy: ['n1', 'n2'] }
@@ -222,7 +218,7 @@ describe('the membership in the summary', () => {
     expect(summarize(makeMembership({ state: 'unknown' }), 'dns')).not.toMatch(
       /Membership (was|con)/,
     )
-    expect(renderSummary(refuse(['a'], 'x'), CONTEXT)).not.toContain('Membership')
+    expect(renderSummary(refuse(['a'], 'x'), makeContext())).not.toContain('Membership')
   })
 
   it('tells members that are not listed or not confirmed in a table, and what to do about each reason', () => {
@@ -352,12 +348,14 @@ describe('the size of the summary', () => {
     }))
     const membership = makeMembership({ state: 'incomplete', members })
     const course = makeCourse(results, { rounds: 99, turns, membership })
-    const summary = renderSummary(judge(course, name, 1), {
-      ...CONTEXT,
-      warnings: Array<string>(500).fill(name),
-      course,
-      queues,
-    })
+    const summary = renderSummary(
+      judge(course, name, 1),
+      makeContext({
+        warnings: Array<string>(500).fill(name),
+        course,
+        queues,
+      }),
+    )
     expect(Buffer.byteLength(summary)).toBeLessThan(MIB)
     expect(summary).toMatch(/And \d+ more nodes/)
   })

@@ -1,5 +1,6 @@
 import type { Peer } from '../../src/inputs/address.ts'
 import type { Membership } from '../../src/membership/membership.ts'
+import type { SummaryContext } from '../../src/report/summary.ts'
 import type { Course } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
 import type { Turn } from '../../src/rounds/turn.ts'
@@ -93,6 +94,28 @@ export const makeMembership = (rest: Partial<Membership>): Membership => ({
   strangers: [],
   ...rest,
 })
+
+/** What the summary tells besides the verdict, with overrides. */
+export const makeContext = (rest: Partial<SummaryContext> = {}): SummaryContext => ({
+  checkedAt: '2026-11-23T12:00:00.000Z',
+  durationMs: 1_500,
+  warnings: [],
+  course: null,
+  queues: [],
+  ...rest,
+})
+
+/** A round in which a text stands wherever a peer, a network or an input may put it. */
+export function hostileRound(text: string): readonly PeerResult[] {
+  const peer = makePeer(text, { address: text, url: text, raftAddresses: [text] })
+  const address = { address: text, status: 'refused', error: text } as const
+  return [
+    makeResult('malformed', { peer, error: text, addresses: [address, address] }),
+    makeResult('unhealthy', { peer: { ...peer, name: '#' }, capabilities: [text], error: text }),
+    makeResult('missing-capability', { peer, capabilities: [text, text, `x${text}`] }),
+    makeResult('advertises', { peer, capabilities: ['htfifo', text] }),
+  ]
+}
 
 /** Memberships in which a text stands wherever a cluster, a network or an input may put it; each has another worst reason. */
 export function hostileMembership(text: string): readonly Membership[] {
