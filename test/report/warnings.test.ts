@@ -21,6 +21,11 @@ it.each([
     [`n1 and n3 both reached ${ONE}; one node may have been asked twice`],
   ],
   [
+    'five by name',
+    { a: ONE, b: ONE, c: ONE, d: ONE, e: ONE },
+    [`a, b, c, d and e all reached ${ONE}; one node may have been asked 5 times`],
+  ],
+  [
     'the first five by name',
     { a: ONE, b: ONE, c: ONE, d: ONE, e: ONE, f: ONE, g: ONE },
     [`a, b, c, d, e and 2 more all reached ${ONE}; one node may have been asked 7 times`],

@@ -33,6 +33,7 @@ describe('makeRedactor', () => {
   it.each([
     ['a word of one, which a peer may echo alone', ['Bearer abcdefgh'], 'x abcdefgh y', 'x *** y'],
     ['all words of one together', ['Bearer abcdefgh'], 'Bearer abcdefgh', '***'],
+    ['no short word of one alone', ['Bearer abcdefg'], 'Bearer or abcdefg', 'Bearer or abcdefg'],
     ['the longest first', ['abcd', 'abcdefgh'], 'abcdefgh abcd', '*** ***'],
     ['all of several', ['aaaa', 'bbbb'], 'aaaa bbbb cccc', '*** *** cccc'],
     ['one that begins as another', SIMILAR, `<${TOKEN}bbbb>`, '<***>'],
