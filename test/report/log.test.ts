@@ -118,6 +118,12 @@ describe('turnLine', () => {
     )
   })
 
+  it('tells what the cluster says of the list, where it was asked', () => {
+    expect(turnLine({ ...turn, membership: 'unknown' })).toBe(
+      'round 2: 1 of 3 advertise, membership unknown; no change',
+    )
+  })
+
   it('tells what changed, the first five by name', () => {
     const first: Change = { name: 'n9', from: null, to: 'advertises' }
     expect(turnLine({ ...turn, changes: [first, change(1)] })).toContain(
@@ -137,8 +143,7 @@ describe('headlineText', () => {
     const verdict = makeVerdict([], {
       headline: ['OPEN: all 2 nodes advertise ', { foreign: '##[error]x' }, '.'],
     })
-    expect(headlineText(verdict)).not.toContain('##[')
-    expect(headlineText(verdict)).toContain('OPEN')
+    expect(headlineText(verdict)).toBe('htfifo gate OPEN: all 2 nodes advertise ##\\u{5b}error]x.')
   })
 })
 
