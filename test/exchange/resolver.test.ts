@@ -109,7 +109,7 @@ describe('a look-up fails, in words,', () => {
   it('where the process has just died, however many are asked of it', async () => {
     const told = join(folder, 'pid')
     startThrough(`echo $$ > ${told}`)
-    const hosts = names.slice(0, 3)
+    const hosts = names(3)
     const resolver = makeResolver(hosts, 3_000)
     await resolver.ready()
     killNow(Number(readFileSync(told, 'utf8')))
