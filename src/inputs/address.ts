@@ -1,5 +1,6 @@
+import { isPort } from '../shared/ip.ts'
 import { isPrintable, showText } from '../shared/text.ts'
-import { isPort, readAuthority } from './host.ts'
+import { readAuthority } from './host.ts'
 import { healthUrl, SCHEME } from './url.ts'
 
 /** The longest name of a peer, in characters. */

@@ -1,12 +1,11 @@
 import { isIPv4 } from 'node:net'
 import { domainToUnicode } from 'node:url'
+import { isPort, unmapHost } from '../shared/ip.ts'
 import { showText } from '../shared/text.ts'
 import { quote } from './quote.ts'
 
 /** A host, or an IPv6 address in brackets, and what follows a colon behind it. */
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[\p{L}\p{M}\p{N}._-]+)(?::(.*))?$/isu
-/** How a URL writes an IPv4 address in its IPv6 form. */
-const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/
 
 /**
  * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port` into a URL without path; an IPv4 address in its IPv6 form becomes
@@ -28,8 +27,8 @@ export function readAuthority(
   const suffix = port ?? defaultPort
   const url = URL.parse(`${scheme}://${host}${suffix === null ? '' : `:${suffix}`}`)
   if (url === null) return 'expected a valid host name or IP address'
-  const [, high, low] = MAPPED.exec(url.hostname) ?? []
-  if (high !== undefined && low !== undefined) url.hostname = dotted(high, low)
+  const unmapped = unmapHost(url.hostname)
+  if (unmapped !== url.hostname) url.hostname = unmapped
   else if (isIPv4(url.hostname) && url.hostname !== host) {
     return `found the host "${showText(host, 30)}", expected a name, or an IPv4 address as four plain decimal numbers`
   } else if (!host.startsWith('[') && !isSameName(url.hostname, host)) {
@@ -37,10 +36,6 @@ export function readAuthority(
   }
   return noDestination(url.hostname) ?? url
 }
-
-/** Whether a text is a decimal port number, 1 to 65535. */
-export const isPort = (text: string): boolean =>
-  /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
 
 /** Whether the host of a URL is the machine that asks, as far as its text tells. */
 export const isLoopback = (hostname: string): boolean =>
@@ -53,11 +48,6 @@ function isSameName(hostname: string, written: string): boolean {
   // By character: at the end of a word, a capital sigma would become another letter than in a host name.
   const lower = [...written].map((char) => char.toLowerCase()).join('')
   return hostname === lower || domainToUnicode(hostname) === lower.normalize('NFC')
-}
-
-function dotted(high: string, low: string): string {
-  const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)]
-  return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.')
 }
 
 /** Addresses that no single machine has: a connection to some of them ends at the runner itself. */

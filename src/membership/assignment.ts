@@ -31,8 +31,8 @@ export function findShortages(members: readonly Member[], roster: Roster): reado
     }
     // A peer in short supply stays that, so no later search has to go through it again.
     const short = [...reachedFrom.keys()]
-    const known = short.find((place) => shortages.has(place))
-    const shortage = (known !== undefined && shortages.get(known)) || newShortage()
+    const known = short.map((place) => shortages.get(place)).find((one) => one !== undefined)
+    const shortage = known ?? newShortage()
     for (const asker of askers) shortage.ids.add(typeof asker === 'string' ? asker : asker.address)
     for (const place of short) {
       if (shortages.has(place)) continue

@@ -1,9 +1,8 @@
 import { isIPv6 } from 'node:net'
+import { isPort, unmapHost } from '../shared/ip.ts'
 
 /** `host:port`; the host may be in brackets. */
-const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d{1,5})$/
-/** How a URL writes an IPv4 address in its IPv6 form. */
-const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/
+const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/
 
 /**
  * One spelling for all that mean one host and port: letter case, brackets and the spelling of an IPv6 address are ignored,
@@ -11,9 +10,9 @@ const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/
  * what is not `host:port`, which is no address to compare.
  */
 export function normalizeRaftAddress(text: string): string | null {
-  const [, inner, plain, port] = HOST_PORT.exec(text) ?? []
+  const [, inner, plain, port = ''] = HOST_PORT.exec(text) ?? []
   const host = inner ?? plain
-  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return null
+  if (host === undefined || !isPort(port)) return null
   if (host.includes(':') && !isIPv6(host)) return null
   return `${normalizeHost(host)}:${Number(port)}`
 }
@@ -22,8 +21,5 @@ function normalizeHost(host: string): string {
   // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.
   const url = isIPv6(host) ? URL.parse(`http://[${host}]`) : null
   if (url === null) return host.toLowerCase()
-  const [, high, low] = MAPPED.exec(url.hostname) ?? []
-  if (high === undefined || low === undefined) return url.hostname
-  const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)]
-  return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.')
+  return unmapHost(url.hostname)
 }

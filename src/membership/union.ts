@@ -25,14 +25,12 @@ export function uniteAnswers(testimonies: readonly Testimony[]): readonly ToldMe
       const key = memberKey(member)
       const row = rows.get(key)
       if (row === undefined) rows.set(key, { member, views: [view] })
-      else if (row.views.at(-1) !== view) row.views.push(view)
+      else row.views.push(view)
     }
   }
   const known = new Map<string, readonly string[]>()
-  const toNames = (views: readonly View[]): readonly string[] => {
-    const places = views.length === 1 ? views[0]?.places : union(views)
-    return (places ?? []).flatMap((place) => testimonies[place]?.peer.name ?? [])
-  }
+  const toNames = (views: readonly View[]): readonly string[] =>
+    union(views).flatMap((place) => testimonies[place]?.peer.name ?? [])
   return [...rows.values()]
     .map(({ member, views }) => {
       const key = views.map(({ index }) => index).join()
@@ -50,7 +48,7 @@ function gatherViews(testimonies: readonly Testimony[]): Map<readonly Member[], 
       if (told.kind === 'failure') continue
       const view = views.get(told.members)
       if (view === undefined) views.set(told.members, { index: views.size, places: [place] })
-      else if (view.places.at(-1) !== place) view.places.push(place)
+      else view.places.push(place)
     }
   }
   return views

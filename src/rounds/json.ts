@@ -13,7 +13,7 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     // The engine's message quotes the body, cut at an arbitrary place; the body is shown beside it.
-    const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : ''
+    const reason = error instanceof Error ? error.message.replace(/, (\.\.\.)?".*/s, '') : ''
     return new SyntaxError(reason)
   }
 }
