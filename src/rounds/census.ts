@@ -18,11 +18,6 @@ export interface CensusOptions {
   readonly signal: AbortSignal
 }
 
-const NOT_ASKED: Attempt<never> = {
-  outcome: Promise.resolve(NOT_STARTED),
-  cancel: () => undefined,
-}
-
 /**
  * Asks every Raft address of every peer once for the members that it knows, paced like a poll. Resolves with what each
  * peer told, in the order of the list, and for each peer in the order of its Raft addresses.
@@ -32,9 +27,13 @@ export async function takeCensus(
   { ask, redact, signal }: CensusOptions,
 ): Promise<readonly (readonly Told[])[]> {
   const questions = peers.flatMap((peer) => peer.raftAddresses)
-  const answers = await runPaced(questions, signal, (raftAddress) => {
-    const { outcome, cancel } = signal.aborted ? NOT_ASKED : ask(raftAddress)
-    return { result: outcome.then(({ result }) => toTold(result, redact)), cancel }
+  const answers = await runPaced(questions, {
+    start(raftAddress) {
+      const { outcome, cancel } = ask(raftAddress)
+      return { result: outcome.then(({ result }) => toTold(result, redact)), cancel }
+    },
+    signal,
+    skip: () => toTold(NOT_STARTED.result, redact),
   })
   let next = 0
   return peers.map(({ raftAddresses }) => {
@@ -73,7 +72,7 @@ export function judgeCensus(
       remotes,
     })),
   )
-  const hide = <Told extends Member>(member: Told): Told => {
+  const hide = <M extends Member>(member: M): M => {
     const { id, address, suffrage } = member
     return { ...member, id: redact(id), address: redact(address), suffrage: redact(suffrage) }
   }

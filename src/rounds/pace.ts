@@ -16,18 +16,25 @@ export interface Paced {
   readonly starved: boolean
 }
 
+export interface PaceOptions<Item, Result> {
+  /** Starts the task of an item. */
+  readonly start: (item: Item) => Task<Result>
+  /** Once aborted, what runs is cancelled, and nothing more is started. */
+  readonly signal: AbortSignal
+  /** The result of an item that was not started. */
+  readonly skip: (item: Item) => Result
+}
+
 /**
  * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. The tasks
  * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
  * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
  * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
- * it; it stays starved only where it was alone. Once the signal is aborted, what runs is cancelled; the rest is started
- * all the same, and `start` must see to it that nothing comes of that.
+ * it; it stays starved only where it was alone.
  */
 export async function runPaced<Item, Result extends Paced>(
   items: readonly Item[],
-  signal: AbortSignal,
-  start: (item: Item) => Task<Result>,
+  { start, signal, skip }: PaceOptions<Item, Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = []
   const queue = [...items.keys()].reverse()
@@ -63,7 +70,12 @@ export async function runPaced<Item, Result extends Paced>(
       ended = Promise.withResolvers<void>()
       continue
     }
-    void run(index, items[index] as Item)
+    const item = items[index] as Item
+    if (signal.aborted) {
+      results[index] = skip(item)
+      continue
+    }
+    void run(index, item)
     if (++started < batch) continue
     await turn()
     batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1

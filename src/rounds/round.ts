@@ -23,14 +23,16 @@ export async function pollRound(
   options: PollOptions,
 ): Promise<readonly PeerResult[]> {
   const { signal, start } = options
-  const polled = await runPaced(peers, signal, (peer) => {
-    const { endings, cancel } = signal.aborted ? NOT_ASKED : start(peer)
-    return { result: endings.then((all) => toResult(peer, all, options)), cancel }
+  const polled = await runPaced(peers, {
+    start(peer) {
+      const { endings, cancel } = start(peer)
+      return { result: endings.then((all) => toResult(peer, all, options)), cancel }
+    },
+    signal,
+    skip: (peer) => toResult(peer, [NOT_STARTED], options),
   })
   return polled.map(({ result }) => result)
 }
-
-const NOT_ASKED: Exchange = { endings: Promise.resolve([NOT_STARTED]), cancel: () => undefined }
 
 /** A peer is what the first of its addresses is that does not advertise. */
 function toResult(

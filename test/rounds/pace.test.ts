@@ -11,7 +11,13 @@ const pace = <Result extends Paced>(
   count: number,
   run: (item: number) => Promise<Result>,
 ): Promise<readonly Result[]> =>
-  runPaced(items(count), never, (item) => ({ result: run(item), cancel: () => {} }))
+  runPaced(items(count), {
+    start: (item) => ({ result: run(item), cancel: () => {} }),
+    signal: never,
+    skip() {
+      throw new Error('nothing is cancelled')
+    },
+  })
 
 describe('a paced run', () => {
   it('gives the results in the order of the items, whichever ends first', async () => {
@@ -56,29 +62,39 @@ describe('a paced run', () => {
 })
 
 describe('once the run is cancelled', () => {
-  it('cancels what is under way, once, and starts the rest as cancelled', async () => {
+  it('cancels what is under way, once, and starts nothing more', async () => {
     const { signal, abort } = abortable()
     const cancelled: number[] = []
-    const results = runPaced(items(6), signal, (item) => {
-      const { promise, resolve } = Promise.withResolvers<Paced>()
-      if (item === 0) resolve({ starved: false })
-      if (item === 3) abort()
-      const cancel = () => {
-        cancelled.push(item)
-        resolve({ starved: false })
-      }
-      return { result: promise, cancel }
+    const results = await runPaced(items(6), {
+      start(item) {
+        const { promise, resolve } = Promise.withResolvers<Paced & { how: string }>()
+        if (item === 0) resolve({ starved: false, how: 'ended' })
+        if (item === 3) abort()
+        const cancel = () => {
+          cancelled.push(item)
+          resolve({ starved: false, how: 'cancelled' })
+        }
+        return { result: promise, cancel }
+      },
+      signal,
+      skip: (item) => ({ starved: false, how: `skipped ${item}` }),
     })
-    expect(await results).toHaveLength(6)
-    expect(cancelled.toSorted()).toEqual([1, 2, 3, 4, 5])
+    expect(cancelled).toEqual([1, 2, 3])
+    expect(results.map(({ how }) => how)).toEqual([
+      'ended',
+      'cancelled',
+      'cancelled',
+      'cancelled',
+      'skipped 4',
+      'skipped 5',
+    ])
   })
 
   it('listens no more when it is over', async () => {
     const { signal } = abortable()
-    await runPaced(items(3), signal, () => ({
-      result: Promise.resolve({ starved: false }),
-      cancel: () => {},
-    }))
+    const result = { starved: false }
+    const start = () => ({ result: Promise.resolve(result), cancel: () => {} })
+    await runPaced(items(3), { start, signal, skip: () => result })
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 })
