@@ -1,19 +1,6 @@
 /** The header fields of an answer; absent or several, as they came. */
 export type Head = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** The fields that the decision looks at. */
-export type Fields = Readonly<
-  Record<'location' | 'age' | 'warning' | 'contentEncoding', Head[string]>
->
-
-/** Picks the fields that the decision looks at. */
-export const pickFields = (head: Head): Fields => ({
-  location: head['location'],
-  age: head['age'],
-  warning: head['warning'],
-  contentEncoding: head['content-encoding'],
-})
-
 /** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
 export function describeTarget(location: string | undefined): string {
   if (location === undefined) return 'without a target'

@@ -4,7 +4,7 @@ import type { Route } from '../inputs/inputs.ts'
 import { OWN_HEADERS } from '../shared/own-headers.ts'
 import { clientOver } from './client.ts'
 import { ProtocolError, ProxyError } from './failure.ts'
-import { checkHead, type Fields, isProxyReply, pickFields } from './head.ts'
+import { checkHead, type Head, isProxyReply } from './head.ts'
 import { watchAnswer } from './preamble.ts'
 
 export interface RequestOptions {
@@ -19,7 +19,7 @@ export const MAX_BODY_BYTES = 1_024
 /** What one peer answered, as far as it was read. */
 export interface Answer {
   readonly httpStatus: number
-  readonly fields: Fields
+  readonly head: Head
   /** The body, complete, or its first bytes if it has more than {@link MAX_BODY_BYTES}. Read for 200 only. */
   readonly body: Uint8Array
   /** The forward proxy that the answer came through, `host:port`, otherwise null. */
@@ -49,9 +49,9 @@ export function sendRequest(
   const failed = (error: unknown) =>
     listener.failed(proxy === null ? error : new ProxyError(proxy, error))
   let httpStatus = 0
-  let fields = pickFields({})
+  let head: Head = {}
   let body = Buffer.alloc(0)
-  const answered = () => listener.answered({ httpStatus, fields, body, proxy })
+  const answered = () => listener.answered({ httpStatus, head, body, proxy })
 
   watchAnswer(socket, (reason) => failed(new ProtocolError(reason)))
   const credentials: Record<string, string> =
@@ -65,15 +65,15 @@ export function sendRequest(
   } as const
   clientOver(socket, url).dispatch(request, {
     onRequestStart: () => undefined,
-    onResponseStart(_, status, head) {
-      const wrong = checkHead(status, head)
+    onResponseStart(_, status, fields) {
+      const wrong = checkHead(status, fields)
       if (wrong !== null) {
         failed(new ProtocolError(wrong))
         return
       }
       listener.reading()
       httpStatus = status
-      fields = pickFields(head)
+      head = fields
       if (forward !== null && isProxyReply(status, head)) {
         failed(new ProtocolError(`HTTP ${status}, from the proxy or from what is behind it`))
       } else if (status !== 200) answered()

@@ -22,15 +22,15 @@ export function decide(answer: Answer, capability: string): Finding {
   return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` }
 }
 
-function decideAnswer({ httpStatus, fields, body }: Answer, capability: string): Finding {
+function decideAnswer({ httpStatus, head, body }: Answer, capability: string): Finding {
   if (httpStatus >= 300 && httpStatus < 400) {
-    const target = describeTarget(fields.location?.toString())
+    const target = describeTarget(head['location']?.toString())
     return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`)
   }
   if (httpStatus !== 200) return failed('http-error', `HTTP ${httpStatus}, expected 200`)
-  const cached = describeCache(fields)
+  const cached = describeCache(head)
   if (cached !== null) return failed('cached', `the answer came out of a cache (${cached})`)
-  const encoding = fields.contentEncoding?.toString() ?? 'identity'
+  const encoding = head['content-encoding']?.toString() ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') {
     return failed('malformed', `the answer has the Content-Encoding "${encoding}", expected none`)
   }
@@ -41,7 +41,7 @@ function decideAnswer({ httpStatus, fields, body }: Answer, capability: string):
 }
 
 /** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
-function describeCache({ age, warning }: Answer['fields']): string | null {
+function describeCache({ age, warning }: Answer['head']): string | null {
   // Each field by itself: a quotation mark without its twin in one must not hide the next.
   const stale = [warning ?? []]
     .flat()

@@ -54,7 +54,7 @@ describe('a plain exchange', () => {
     const { result, latencyMs } = await ending(ask(PEER))
     expect(result).toEqual({
       kind: 'answer',
-      answer: { httpStatus: 200, fields: {}, body: Buffer.from(GOOD), proxy: null },
+      answer: { httpStatus: 200, head: {}, body: Buffer.from(GOOD), proxy: null },
     })
     expect(latencyMs).toBeGreaterThan(0)
     expect(peer.isDone()).toBe(true)
@@ -81,7 +81,7 @@ describe('a plain exchange', () => {
     const elsewhere = nock('http://127.0.0.2:9324').get('/').reply(200, GOOD)
     expect((await ending(ask(PEER))).result).toMatchObject({
       kind: 'answer',
-      answer: { httpStatus: 307, fields: { location: 'http://127.0.0.2:9324/' } },
+      answer: { httpStatus: 307, head: { location: 'http://127.0.0.2:9324/' } },
     })
     expect(elsewhere.isDone()).toBe(false)
   })
@@ -90,7 +90,7 @@ describe('a plain exchange', () => {
     nock(PEER).get('/sqs_health').reply(503, GOOD)
     expect((await ending(ask(PEER))).result).toMatchObject({
       kind: 'answer',
-      answer: { httpStatus: 503, fields: {}, body: Buffer.alloc(0) },
+      answer: { httpStatus: 503, body: Buffer.alloc(0) },
     })
   })
 

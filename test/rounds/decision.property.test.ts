@@ -100,14 +100,14 @@ const httpStatus = fc.oneof(
 const answer: fc.Arbitrary<Answer> = fc.record({
   httpStatus,
   body,
-  fields: fc.record({
+  head: fc.record({
     location: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
     age: fc.option(fc.oneof(fc.constant('0'), fc.string()), { nil: undefined, freq: 1 }),
     warning: fc.option(fc.oneof(fc.constant('110 - "stale"'), fc.string()), {
       nil: undefined,
       freq: 1,
     }),
-    contentEncoding: fc.option(fc.constantFrom('identity', 'gzip'), { nil: undefined, freq: 1 }),
+    'content-encoding': fc.option(fc.constantFrom('identity', 'gzip'), { nil: undefined, freq: 1 }),
   }),
   proxy: fc.constantFrom(null, 'proxy:3128'),
 })

@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/exchange/exchange.ts'
 import { decide } from '../../src/rounds/decision.ts'
 import type { Status } from '../../src/shared/status.ts'
-import { answerWith, NO_FIELDS } from '../support/answers.ts'
+import { answerWith } from '../support/answers.ts'
 import { GOOD } from '../support/servers.ts'
 
 /** What is decided of an answer with this body, a 200 unless told otherwise. */
 const find = (body: string | Uint8Array, rest: Partial<Answer> = {}) =>
   decide(answerWith(body, rest), 'htfifo')
 
-const findWith = (fields: Partial<Answer['fields']>, rest: Partial<Answer> = {}) =>
-  find(GOOD, { fields: { ...NO_FIELDS, ...fields }, ...rest })
+const findWith = (head: Answer['head'], rest: Partial<Answer> = {}) => find(GOOD, { head, ...rest })
 
 /** A good body, padded with blanks to exactly so many bytes. */
 const padded = (bytes: number) => GOOD.trim().padEnd(bytes)
@@ -171,11 +170,11 @@ describe('a header of the answer', () => {
     })
   })
 
-  it.each(['gzip', 'identity, br', ''])('shows an encoding: %j', (contentEncoding) => {
-    expect(findWith({ contentEncoding })).toEqual({
+  it.each(['gzip', 'identity, br', ''])('shows an encoding: %j', (encoding) => {
+    expect(findWith({ 'content-encoding': encoding })).toEqual({
       status: 'malformed',
       capabilities: null,
-      error: `the answer has the Content-Encoding "${contentEncoding}", expected none`,
+      error: `the answer has the Content-Encoding "${encoding}", expected none`,
     })
   })
 
@@ -185,7 +184,7 @@ describe('a header of the answer', () => {
     ['warning', '199 h "of 9 nodes, 110 are missing"'],
     ['warning', '1100 h "x"'],
     ['warning', '199 110 "x"'],
-    ['contentEncoding', 'Identity'],
+    ['content-encoding', 'Identity'],
   ])('is fine: %s %j', (name, value) => {
     expect(findWith({ [name]: value }).status).toBe('advertises')
   })
