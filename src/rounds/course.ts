@@ -1,6 +1,7 @@
 import type { Membership } from '../membership/membership.ts'
 import { advertises, type PeerResult } from './result.ts'
 import { compare, type Turn } from './turn.ts'
+import { isOpen } from './verdict.ts'
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
 const MAX_TURNS = 50
@@ -23,7 +24,6 @@ export interface Course extends Round {
   /** Rounds in which a peer changed, oldest first, the first round included. */
   readonly turns: readonly Turn[]
   readonly turnsOmitted: number
-  readonly cancelled: boolean
 }
 
 export interface WatchOptions {
@@ -44,15 +44,6 @@ export interface WatchOptions {
   readonly now: () => number
   readonly onTurn: (turn: Turn) => void
 }
-
-/**
- * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
- * list holds all of its members.
- */
-export const isOpen = ({ results, membership }: Omit<Round, 'checkedAt'>): boolean =>
-  results.length > 0 &&
-  results.every(advertises) &&
-  (membership === null || membership.state === 'complete')
 
 /**
  * Polls whole rounds until `stableRounds` in a row were open, or the wait is over, or the run is
@@ -89,8 +80,7 @@ export async function watch(options: WatchOptions): Promise<Course> {
     const goesOn = mayGoOn && streak < stableRounds && !signal.aborted
     if (goesOn) await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs)
     if (!goesOn || signal.aborted) {
-      const cancelled = signal.aborted
-      return { ...last, rounds: round, streak, turns, turnsOmitted, cancelled }
+      return { ...last, rounds: round, streak, turns, turnsOmitted }
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Membership } from '../membership/membership.ts'
 import { plural } from '../shared/text.ts'
-import { type Course, isOpen } from './course.ts'
+import type { Course, Round } from './course.ts'
 import { type Sentence, tellAll, tellMembership, tellUnready } from './headline.ts'
 import { advertises, type PeerResult } from './result.ts'
 
@@ -20,10 +20,24 @@ export interface Verdict {
 }
 
 /**
+ * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
+ * list holds all of its members.
+ */
+export const isOpen = ({ results, membership }: Omit<Round, 'checkedAt'>): boolean =>
+  results.length > 0 &&
+  results.every(advertises) &&
+  (membership === null || membership.state === 'complete')
+
+/** How a run went, and whether it was cancelled, which it may have been after its last round. */
+interface Run extends Course {
+  readonly cancelled: boolean
+}
+
+/**
  * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete and
  * all-advertising, and the cluster, where it was asked, confirmed the list. Pure.
  */
-export function judge(course: Course, capability: string, stableRounds: number): Verdict {
+export function judge(course: Run, capability: string, stableRounds: number): Verdict {
   const { results, rounds, streak, cancelled, membership } = course
   const open = isOpen(course) && streak >= stableRounds && !cancelled
   const headline = open
@@ -32,7 +46,7 @@ export function judge(course: Course, capability: string, stableRounds: number):
   return { open, headline, capability, problems: [], results, rounds, membership }
 }
 
-function explain(course: Course, capability: string, stableRounds: number): Sentence {
+function explain(course: Run, capability: string, stableRounds: number): Sentence {
   const { results, streak, cancelled, membership } = course
   if (cancelled) return ['the run was cancelled before the gate could open']
   if (results.length === 0) return ['no node was asked']

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../src/membership/membership.ts'
-import { isOpen, type WatchOptions, watch } from '../../src/rounds/course.ts'
+import { type WatchOptions, watch } from '../../src/rounds/course.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
 import type { Change, Turn } from '../../src/rounds/turn.ts'
+import { isOpen } from '../../src/rounds/verdict.ts'
 import { makeMembership, makeRound, makeTurn } from '../support/rounds.ts'
 
 const OPEN = makeRound('advertises', 'advertises')
@@ -74,7 +75,7 @@ describe('isOpen', () => {
 describe('without wait', () => {
   it('an open round ends the run', async () => {
     const { course, pauses } = await play({ rounds: [OPEN] })
-    expect(course).toMatchObject({ rounds: 1, streak: 1, results: OPEN, cancelled: false })
+    expect(course).toMatchObject({ rounds: 1, streak: 1, results: OPEN })
     expect(pauses).toEqual([])
   })
 
@@ -184,7 +185,7 @@ describe('a cancel', () => {
       { rounds: [SHUT], abortIn: { round: 2 } },
       { waitMs: 60_000 },
     )
-    expect(course).toMatchObject({ rounds: 2, cancelled: true })
+    expect(course).toMatchObject({ rounds: 2 })
     expect(pauses).toHaveLength(1)
   })
 
@@ -193,13 +194,13 @@ describe('a cancel', () => {
       { rounds: [SHUT, OPEN], abortIn: { pause: 1 } },
       { waitMs: 60_000 },
     )
-    expect(course).toMatchObject({ rounds: 1, cancelled: true, results: SHUT })
+    expect(course).toMatchObject({ rounds: 1, results: SHUT })
     expect(polls).toBe(1)
   })
 
   it('counts even if the round was all-advertising', async () => {
     const { course } = await play({ rounds: [OPEN], abortIn: { round: 1 } })
-    expect(course).toMatchObject({ rounds: 1, streak: 1, cancelled: true })
+    expect(course).toMatchObject({ rounds: 1, streak: 1 })
   })
 })
 

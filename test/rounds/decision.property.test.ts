@@ -205,7 +205,7 @@ async function gate(answers: readonly Answer[]): Promise<boolean> {
     now: () => 0,
     onTurn: () => undefined,
   })
-  return judge(course, 'htfifo', 1).open
+  return judge({ ...course, cancelled: signal.aborted }, 'htfifo', 1).open
 }
 
 describe('the gate', () => {

@@ -54,7 +54,10 @@ export function makeVerdict(results: readonly PeerResult[], rest: Partial<Verdic
   return { ...verdict, open: rest.open ?? open }
 }
 
-export const makeCourse = (results: readonly PeerResult[], rest: Partial<Course> = {}): Course => ({
+export const makeCourse = (
+  results: readonly PeerResult[],
+  rest: Partial<Course & { cancelled: boolean }> = {},
+): Course & { cancelled: boolean } => ({
   rounds: 1,
   streak: 0,
   results,
