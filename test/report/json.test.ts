@@ -327,3 +327,33 @@ describe('docs/report.schema.json', () => {
     expect(() => expectReport({ ...report, verdict: 'open', ...change })).toThrow()
   })
 })
+
+describe('the room of the report output', () => {
+  it('is used up to less than one more peer, however many are left out', () => {
+    const results = Array.from({ length: 6_000 }, (_, at) => {
+      return makeResult('advertises', { name: `n${1_000 + at}` })
+    })
+    const { text, report } = encode(results)
+    expect(report.peersOmitted).toBeGreaterThan(2_000)
+    expect(text.length).toBeLessThanOrEqual(MAX_REPORT_BYTES)
+    const { peers } = makeReport(makeVerdict(results), AT, 0)
+    expect(text.length).toBeGreaterThan(MAX_REPORT_BYTES - JSON.stringify(peers[0]).length - 1)
+  })
+
+  it('is 128 KiB at most for problems, with what stands between them', () => {
+    // In JSON each takes twelve bytes, and a comma.
+    const problems = Array.from({ length: 20_000 }, () => 'a'.repeat(10))
+    const text = encodeReport(makeReport(refuse(problems, 'x'), null, 0))
+    const kept = Math.floor((128 * 1_024 - 1) / 13)
+    expect(JSON.parse(text).problems).toEqual([
+      ...problems.slice(0, kept),
+      `and ${20_000 - kept} more problems`,
+    ])
+  })
+})
+
+it('a peer with one address has that address in its row alone', () => {
+  const addresses = [{ address: '10.0.0.1:9324', status: 'dns', error: 'x' }] as const
+  const [peer] = makeReport(makeVerdict([makeResult('dns', { addresses })]), AT, 0).peers
+  expect(peer).not.toHaveProperty('addresses')
+})

@@ -367,3 +367,89 @@ it.each(['malformed', 'too-large'] as const)(
     expect(render(makeRound(status))).toMatch(/If the detail names a proxy, .*`no_proxy`, by name/)
   },
 )
+
+describe('the whole summary', () => {
+  const turns = [
+    {
+      round: 1,
+      atMs: 20,
+      advertising: 0,
+      total: 1,
+      leftMs: 0,
+      membership: null,
+      changes: [{ name: 'n1', from: null, to: 'dns' }],
+    },
+  ] as const
+
+  it('of an open gate', () => {
+    const results = makeRound('advertises')
+    const membership = makeMembership({})
+    const course = makeCourse(results, { rounds: 3, streak: 1, turns, membership })
+    const summary = renderSummary(judge(course, 'htfifo', 1), {
+      ...CONTEXT,
+      course,
+      warnings: ['careful'],
+      queues: [{ queue: 'a.fifo', groups: ['1', '2'] }],
+    })
+    expect(summary).toBe(`## ✅ htfifo gate OPEN: the only node advertises \`htfifo\`.
+
+Every node runs a binary that knows the partitioned layout. The release may go out now. Membership confirmed by the only node, before and after.
+
+- ⚠️ \`careful\`
+
+| Node | Address | Status | Capabilities | Latency |
+| --- | --- | --- | --- | --- |
+| \`n1\` | \`n1.internal\` | ✅&nbsp;ready | \`htfifo\` | 2ms |
+
+### How it went
+
+Rounds in which something changed:
+
+| Round | After | Advertise | Changed |
+| --- | --- | --- | --- |
+| 1 | 20ms | 0 of 1 | ❓&nbsp;\`n1\` name look-up failed |
+
+### Partition map
+
+| Queue | Partitions | Raft groups |
+| --- | --- | --- |
+| \`a.fifo\` | 2 | \`1, 2\` |
+
+The map names 2 Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.
+
+Checked at 2026-11-23 12:00:00 UTC, 3 rounds in 1.5s. The gate saw one moment: a node with an old binary may still join later.
+`)
+  })
+
+  it('of a closed gate', () => {
+    const course = makeCourse(makeRound('advertises', 'legacy'), { turns })
+    const summary = renderSummary(judge(course, 'htfifo', 1), { ...CONTEXT, course })
+    expect(summary).toBe(`## ⛔ htfifo gate CLOSED: 1 of 2 nodes is not ready for \`htfifo\`: 1 old.
+
+The release must not go out: a node with an old binary can lose messages.
+
+| Node | Address | Status | Capabilities | Latency | Detail |
+| --- | --- | --- | --- | --- | --- |
+| \`n2\` | \`n2.internal\` | ❌&nbsp;old binary |  | 2ms | \`why legacy\` |
+| \`n1\` | \`n1.internal\` | ✅&nbsp;ready | \`htfifo\` | 2ms |  |
+
+### What to do
+
+- **old binary** (\`legacy\`, 1 node): ${STATUSES.legacy.advice}
+
+Checked at 2026-11-23 12:00:00 UTC, in 1.5s. Membership was not checked (raft-port is not set): the list is the workflow's word. The gate saw one moment: a node with an old binary may still join later.
+`)
+  })
+
+  it('of inputs that are wrong', () => {
+    const context = { ...CONTEXT, checkedAt: null }
+    expect(renderSummary(refuse(['peers: found no peers'], 'htfifo'), context)).toBe(
+      `## ⛔ htfifo gate CLOSED: nothing was polled, 1 problem with the inputs.
+
+The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.
+
+- \`peers: found no peers\`
+`,
+    )
+  })
+})
