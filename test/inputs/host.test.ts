@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLoopback, readAuthority } from '../../src/inputs/host.ts'
+import { isLoopback, isPort, readAuthority } from '../../src/inputs/host.ts'
 
 const read = (authority: string) => {
   const url = readAuthority('http', authority, 9_324)
@@ -72,5 +72,27 @@ it.each([
   ['10.0.0.1', false],
   ['[::2]', false],
 ])('%s is the own machine: %s', (hostname, own) => {
+  expect(isLoopback(hostname)).toBe(own)
+})
+
+it.each(['1e3', '80.0', '1_000', '0x50', '000080', ' 80', '80 ', '65536', '0'])(
+  '%j is no port',
+  (port) => {
+    expect(isPort(port)).toBe(false)
+    expect(read(`kv01:${port}`)).toBe(`found port "${port}", expected 1 to 65535`)
+  },
+)
+
+it.each(['1', '00080', '65535'])('%j is a port', (port) => {
+  expect(isPort(port)).toBe(true)
+})
+
+it.each([
+  ['kv01.localhost', true],
+  ['localhost.', true],
+  ['localhost.test', false],
+  ['localhosts', false],
+  ['.localhost', false],
+])('a name is looked up on the own machine: %s, %s', (hostname, own) => {
   expect(isLoopback(hostname)).toBe(own)
 })

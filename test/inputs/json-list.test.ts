@@ -106,3 +106,20 @@ describe('a list in JSON', () => {
     expect(twice).not.toContain('hunter2')
   })
 })
+
+describe('a list in JSON as it is pasted', () => {
+  it('may have blanks and new lines around it', () => {
+    expect(rows(' \n["n1=kv01"]\n ')).toEqual(['n1 http://kv01:9324/sqs_health'])
+    expect(rows('\n\t{"n1": "kv01"} \n')).toEqual(['n1 http://kv01:9324/sqs_health'])
+  })
+
+  it('is told once where it is broken, without a warning', () => {
+    expect(read('["n1=kv01", 2]')).toEqual({
+      peers: [],
+      problems: [
+        'peers: found JSON that holds something else than strings, expected ["n1=kv01", "n2=kv02"] or {"n1": "kv01", "n2": "kv02"}',
+      ],
+      warnings: [],
+    })
+  })
+})

@@ -36,3 +36,25 @@ describe('findUnknown', () => {
     }
   })
 })
+
+describe('the unknown inputs', () => {
+  it('are told in the order of the alphabet, in whichever the runner passes them', () => {
+    const env = { INPUT_WAITS: '', INPUT_CAPABILITIES: '', INPUT_PEER: '' }
+    expect(findUnknown(env).map((problem) => problem.split(':')[0])).toEqual([
+      'capabilities',
+      'peer',
+      'waits',
+    ])
+  })
+
+  it.each([
+    ['ca_cert', 'ca-certificate'],
+    ['the-peers', 'peers'],
+    ['extra-headers', 'headers'],
+    ['wait-time', 'wait'],
+    ['server-certificate', 'ca-certificate'],
+  ])('%s is meant as %s', (written, nearest) => {
+    const [problem] = findUnknown({ [`INPUT_${written.toUpperCase()}`]: '' })
+    expect(problem).toContain(`the nearest is "${nearest}"`)
+  })
+})

@@ -46,3 +46,21 @@ describe('a base path', () => {
     expect(healthUrl(`https://[::1]${path}`, 9_324)).toContain(words)
   })
 })
+
+it.each([
+  ['user:hunter2@kv01', 'found user info, expected none: host, host:port or a URL'],
+  ['hunter2@kv01/x', 'found user info, expected none: host, host:port or a URL'],
+  ['http://user:hunter2@kv01', 'found user info in the URL, expected none'],
+  ['https://hunter2@', 'found user info in the URL, expected none'],
+])('user info is told as such and not shown: %s', (address, problem) => {
+  expect(healthUrl(address, 9_324)).toBe(problem)
+})
+
+it.each(['a:kv01:1', 'fe80:kv:1', 'be:ef::kv01'])(
+  'a second colon makes no IPv6 address of %s, although it begins like one',
+  (address) => {
+    expect(healthUrl(address, 9_324)).toBe(
+      'found more than one colon, expected host:port or name=host:port',
+    )
+  },
+)
