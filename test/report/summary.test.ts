@@ -385,12 +385,12 @@ describe('the whole summary', () => {
     const results = makeRound('advertises')
     const membership = makeMembership({})
     const course = makeCourse(results, { rounds: 3, streak: 1, turns, membership })
-    const summary = renderSummary(judge(course, 'htfifo', 1), {
-      ...CONTEXT,
+    const context = makeContext({
       course,
       warnings: ['careful'],
       queues: [{ queue: 'a.fifo', groups: ['1', '2'] }],
     })
+    const summary = renderSummary(judge(course, 'htfifo', 1), context)
     expect(summary).toBe(`## ✅ htfifo gate OPEN: the only node advertises \`htfifo\`.
 
 Every node runs a binary that knows the partitioned layout. The release may go out now. Membership confirmed by the only node, before and after.
@@ -423,7 +423,7 @@ Checked at 2026-11-23 12:00:00 UTC, 3 rounds in 1.5s. The gate saw one moment: a
 
   it('of a closed gate', () => {
     const course = makeCourse(makeRound('advertises', 'legacy'), { turns })
-    const summary = renderSummary(judge(course, 'htfifo', 1), { ...CONTEXT, course })
+    const summary = renderSummary(judge(course, 'htfifo', 1), makeContext({ course }))
     expect(summary).toBe(`## ⛔ htfifo gate CLOSED: 1 of 2 nodes is not ready for \`htfifo\`: 1 old.
 
 The release must not go out: a node with an old binary can lose messages.
@@ -442,7 +442,7 @@ Checked at 2026-11-23 12:00:00 UTC, in 1.5s. Membership was not checked (raft-po
   })
 
   it('of inputs that are wrong', () => {
-    const context = { ...CONTEXT, checkedAt: null }
+    const context = makeContext({ checkedAt: null })
     expect(renderSummary(refuse(['peers: found no peers'], 'htfifo'), context)).toBe(
       `## ⛔ htfifo gate CLOSED: nothing was polled, 1 problem with the inputs.
 
