@@ -6,6 +6,7 @@ import {
   type ExchangeOptions,
   startExchange,
 } from '../../src/exchange/exchange.ts'
+import { NETWORK } from '../support/network.ts'
 import { GOOD, reply, reset, serve } from '../support/servers.ts'
 
 // nock takes over node:net while it is active; only the plain exchanges want that.
@@ -17,16 +18,7 @@ const options: ExchangeOptions = {
   route: { kind: 'direct' },
   timeoutMs: 20_000,
   headers: {},
-  network: {
-    resolver: {
-      ready: async () => undefined,
-      lookup: async () => [{ address: '127.0.0.1', family: 4 }],
-      end: () => undefined,
-    },
-    secure: () => {
-      throw new Error('no TLS here')
-    },
-  },
+  network: NETWORK,
   onLateError: () => undefined,
 }
 const ask = (base: string, rest: Partial<ExchangeOptions> = {}) =>

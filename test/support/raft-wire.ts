@@ -1,4 +1,3 @@
-import type { Member } from '../../src/membership/membership.ts'
 import type { Behaviour } from './servers.ts'
 
 const u32 = (value: number) => {
@@ -76,23 +75,7 @@ export const data = (bytes: Uint8Array, flags = 0, size = 16_384): Buffer => {
 export const envelope = (message: Uint8Array, flags = 0, length = message.length): Buffer =>
   Buffer.concat([Buffer.from([flags]), u32(length), message])
 
-const varint = (value: number): number[] =>
-  value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]
-/** A field of protobuf with a length. */
-export const field = (number: number, value: Uint8Array | string): Buffer => {
-  const bytes = Buffer.from(value as string)
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint(bytes.length)]), bytes])
-}
-
-export const encodeMember = ({ id, address, suffrage }: Member): Buffer =>
-  Buffer.concat(
-    [id, address, suffrage].flatMap((value, index) =>
-      value === '' ? [] : [field(index + 1, value)],
-    ),
-  )
-/** The message that answers `/RaftAdmin/Configuration`. */
-export const encodeMembers = (members: readonly Member[]): Buffer =>
-  Buffer.concat(members.map((member) => field(1, encodeMember(member))))
+export { encodeMembers, field } from '../../sample/raft.ts'
 
 /** A whole answer: settings, head, message, trailers. */
 export const answer = (message: Uint8Array): Buffer =>

@@ -1,8 +1,7 @@
-import { createServer, type Http2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { startRaftListener } from '../../sample/raft.ts'
 import type { Member } from '../../src/membership/membership.ts'
 import { makeDecoder, type QuestionOptions } from '../../src/membership/question.ts'
-import { encodeMembers, envelope } from './raft-wire.ts'
+import { NETWORK } from './network.ts'
 
 /** A Raft listener that answers as a node does. */
 export interface RaftNode extends AsyncDisposable {
@@ -16,7 +15,7 @@ export interface RaftNode extends AsyncDisposable {
 }
 
 /**
- * Starts a listener of RaftAdmin on a free port: plaintext HTTP/2, one method, any other is UNIMPLEMENTED.
+ * Starts a listener of RaftAdmin on a free port.
  *
  * @param members what it knows; a function is asked anew with each call
  */
@@ -24,46 +23,22 @@ export async function startRaftNode(
   members: readonly Member[] | (() => readonly Member[]),
   host = '127.0.0.1',
 ): Promise<RaftNode> {
-  const known = typeof members === 'function' ? members : () => members
-  const sessions = new Set<Http2Session>()
   let calls = 0
   let lastHead = {}
-  const server = createServer()
-  server.on('session', (session) => {
-    sessions.add(session)
-    session.on('close', () => sessions.delete(session))
-    // The gate cuts its connections.
-    session.on('error', () => undefined)
-  })
-  server.on('stream', (stream, head) => {
-    stream.on('error', () => undefined)
-    stream.resume()
-    lastHead = head
-    const grpc = { ':status': 200, 'content-type': 'application/grpc' }
-    if (head[':path'] !== '/RaftAdmin/Configuration') {
-      const status = { 'grpc-status': '12', 'grpc-message': `unknown method ${head[':path']}` }
-      stream.respond({ ...grpc, ...status }, { endStream: true })
-      return
-    }
-    calls++
-    stream.respond(grpc, { waitForTrailers: true })
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', 'grpc-message': '' }))
-    stream.end(envelope(encodeMembers(known())))
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, host, resolve)
-  })
-  const { port } = server.address() as AddressInfo
+  const { address, close } = await startRaftListener(
+    (head) => {
+      calls++
+      lastHead = head
+      return typeof members === 'function' ? members() : members
+    },
+    { host },
+  )
   return {
-    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    port,
+    address,
+    port: Number(address.split(':').at(-1)),
     calls: () => calls,
     lastHead: () => lastHead,
-    [Symbol.asyncDispose]() {
-      for (const session of sessions) session.destroy()
-      return new Promise((resolve) => server.close(() => resolve()))
-    },
+    [Symbol.asyncDispose]: close,
   }
 }
 
@@ -72,15 +47,6 @@ export const makeQuestion = (more: Partial<QuestionOptions> = {}): QuestionOptio
   timeoutMs: 20_000,
   onLateError: () => undefined,
   decode: makeDecoder(),
-  network: {
-    resolver: {
-      ready: async () => undefined,
-      lookup: async () => [{ address: '127.0.0.1', family: 4 }],
-      end: () => undefined,
-    },
-    secure: () => {
-      throw new Error('no TLS here')
-    },
-  },
+  network: NETWORK,
   ...more,
 })
