@@ -3,6 +3,7 @@ import type { Status } from '../../src/shared/status.ts'
 import {
   answering,
   type Behaviour,
+  drip,
   dripping,
   flooding,
   GOOD,
@@ -37,9 +38,16 @@ const good = (head: string) => answering(reply(GOOD, head))
 
 /** The `timeout` input of the run. */
 export const TIMEOUT = '3s'
-const late = (phase: Phase) => new RegExp(`^timed out after ${TIMEOUT} \\(phase: ${phase}\\)$`)
+export const late = (phase: Phase) =>
+  new RegExp(`^timed out after ${TIMEOUT} \\(phase: ${phase}\\)$`)
 
-type Row = readonly [name: string, behave: Behaviour, error: RegExp]
+export type Row = readonly [name: string, behave: Behaviour, error: RegExp]
+
+/** Rows with the same message. */
+export const alike = (
+  error: RegExp,
+  list: readonly (readonly [name: string, behave: Behaviour])[],
+): Row[] => list.map(([name, behave]) => [name, behave, error])
 
 const rows = (over: Fault['over'], status: Status, list: readonly Row[]): Fault[] =>
   list.map(([name, behave, error]) => ({ name, status, error, behave, over }))
@@ -62,10 +70,10 @@ const POINTS: readonly (readonly [string, string])[] = [
   ['after an interim answer', interim('103 Early Hints')],
 ]
 
-const CUT = /^the connection was cut before the answer was complete/
+export const CUT = /^the connection was cut before the answer was complete/
 
-const cuts = (over: 'tcp' | 'tls'): Fault[] => [
-  ...rows(over, 'disconnected', [
+const cuts = (over: 'tcp' | 'tls'): Fault[] =>
+  rows(over, 'disconnected', [
     ['close at once', (socket) => socket.end(), CUT],
     ['reset at once', reset, CUT],
     ...POINTS.flatMap(([point, sent]): Row[] => [
@@ -74,37 +82,36 @@ const cuts = (over: 'tcp' | 'tls'): Fault[] => [
     ]),
     ['reset in a body that ends with the connection', resetting(`${LINE}\r\n${GOOD}`), CUT],
     ['reset in such a body, closing', resetting(`${CLOSING}\r\n${GOOD}`), CUT],
-  ]),
-]
+  ])
 
 const stalls = (over: 'tcp' | 'tls'): Fault[] => [
   ...rows(
     over,
     'timeout',
-    [
-      ['no answer', () => undefined] as const,
-      ['a stalled status line', holding('HTTP/1.1 20')] as const,
-      ['a stalled head', holding(LENGTH)] as const,
-      ['a dripping status line', dripping('HTTP/1.1 200 ', 'O')] as const,
-      ['a dripping head', dripping(LINE, 'x: y\r\n')] as const,
-      ['a dripping header', dripping(`${LINE}x: `, 'y')] as const,
-      ['a byte in time, then nothing', holding('H')] as const,
-      ['102 for ever, slowly', dripping('', interim('102 Processing'))] as const,
-      ['103 for ever, slowly', dripping('', interim('103 Early Hints'))] as const,
-    ].map(([name, behave]) => [name, behave, late('response headers')]),
+    alike(late('response headers'), [
+      ['no answer', () => undefined],
+      ['a stalled status line', holding('HTTP/1.1 20')],
+      ['a stalled head', holding(LENGTH)],
+      ['a dripping status line', dripping('HTTP/1.1 200 ', 'O')],
+      ['a dripping head', dripping(LINE, 'x: y\r\n')],
+      ['a dripping header', dripping(`${LINE}x: `, 'y')],
+      ['a byte in time, then nothing', holding('H')],
+      ['102 for ever, slowly', dripping('', interim('102 Processing'))],
+      ['103 for ever, slowly', dripping('', interim('103 Early Hints'))],
+    ]),
   ),
   ...rows(
     over,
     'timeout',
-    [
-      ['a stalled body', holding(`${LENGTH}\r\n${HALF}`)] as const,
-      ['a length that is too long', holding(reply(GOOD, `${LINE}Content-Length: 43\r\n`))] as const,
-      ['a body without an end', holding(`${LINE}\r\n${GOOD}`)] as const,
-      ['a dripping body', dripping(`${LINE}\r\n${GOOD}`, ' ')] as const,
-      ['dripping chunks', dripping(`${CHUNKED}${chunk(GOOD)}`, chunk(' '))] as const,
-      ['chunks without the last', holding(`${CHUNKED}${chunk(GOOD)}`)] as const,
-      ['dripping trailers', dripping(`${CHUNKED}${chunk(GOOD)}0\r\n`, 'x: y\r\n')] as const,
-    ].map(([name, behave]) => [name, behave, late('body')]),
+    alike(late('body'), [
+      ['a stalled body', holding(`${LENGTH}\r\n${HALF}`)],
+      ['a length that is too long', holding(reply(GOOD, `${LINE}Content-Length: 43\r\n`))],
+      ['a body without an end', holding(`${LINE}\r\n${GOOD}`)],
+      ['a dripping body', dripping(`${LINE}\r\n${GOOD}`, ' ')],
+      ['dripping chunks', dripping(`${CHUNKED}${chunk(GOOD)}`, chunk(' '))],
+      ['chunks without the last', holding(`${CHUNKED}${chunk(GOOD)}`)],
+      ['dripping trailers', dripping(`${CHUNKED}${chunk(GOOD)}0\r\n`, 'x: y\r\n')],
+    ]),
   ),
 ]
 
@@ -145,25 +152,54 @@ const NOT_HTTP = /^what came back is not HTTP\/1\.1 \(/
 
 const lies: readonly Fault[] = [
   ...rows('tcp', 'protocol', [
+    ...alike(NOT_HTTP, [
+      ['an SMTP greeting', (socket) => socket.write('220 mail ESMTP\r\n')],
+      ['a TLS alert on a plain port', answering(Buffer.from([21, 3, 3, 0, 2, 2, 70]))],
+      ['an HTTP/2 preface', (socket) => socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]))],
+      ['HTTP/0.9, a bare body', answering(GOOD)],
+      ['a status line of HTTP/0.9', good(LENGTH.replace('1.1', '0.9'))],
+      ['a status line of HTTP/2.0', good(LENGTH.replace('1.1', '2.0'))],
+      ['a status line of RTSP/1.0', good(LENGTH.replace('HTTP/1.1', 'RTSP/1.0'))],
+      ['a status line of ICY', good(LENGTH.replace('HTTP/1.1', 'ICY'))],
+      ['a blank line before the status line', answering(`\r\n${reply(GOOD)}`)],
+      ['bare line feeds', answering(reply(GOOD).replaceAll('\r', ''))],
+      ['bare carriage returns', answering(reply(GOOD).replaceAll('\n', ''))],
+      ['a status of four digits', good(LENGTH.replace('200', '2000'))],
+      ['a status of two digits', good(LENGTH.replace('200', '20'))],
+      [
+        'an interim answer with a body',
+        answering(`HTTP/1.1 103 Early Hints\r\nContent-Length: 42\r\n\r\n${GOOD}${reply(GOOD)}`),
+      ],
+      ['a head that comes twice', good(`${LENGTH}${LENGTH}`)],
+      ['a length that comes twice', good(`${LENGTH}Content-Length: 42\r\n`)],
+      ['two lengths', good(`${LENGTH}Content-Length: 20\r\n`)],
+      ['a list of lengths', good(`${LINE}Content-Length: 42, 42\r\n`)],
+      ['a negative length', good(`${LINE}Content-Length: -42\r\n`)],
+      ['a length with a sign', good(`${LINE}Content-Length: +42\r\n`)],
+      ['a length in hexadecimal', good(`${LINE}Content-Length: 0x2a\r\n`)],
+      ['an empty length', good(`${LINE}Content-Length:\r\n`)],
+      ['a length past 64 bits', good(`${LINE}Content-Length: ${'9'.repeat(40)}\r\n`)],
+      [
+        'a length and chunks',
+        answering(`${LENGTH}Transfer-Encoding: chunked\r\n\r\n${chunk(GOOD)}${LAST}`),
+      ],
+      [
+        'chunks and a length',
+        answering(
+          `${LINE}Transfer-Encoding: chunked\r\nContent-Length: 42\r\n\r\n${chunk(GOOD)}${LAST}`,
+        ),
+      ],
+      ['a chunk size that is no number', answering(`${CHUNKED}zz\r\n${GOOD}\r\n${LAST}`)],
+      ['a chunk size past 64 bits', answering(`${CHUNKED}${'f'.repeat(17)}\r\n${GOOD}`)],
+      ['a chunk that is longer than it says', answering(`${CHUNKED}14\r\n${GOOD}\r\n${LAST}`)],
+      ['a negative chunk size', answering(`${CHUNKED}-2a\r\n${GOOD}\r\n${LAST}`)],
+      ['a blank before a colon', good(`${LINE}Content-Length : 42\r\n`)],
+      ['a header without a colon', good(`${LENGTH}garbage\r\n`)],
+      ['a NUL in a header', good(`${LENGTH}x: a\0b\r\n`)],
+      ['a carriage return in a header', good(`${LENGTH}x: a\rb\r\n`)],
+    ]),
     ['an SSH banner', (socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'), /starts with "SSH-2.0"/],
     ['a Redis reply', answering("-ERR unknown command 'GET'\r\n"), /starts with "-ERR un"/],
-    ['an SMTP greeting', (socket) => socket.write('220 mail ESMTP\r\n'), NOT_HTTP],
-    ['a TLS alert on a plain port', answering(Buffer.from([21, 3, 3, 0, 2, 2, 70])), NOT_HTTP],
-    [
-      'an HTTP/2 preface',
-      (socket) => socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])),
-      NOT_HTTP,
-    ],
-    ['HTTP/0.9, a bare body', answering(GOOD), NOT_HTTP],
-    ['a status line of HTTP/0.9', good(LENGTH.replace('1.1', '0.9')), NOT_HTTP],
-    ['a status line of HTTP/2.0', good(LENGTH.replace('1.1', '2.0')), NOT_HTTP],
-    ['a status line of RTSP/1.0', good(LENGTH.replace('HTTP/1.1', 'RTSP/1.0')), NOT_HTTP],
-    ['a status line of ICY', good(LENGTH.replace('HTTP/1.1', 'ICY')), NOT_HTTP],
-    ['a blank line before the status line', answering(`\r\n${reply(GOOD)}`), NOT_HTTP],
-    ['bare line feeds', answering(reply(GOOD).replaceAll('\r', '')), NOT_HTTP],
-    ['bare carriage returns', answering(reply(GOOD).replaceAll('\n', '')), NOT_HTTP],
-    ['a status of four digits', good(LENGTH.replace('200', '2000')), NOT_HTTP],
-    ['a status of two digits', good(LENGTH.replace('200', '20')), NOT_HTTP],
     ['the status 000', good(LENGTH.replace('200', '000')), /the status 0 is none of HTTP/],
     ['the status 042', good(LENGTH.replace('200', '042')), /the status 42 is none of HTTP/],
     ['101', holding(interim('101 Switching Protocols')), /nobody asked for/],
@@ -178,11 +214,6 @@ const lies: readonly Fault[] = [
         `HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n${reply(GOOD)}`,
       ),
       /nobody asked for/,
-    ],
-    [
-      'an interim answer with a body',
-      answering(`HTTP/1.1 103 Early Hints\r\nContent-Length: 42\r\n\r\n${GOOD}${reply(GOOD)}`),
-      NOT_HTTP,
     ],
     [
       'a head of more than 16 KiB',
@@ -206,27 +237,6 @@ const lies: readonly Fault[] = [
       ),
       /headers are too large/,
     ],
-    ['a head that comes twice', good(`${LENGTH}${LENGTH}`), NOT_HTTP],
-    ['a length that comes twice', good(`${LENGTH}Content-Length: 42\r\n`), NOT_HTTP],
-    ['two lengths', good(`${LENGTH}Content-Length: 20\r\n`), NOT_HTTP],
-    ['a list of lengths', good(`${LINE}Content-Length: 42, 42\r\n`), NOT_HTTP],
-    ['a negative length', good(`${LINE}Content-Length: -42\r\n`), NOT_HTTP],
-    ['a length with a sign', good(`${LINE}Content-Length: +42\r\n`), NOT_HTTP],
-    ['a length in hexadecimal', good(`${LINE}Content-Length: 0x2a\r\n`), NOT_HTTP],
-    ['an empty length', good(`${LINE}Content-Length:\r\n`), NOT_HTTP],
-    ['a length past 64 bits', good(`${LINE}Content-Length: ${'9'.repeat(40)}\r\n`), NOT_HTTP],
-    [
-      'a length and chunks',
-      answering(`${LENGTH}Transfer-Encoding: chunked\r\n\r\n${chunk(GOOD)}${LAST}`),
-      NOT_HTTP,
-    ],
-    [
-      'chunks and a length',
-      answering(
-        `${LINE}Transfer-Encoding: chunked\r\nContent-Length: 42\r\n\r\n${chunk(GOOD)}${LAST}`,
-      ),
-      NOT_HTTP,
-    ],
     [
       'a transfer coding that nobody knows',
       good(`${LINE}Transfer-Encoding: x\r\n`),
@@ -242,39 +252,20 @@ const lies: readonly Fault[] = [
       answering(`${LINE}Transfer-Encoding: gzip, chunked\r\n\r\n${chunk(GOOD)}${LAST}`),
       /transfer coding/,
     ],
-    ['a chunk size that is no number', answering(`${CHUNKED}zz\r\n${GOOD}\r\n${LAST}`), NOT_HTTP],
-    ['a chunk size past 64 bits', answering(`${CHUNKED}${'f'.repeat(17)}\r\n${GOOD}`), NOT_HTTP],
-    [
-      'a chunk that is longer than it says',
-      answering(`${CHUNKED}14\r\n${GOOD}\r\n${LAST}`),
-      NOT_HTTP,
-    ],
-    ['a negative chunk size', answering(`${CHUNKED}-2a\r\n${GOOD}\r\n${LAST}`), NOT_HTTP],
-    ['a blank before a colon', good(`${LINE}Content-Length : 42\r\n`), NOT_HTTP],
-    ['a header without a colon', good(`${LENGTH}garbage\r\n`), NOT_HTTP],
-    ['a NUL in a header', good(`${LENGTH}x: a\0b\r\n`), NOT_HTTP],
-    ['a carriage return in a header', good(`${LENGTH}x: a\rb\r\n`), NOT_HTTP],
   ]),
   ...rows('tcp', 'malformed', [
-    ['a length that is too short', good(`${LINE}Content-Length: 20\r\n`), /^malformed JSON: /],
-    ['a length of 0', good(`${LINE}Content-Length: 0\r\n`), /^malformed JSON: /],
-    ['a body that comes twice', answering(reply(GOOD + GOOD)), /^malformed JSON: /],
-    [
-      'a body that comes twice, in chunks',
-      answering(`${CHUNKED}${chunk(GOOD)}${chunk(GOOD)}${LAST}`),
-      /^malformed JSON: /,
-    ],
-    [
-      'a body that comes twice, up to the end',
-      answering(`${LINE}\r\n${GOOD}${GOOD}`),
-      /^malformed JSON: /,
-    ],
-    ['half a body, up to the end', answering(`${LINE}\r\n${HALF}`), /^malformed JSON: /],
-    [
-      'chunks that end too early',
-      answering(`${CHUNKED}${chunk(HALF)}${LAST}`),
-      /^malformed JSON: /,
-    ],
+    ...alike(/^malformed JSON: /, [
+      ['a length that is too short', good(`${LINE}Content-Length: 20\r\n`)],
+      ['a length of 0', good(`${LINE}Content-Length: 0\r\n`)],
+      ['a body that comes twice', answering(reply(GOOD + GOOD))],
+      [
+        'a body that comes twice, in chunks',
+        answering(`${CHUNKED}${chunk(GOOD)}${chunk(GOOD)}${LAST}`),
+      ],
+      ['a body that comes twice, up to the end', answering(`${LINE}\r\n${GOOD}${GOOD}`)],
+      ['half a body, up to the end', answering(`${LINE}\r\n${HALF}`)],
+      ['chunks that end too early', answering(`${CHUNKED}${chunk(HALF)}${LAST}`)],
+    ]),
     [
       'a packed body',
       answering(
@@ -372,11 +363,7 @@ const handshakes: readonly Fault[] = [
     ],
     [
       'a handshake that drips',
-      onHello((socket) => {
-        socket.write(RECORD)
-        const timer = setInterval(() => socket.write('\0'), 50)
-        socket.on('close', () => clearInterval(timer))
-      }),
+      onHello((socket) => drip(socket, RECORD, '\0')),
       late('TLS handshake'),
     ],
   ]),

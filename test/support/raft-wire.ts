@@ -1,4 +1,4 @@
-import type { Behaviour } from './servers.ts'
+import { type Behaviour, drip, flood } from './servers.ts'
 
 const u32 = (value: number) => {
   const bytes = Buffer.alloc(4)
@@ -44,20 +44,26 @@ export const fields = (list: Readonly<Record<string, string | number>>): Buffer 
 export const END_STREAM = 1
 export const END_HEADERS = 4
 export const SETTINGS = frame(4, 0, 0)
+export const PING = frame(6, 0, 0, Buffer.alloc(8))
+/** A head with these fields and no others, on the stream of the call. */
+export const bareHead = (list: Readonly<Record<string, string | number>>, flags = END_HEADERS) =>
+  frame(1, flags, 1, fields(list))
+/** The interim answer 103. */
+export const EARLY_HINTS = bareHead({ ':status': 103 })
 export const setting = (id: number, value: number): Buffer =>
   frame(4, 0, 0, Buffer.concat([Buffer.from([0, id]), u32(value)]))
 /** The head of an answer, on the stream of the call. */
 export const head = (
   more: Readonly<Record<string, string | number>> = {},
   flags = END_HEADERS,
-): Buffer =>
-  frame(1, flags, 1, fields({ ':status': 200, 'content-type': 'application/grpc', ...more }))
+): Buffer => bareHead({ ':status': 200, 'content-type': 'application/grpc', ...more }, flags)
 /** An answer that is nothing but a head. */
 export const headOnly = (more: Readonly<Record<string, string | number>>): Buffer =>
   head(more, END_HEADERS | END_STREAM)
 export const trailers = (list: Readonly<Record<string, string | number>> = { 'grpc-status': 0 }) =>
-  frame(1, END_HEADERS | END_STREAM, 1, fields(list))
-export const reset = (code: number): Buffer => frame(3, 0, 1, u32(code))
+  bareHead(list, END_HEADERS | END_STREAM)
+/** Resets the call. */
+export const resetCall = (code: number): Buffer => frame(3, 0, 1, u32(code))
 export const goaway = (last: number, code: number, data = ''): Buffer =>
   frame(7, 0, 0, Buffer.concat([u32(last), u32(code), Buffer.from(data)]))
 
@@ -109,14 +115,10 @@ export const sending = (...parts: readonly Uint8Array[]): Behaviour =>
 export const closing = (...parts: readonly Uint8Array[]): Behaviour =>
   onCall((socket) => socket.end(Buffer.concat(parts)))
 
-/** Answers with a first piece, then with another again and again, as fast as the gate reads. */
+/** Answers each call slowly, without end. */
+export const dripping = (first: Uint8Array, piece: Uint8Array): Behaviour =>
+  onCall((socket) => drip(socket, first, piece))
+
+/** Answers each call as fast as the gate reads, without end. */
 export const flooding = (first: Uint8Array, piece: Uint8Array): Behaviour =>
-  onCall((socket) => {
-    const block = Buffer.concat(Array(Math.ceil(65_536 / piece.length)).fill(piece))
-    const more = () => {
-      while (!socket.destroyed && socket.write(block));
-    }
-    socket.on('drain', more)
-    socket.write(first)
-    more()
-  })
+  onCall((socket) => flood(socket, first, piece))

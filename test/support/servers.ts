@@ -109,25 +109,33 @@ export const resetting = (text: string): Behaviour =>
     else socket.write(text, () => reset(socket))
   })
 
-/** Sends a first text, then a piece again and again, slowly, until the connection is gone. */
-export const dripping = (first: string, piece: string, everyMs = 50): Behaviour =>
-  onRequest((socket) => {
-    socket.write(first)
-    const timer = setInterval(() => socket.write(piece), everyMs)
-    socket.on('close', () => clearInterval(timer))
-  })
+type Bytes = string | Uint8Array
 
-/** Sends a first text, then a piece again and again, as fast as the peer reads, until the connection is gone. */
+/** Sends a first piece, then another one every 50 ms, until the connection is gone. */
+export function drip(socket: Socket, first: Bytes, piece: Bytes): void {
+  socket.write(first)
+  const timer = setInterval(() => socket.write(piece), 50)
+  socket.on('close', () => clearInterval(timer))
+}
+
+/** Sends a first piece, then another one again and again, as fast as the peer reads, until the connection is gone. */
+export function flood(socket: Socket, first: Bytes, piece: Bytes): void {
+  const block = Buffer.concat(Array(Math.ceil(65_536 / piece.length)).fill(Buffer.from(piece)))
+  const more = () => {
+    while (!socket.destroyed && socket.write(block));
+  }
+  socket.on('drain', more)
+  socket.write(first)
+  more()
+}
+
+/** Answers each request slowly, without end. */
+export const dripping = (first: string, piece: string): Behaviour =>
+  onRequest((socket) => drip(socket, first, piece))
+
+/** Answers each request as fast as the peer reads, without end. */
 export const flooding = (first: string, piece: string): Behaviour =>
-  onRequest((socket) => {
-    const block = piece.repeat(Math.ceil(65_536 / piece.length))
-    const more = () => {
-      while (!socket.destroyed && socket.write(block));
-    }
-    socket.on('drain', more)
-    socket.write(first)
-    more()
-  })
+  onRequest((socket) => flood(socket, first, piece))
 
 /**
  * A port on which no SYN is answered: a listener that accepts nothing, with a full queue. Linux drops a SYN for it.
