@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { ROOT } from '../scripts/tools.ts'
 
-const BUNDLE = join(ROOT, 'dist/index.js')
+/** The bundle that is committed. */
+export const BUNDLE = join(ROOT, 'dist/index.js')
 
 /** What the runner sees of a step. */
 export interface Step {

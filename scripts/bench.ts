@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loopback, startFarm } from '../sample/load.ts'
-import { ROOT } from './tools.ts'
+import { BUNDLE } from '../sample/runner.ts'
 
 const SIZES = [1, 10, 100, 1_000, 5_000]
 const GROWTH = [1_000, 2_000, 5_000, 10_000, 20_000]
@@ -53,12 +53,11 @@ function gate(peers: readonly string[], timeout = '3s'): Command {
     INPUT_TIMEOUT: timeout,
   }
   const list = peers.join('\n')
-  const bundle = join(ROOT, 'dist/index.js')
   return list.length < 125_000
-    ? { name: 'gate', argv: [process.execPath, bundle], env: { ...env, INPUT_PEERS: list } }
+    ? { name: 'gate', argv: [process.execPath, BUNDLE], env: { ...env, INPUT_PEERS: list } }
     : {
         name: 'gate',
-        argv: [process.execPath, '--import', preload, bundle],
+        argv: [process.execPath, '--import', preload, BUNDLE],
         env: { ...env, PEERS_FILE: file('peers', list) },
       }
 }

@@ -1,14 +1,13 @@
-import type { ChildProcess } from 'node:child_process'
-import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startNode } from '../../sample/cluster.ts'
-import { runStep } from '../../sample/runner.ts'
+import { runStep, type Step } from '../../sample/runner.ts'
 import { checkEnd } from '../support/ends.ts'
 import { preload } from '../support/preload.ts'
+import { trackProcess } from '../support/process.ts'
+import { reportOf } from '../support/rows.ts'
+import { GOOD, reply, serve } from '../support/servers.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const READY =
-  'HTTP/1.1 200 OK\r\nContent-Length: 41\r\n\r\n{"status":"ok","capabilities":["htfifo"]}'
 /** The contract says one second; the rest is for a busy machine. */
 const SOON_MS = 1_500
 
@@ -19,23 +18,15 @@ afterEach(async () => {
 
 /** A peer that sends what it is told to each connection, then nothing more, and tells when it did. */
 async function startStuck(says: string, onStuck: () => void, onClose = () => {}): Promise<string> {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
+  const server = await serve((socket) => {
     socket.on('close', onClose)
     socket.once('data', () => {
       socket.write(says)
       onStuck()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => {
-    for (const socket of sockets) socket.destroy()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  const address = server.address()
-  return typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
+  closers.push(() => server[Symbol.asyncDispose]())
+  return server.address
 }
 
 async function startReady(): Promise<string> {
@@ -44,11 +35,7 @@ async function startReady(): Promise<string> {
   return node.address
 }
 
-const rowsOf = (report = '') =>
-  JSON.parse(report).peers.map(({ name, status }: { name: string; status: string }) => [
-    name,
-    status,
-  ])
+const rowsOf = (step: Step) => reportOf(step).peers.map(({ name, status }) => [name, status])
 
 describe.each(SIGNALS)('%s', (signal) => {
   it.each([
@@ -56,7 +43,7 @@ describe.each(SIGNALS)('%s', (signal) => {
     ['in the response headers', 'HTTP/1.1 200 OK\r\nContent-Le', 'response headers'],
     ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 42\r\n\r\n{"status":"ok",', 'body'],
   ])('during an exchange, %s', async (_, says, phase) => {
-    let child: ChildProcess | undefined
+    const gate = trackProcess()
     let killedAt = 0
     let closedAt = 0
     // The gate ends the connection of n1 once it has read the answer; n2 is stuck by then, or soon.
@@ -64,29 +51,25 @@ describe.each(SIGNALS)('%s', (signal) => {
     const kill = () => {
       if (--waitsFor > 0) return
       killedAt = performance.now()
-      child?.kill(signal)
+      gate.kill(signal)
     }
     const stuck = await startStuck(says, kill, () => {
       closedAt = performance.now()
     })
-    const ready = await startStuck(READY, () => {}, kill)
+    const ready = await startStuck(reply(GOOD), () => {}, kill)
     const step = await runStep(
       { peers: `n1=${ready},n2=${stuck}`, timeout: '10m', wait: '1h' },
-      {
-        onStart(started) {
-          child = started
-        },
-      },
+      gate,
     )
     const endedAt = performance.now()
     expect(step.code).toBe(1)
     expect(endedAt - killedAt).toBeLessThan(SOON_MS)
     expect(closedAt).toBeGreaterThanOrEqual(killedAt)
-    expect(rowsOf(step.outputs['report'])).toEqual([
+    expect(rowsOf(step)).toEqual([
       ['n1', 'advertises'],
       ['n2', 'cancelled'],
     ])
-    expect(JSON.parse(step.outputs['report'] ?? '').peers[1].error).toContain(`phase: ${phase}`)
+    expect(reportOf(step).peers[1]?.error).toContain(`phase: ${phase}`)
     expect(step.outputs).toMatchObject({
       'all-advertise': 'false',
       'peer-count': '2',
@@ -104,27 +87,25 @@ describe.each(SIGNALS)('%s', (signal) => {
   it('during a pause: the last round is told, and the gate stays closed', async () => {
     const node = await startNode('legacy')
     closers.push(() => node.close())
-    let child: ChildProcess | undefined
+    const gate = trackProcess()
     let killedAt = 0
     let toldAt = 0
     const step = await runStep(
       { peers: `n1=${node.address}`, wait: '10h', interval: '1h' },
       {
-        onStart(started) {
-          child = started
-        },
+        ...gate,
         onLog(text) {
           if (!/^round 1:/m.test(text)) return
           toldAt = Date.now()
           killedAt = performance.now()
-          child?.kill(signal)
+          gate.kill(signal)
         },
       },
     )
     expect(performance.now() - killedAt).toBeLessThan(SOON_MS)
     expect(step.code).toBe(1)
     expect(step.outputs).toMatchObject({ 'all-advertise': 'false', rounds: '1' })
-    expect(rowsOf(step.outputs['report'])).toEqual([['n1', 'legacy']])
+    expect(rowsOf(step)).toEqual([['n1', 'legacy']])
     // When the round ended, and not when the run was cancelled.
     expect(Date.parse(step.outputs['checked-at'] ?? '')).toBeLessThanOrEqual(toldAt)
     expect(step.summary).toContain('CLOSED: the run was cancelled')
@@ -133,38 +114,29 @@ describe.each(SIGNALS)('%s', (signal) => {
 
   it('in a pause between stable rounds does not open the gate', async () => {
     const ready = await startReady()
-    let child: ChildProcess | undefined
+    const gate = trackProcess()
     const step = await runStep(
       { peers: ready, 'stable-rounds': '2', interval: '1h' },
       {
-        onStart(started) {
-          child = started
-        },
-        onLog: (text) => /^round 1:/m.test(text) && child?.kill(signal),
+        ...gate,
+        onLog: (text) => /^round 1:/m.test(text) && gate.kill(signal),
       },
     )
     expect(step.code).toBe(1)
     expect(step.outputs).toMatchObject({ 'all-advertise': 'false', 'advertising-count': '1' })
-    expect(JSON.parse(step.outputs['report'] ?? '').verdict).toBe('closed')
+    expect(reportOf(step).verdict).toBe('closed')
     expect(step.stdout).toContain('::error::htfifo gate CLOSED: the run was cancelled')
   })
 })
 
 it('a second signal changes nothing', async () => {
-  let child: ChildProcess | undefined
+  const gate = trackProcess()
   const stuck = await startStuck('', () => {
-    child?.kill('SIGINT')
-    child?.kill('SIGTERM')
-    child?.kill('SIGINT')
+    gate.kill('SIGINT')
+    gate.kill('SIGTERM')
+    gate.kill('SIGINT')
   })
-  const step = await runStep(
-    { peers: stuck, timeout: '10m' },
-    {
-      onStart(started) {
-        child = started
-      },
-    },
-  )
+  const step = await runStep({ peers: stuck, timeout: '10m' }, gate)
   expect(step.code).toBe(1)
   expect(step.outputs['all-advertise']).toBe('false')
   expect(step.summary.match(/## ⛔ htfifo gate/g)).toHaveLength(1)
@@ -174,24 +146,17 @@ it('a second signal changes nothing', async () => {
 it('hundreds of open exchanges are cancelled just as soon', async () => {
   let open = 0
   let killedAt = 0
-  let child: ChildProcess | undefined
+  const gate = trackProcess()
   const stuck = await startStuck('', () => {
     if (++open < 500) return
     killedAt = performance.now()
-    child?.kill('SIGINT')
+    gate.kill('SIGINT')
   })
   const peers = Array.from({ length: 500 }, (_, index) => `http://${stuck}/${index}`)
-  const step = await runStep(
-    { peers: peers.join('\n'), timeout: '10m' },
-    {
-      onStart(started) {
-        child = started
-      },
-    },
-  )
+  const step = await runStep({ peers: peers.join('\n'), timeout: '10m' }, gate)
   expect(performance.now() - killedAt).toBeLessThan(SOON_MS)
   expect(step.code).toBe(1)
-  const statuses = rowsOf(step.outputs['report']).map(([, status]: string[]) => status)
+  const statuses = rowsOf(step).map(([, status]) => status)
   expect(statuses).toHaveLength(500)
   expect(new Set(statuses)).toEqual(new Set(['cancelled']))
 })
@@ -262,20 +227,20 @@ describe('a log that is read late', () => {
   })
 
   it('and never, does not hold up a run that is cancelled', async () => {
-    let child: ChildProcess | undefined
+    const gate = trackProcess()
     let killedAt = 0
     let endedAt = 0
     let open = 0
     const stuck = await startStuck('', () => {
       if (++open < 2_000) return
       killedAt = performance.now()
-      child?.kill('SIGINT')
+      gate.kill('SIGINT')
     })
     const step = await runStep(
       { peers: peers(stuck).join('\n'), timeout: '10m' },
       {
         onStart(started) {
-          child = started
+          gate.onStart(started)
           started.stdout?.pause()
           started.on('exit', () => {
             endedAt = performance.now()

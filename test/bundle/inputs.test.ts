@@ -1,31 +1,24 @@
-import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Generation, type Node, startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
 import { findCommands } from '../support/commands.ts'
+import { type RawServer, serve } from '../support/servers.ts'
 import { runTraced } from '../support/traces.ts'
 
-let server: Server
-let port: number
-let connections = 0
+let server: RawServer
 beforeAll(async () => {
-  server = createServer((socket) => {
-    connections++
-    socket.destroy()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  port = (server.address() as { port: number }).port
+  server = await serve((socket) => socket.destroy())
 })
-afterAll(() => new Promise((resolve) => server.close(resolve)))
+afterAll(() => server[Symbol.asyncDispose]())
 
 /** Runs the step with bad inputs, checks all that holds for each of them, and returns the problems. */
 async function refuse(inputs: Readonly<Record<string, string>>): Promise<string[]> {
-  const before = connections
-  const step = await runStep({ peers: `127.0.0.1:${port}`, ...inputs })
+  const before = server.connections()
+  const step = await runStep({ peers: server.address, ...inputs })
   expect(step.code).toBe(1)
   const errors = findCommands(step.stdout).filter(({ name }) => name === 'error')
   expect(errors).toHaveLength(1)
-  expect(connections).toBe(before)
+  expect(server.connections()).toBe(before)
   const { report, 'report-path': path, ...outputs } = step.outputs
   expect(outputs).toEqual({
     'all-advertise': 'false',
@@ -116,7 +109,7 @@ describe('bad input is told, and nothing is polled', () => {
     ['partition-map', 'orders.fifo:3=1,2,3', 'found 3 partitions'],
     ['partition-map', 'orders.fifo:2=1,0', 'found group "0"'],
   ])('%s: %j', async (name, text, words) => {
-    const problems = await refuse({ [name]: text.replaceAll('HERE', `127.0.0.1:${port}`) })
+    const problems = await refuse({ [name]: text.replaceAll('HERE', server.address) })
     // Half a client certificate is a problem of its own.
     expect(problems).toHaveLength(name.startsWith('client-') ? 2 : 1)
     expect(problems[0]).toContain(words)
@@ -127,7 +120,7 @@ describe('bad input is told, and nothing is polled', () => {
 
   it('with all problems of all inputs together', async () => {
     const problems = await refuse({
-      peers: `127.0.0.1:${port}\na:0\nb c`,
+      peers: `${server.address}\na:0\nb c`,
       timeout: 'soon',
       wait: '-1s',
       interval: '1',

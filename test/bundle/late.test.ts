@@ -1,6 +1,6 @@
-import type { ChildProcess } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
+import { trackProcess } from '../support/process.ts'
 import { reportOf } from '../support/rows.ts'
 import { GOOD, onRequest, reply, serve } from '../support/servers.ts'
 
@@ -9,22 +9,15 @@ const STOPPED_MS = 2_500
 
 /** Polls a peer that stops the whole gate when it is asked, and answers before or after that. */
 async function stall(answerAfterMs: number) {
-  let gate: ChildProcess | undefined
+  const gate = trackProcess()
   await using peer = await serve(
     onRequest((socket) => {
-      gate?.kill('SIGSTOP')
+      gate.kill('SIGSTOP')
       setTimeout(() => socket.write(reply(GOOD)), answerAfterMs)
-      setTimeout(() => gate?.kill('SIGCONT'), STOPPED_MS)
+      setTimeout(() => gate.kill('SIGCONT'), STOPPED_MS)
     }),
   )
-  const step = await runStep(
-    { peers: peer.address, timeout: '1s' },
-    {
-      onStart: (child) => {
-        gate = child
-      },
-    },
-  )
+  const step = await runStep({ peers: peer.address, timeout: '1s' }, gate)
   return { step, row: reportOf(step).peers[0] }
 }
 

@@ -1,10 +1,10 @@
-import type { ChildProcess } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startNode } from '../../sample/cluster.ts'
 import { startRaftListener } from '../../sample/raft.ts'
 import { type RaftCluster, startCluster } from '../../sample/raft-cluster.ts'
 import { runStep, type StepOptions } from '../../sample/runner.ts'
-import { annotationsOf, reportOf } from '../support/rows.ts'
+import { trackProcess } from '../support/process.ts'
+import { annotationsOf, reportOf, toldBy } from '../support/rows.ts'
 import { serve } from '../support/servers.ts'
 
 let cluster: RaftCluster
@@ -241,22 +241,14 @@ describe('a peer for members of different ids', () => {
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s while members are asked', (signal) => {
   it('ends within one second, and says so of the membership too', async () => {
-    let gate: ChildProcess | undefined
+    const gate = trackProcess()
     let killedAt = 0
     await using silent = await serve(() => {
       killedAt = performance.now()
-      gate?.kill(signal)
+      gate.kill(signal)
     })
     const [first] = cluster.nodes
-    const step = await poll(
-      `${silent.address}=${first?.address}`,
-      { timeout: '10m' },
-      {
-        onStart: (child) => {
-          gate = child
-        },
-      },
-    )
+    const step = await poll(`${silent.address}=${first?.address}`, { timeout: '10m' }, gate)
     expect(performance.now() - killedAt).toBeLessThan(1_500)
     expect(step.code).toBe(1)
     expect(step.outputs['all-advertise']).toBe('false')
@@ -276,12 +268,7 @@ describe('a member whose id holds a header value', () => {
     first?.tell([{ id: `x-${token}`, address: `h-${token}:1`, suffrage: 'learner' }])
     const step = await poll(cluster.peers, { headers: `Authorization: Bearer ${token}` })
     expect(step.code).toBe(1)
-    const told = [
-      step.stdout.replace(/^::add-mask::.*$/gm, ''),
-      step.summary,
-      JSON.stringify(step.outputs),
-    ].join('\n')
-    expect(told).not.toContain(token)
+    expect(toldBy(step)).not.toContain(token)
     expect(step.outputs['unlisted-members']).toContain('x-')
   })
 })

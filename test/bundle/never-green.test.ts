@@ -1,17 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Node, startNode } from '../../sample/cluster.ts'
-import { runStep, type Step } from '../../sample/runner.ts'
+import { BUNDLE, runStep, type Step } from '../../sample/runner.ts'
 import { checkEnd } from '../support/ends.ts'
 import { preload as preloaded } from '../support/preload.ts'
+import { toldBy } from '../support/rows.ts'
+import { GOOD, onRequest, reply, serve } from '../support/servers.ts'
 import { hasTool } from '../support/tools.ts'
 
-const BUNDLE = join(import.meta.dirname, '../../dist/index.js')
 const FULL = '/dev/full'
 const OLD_NODE = '/usr/bin/node'
 const hasOldNode = hasTool(
@@ -194,24 +193,19 @@ describe('standard streams', () => {
 })
 
 describe('a process that is killed', () => {
-  let server: Server
-  let answered = 0
-  beforeAll(async () => {
-    // One round of the three is complete with each answer; only after the third may the gate say true.
-    server = createServer((_, response) => {
-      answered++
-      response.end('{"status":"ok","capabilities":["htfifo"]}\n')
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  })
-  afterAll(() => server.close())
-
   it('at any moment, never leaves true before all rounds were complete', async () => {
-    const { port } = server.address() as AddressInfo
+    // One round of the three is complete with each answer; only after the third may the gate say true.
+    let answered = 0
+    await using peer = await serve(
+      onRequest((socket) => {
+        answered++
+        socket.end(reply(GOOD))
+      }),
+    )
     for (let trial = 0; trial < 25; trial++) {
       answered = 0
       const step = await runStep(
-        { peers: `127.0.0.1:${port}`, 'stable-rounds': '3', interval: '100ms' },
+        { peers: peer.address, 'stable-rounds': '3', interval: '100ms' },
         { onStart: (child) => setTimeout(() => child.kill('SIGKILL'), trial * 20) },
       )
       const isTrue = step.outputs['all-advertise'] === 'true'
@@ -341,15 +335,11 @@ describe('a promise that never settles', () => {
     ['an exception', `throw new Error('injected')`],
     ['a rejection', `Promise.reject(new Error('injected'))`],
   ])('%s that nobody handles, in the middle of a poll: closed, told once', async (_, code) => {
-    const server = createServer(() => undefined)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
+    await using silent = await serve(() => undefined)
     const step = await runStep(
-      { peers: `127.0.0.1:${port}`, timeout: '5m' },
+      { peers: silent.address, timeout: '5m' },
       { env: preload(`setTimeout(() => { ${code} }, 500)`) },
     )
-    server.closeAllConnections()
-    server.close()
     expectClosed(step)
     expectQuiet(step)
     expect(step.stdout).toContain(
@@ -415,7 +405,7 @@ describe.each(BREAKABLE)('%s, which throws the secret', (name) => {
     )
     if (step.code === 0) expect(checkEnd(step)).toBe('open')
     else expectClosed(step)
-    expectSecretless(step, SECRET)
+    expect(toldBy(step)).not.toContain(SECRET)
   })
 })
 
@@ -436,11 +426,6 @@ it('an error of the reading, before the secrets are known: told without its reas
     },
   )
   expectClosed(step)
-  expectSecretless(step, SECRET)
+  expect(toldBy(step)).not.toContain(SECRET)
   expect(step.stdout).toContain('the gate failed: the inputs could not be read')
 })
-
-function expectSecretless({ stdout, stderr, outputs, summary }: Step, secret: string): void {
-  const all = [stdout, stderr, ...Object.values(outputs), summary].join('\n')
-  expect(all.replace(/^::add-mask::.*$/gm, '')).not.toContain(secret)
-}

@@ -5,12 +5,13 @@ import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
 import { type Identity, makeAuthority } from '../support/certificates.ts'
 import { inNamespace } from '../support/namespace.ts'
+import { toldBy } from '../support/rows.ts'
+import { GOOD, waitForListener } from '../support/servers.ts'
 import { hasTool } from '../support/tools.ts'
 
 /** An address that no rule takes for the loopback. */
@@ -18,7 +19,6 @@ const HOST = '10.99.0.1'
 /** Squid's stock rules let in nobody but the loopback. */
 const SQUID = 'http://127.0.0.1:3128'
 const STOCK = '/etc/squid/squid.conf'
-const READY = '{"status":"ok","capabilities":["htfifo"]}\n'
 
 /** Squid gives up root for a user of its own, which a user namespace does not have. */
 const hasSquid = hasTool('squid', ['-v'], 'all tests with a real proxy', { uid: 13 })
@@ -53,7 +53,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     const seen: Seen[] = []
     const server = createHttpServer(({ method = '', url = '', headers }, response) => {
       seen.push({ method, target: url, headers })
-      response.end(READY)
+      response.end(GOOD)
     })
     await listen(server, port)
     return seen
@@ -65,7 +65,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       { cert: certificate, key },
       ({ method = '', url = '', headers }, response) => {
         seen.push({ method, target: url, headers })
-        response.end(READY)
+        response.end(GOOD)
       },
     )
     server.on('tlsClientError', () => undefined)
@@ -90,12 +90,17 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     const step = await runStep({ peers: peer, ...inputs }, { env })
     const report = JSON.parse(step.outputs['report'] ?? '')
     const [row] = report.peers
-    const told = `${step.stdout.replaceAll(/^::add-mask::.*$/gm, '')}${step.stderr}${step.summary}${JSON.stringify(step.outputs)}`
-    return { ...step, told, problems: report.problems, status: row?.status, error: row?.error }
+    return {
+      ...step,
+      told: toldBy(step),
+      problems: report.problems,
+      status: row?.status,
+      error: row?.error,
+    }
   }
 
   it('loopback never goes through a proxy', async () => {
-    const server = createHttpServer((_, response) => response.end(READY))
+    const server = createHttpServer((_, response) => response.end(GOOD))
     await listen(server, 9324, '127.0.0.1')
     const env = { http_proxy: `http://${HOST}:1`, HTTP_PROXY: `http://${HOST}:1` }
     expect(await poll('127.0.0.1', env)).toMatchObject({ code: 0, status: 'advertises' })
@@ -117,7 +122,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       ]
       writeFileSync(join(folder, 'squid.conf'), `${settings.join('\n')}\n`)
       squid = spawn('squid', ['-N', '-f', join(folder, 'squid.conf')], { stdio: 'ignore' })
-      for (let attempt = 0; attempt < 200 && !(await accepts(3128)); attempt++) await pause(50)
+      await waitForListener(3128)
     })
     afterAll(async () => {
       const ended = once(squid, 'exit')
@@ -294,7 +299,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
 
   it('a name that only the proxy knows is left to it', async () => {
     const { url, heard } = await startFake(
-      `HTTP/1.1 200 OK\r\nContent-Length: ${READY.length}\r\n\r\n${READY}`,
+      `HTTP/1.1 200 OK\r\nContent-Length: ${GOOD.length}\r\n\r\n${GOOD}`,
     )
     expect(await poll('kv01.invalid', { http_proxy: url })).toMatchObject({ code: 0 })
     expect(heard()).toMatch(/^GET http:\/\/kv01\.invalid:9324\/sqs_health\?/)
@@ -436,7 +441,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
             heard.push(text.split('\r\n')[0] ?? '')
             const [, port] = /^CONNECT [^ ]*:(\d+) /.exec(text) ?? []
             if (port === undefined) {
-              socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${READY.length}\r\n\r\n${READY}`)
+              socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${GOOD.length}\r\n\r\n${GOOD}`)
               return
             }
             const onward = connect(Number(port), HOST)
@@ -489,13 +494,3 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     })
   })
 })
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const accepted = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  )
-  socket.destroy()
-  return accepted
-}

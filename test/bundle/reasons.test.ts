@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runStep, type Step } from '../../sample/runner.ts'
 import type { Status } from '../../src/shared/status.ts'
+import { trackProcess } from '../support/process.ts'
 import { annotationsOf, reportOf } from '../support/rows.ts'
 import {
   answering,
@@ -249,16 +250,9 @@ describe('without an answer', () => {
   })
 
   it('cancelled', async () => {
-    let cancel = () => {}
-    await using peer = await serve(() => cancel())
-    const step = await runStep(
-      { peers: `n1=${peer.address}`, timeout: '50s' },
-      {
-        onStart(child) {
-          cancel = () => child.kill('SIGINT')
-        },
-      },
-    )
+    const gate = trackProcess()
+    await using peer = await serve(() => gate.kill('SIGINT'))
+    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '50s' }, gate)
     expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, {
       status: 'cancelled',
       error: /^the run was cancelled \(phase: (connect|response headers)\)$/,

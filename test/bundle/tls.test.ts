@@ -1,18 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
 import { type Identity, makeAuthority } from '../support/certificates.ts'
+import { reportOf, toldBy } from '../support/rows.ts'
+import { GOOD, waitForListener } from '../support/servers.ts'
 import { hasTool } from '../support/tools.ts'
 
-const READY = '{"status":"ok","capabilities":["htfifo"]}\n'
 const HERE = 'IP:127.0.0.1,DNS:localhost'
 
 const hasOpenssl = hasTool('openssl', ['version'], 'all tests of TLS')
@@ -35,7 +34,7 @@ async function listen(server: Server): Promise<number> {
 async function startSecure({ certificate, key }: Identity, options: TlsOptions = {}) {
   const seen: { protocol: string | false | null; servername: string | false }[] = []
   const server = createHttpsServer({ ...options, cert: certificate, key }, (_, response) =>
-    response.end(READY),
+    response.end(GOOD),
   )
   server.on('secureConnection', ({ alpnProtocol, servername }) =>
     seen.push({ protocol: alpnProtocol, servername: servername || false }),
@@ -46,7 +45,7 @@ async function startSecure({ certificate, key }: Identity, options: TlsOptions =
 }
 
 /** A server that ends the handshake with an alert where it does not know the client's issuer. */
-async function startStrict({ path }: Identity, { ca, maxVersion }: TlsOptions) {
+async function startStrict({ path, keyPath }: Identity, { ca, maxVersion }: TlsOptions) {
   const port = await listen(createTcpServer())
   await new Promise((resolve) => servers.pop()?.close(resolve))
   const trusted = join(dirname(path), 'trusted.pem')
@@ -56,25 +55,15 @@ async function startStrict({ path }: Identity, { ca, maxVersion }: TlsOptions) {
     'openssl',
     [
       ...['s_server', '-accept', `127.0.0.1:${port}`, '-cert', path, version, '-quiet'],
-      ...['-key', path.replace(/\.pem$/, '.key'), '-CAfile', trusted],
+      ...['-key', keyPath, '-CAfile', trusted],
       ...['-Verify', '1', '-verify_return_error'],
     ],
     { stdio: ['pipe', 'ignore', 'ignore'] },
   )
   children.push(child)
   const url = `https://127.0.0.1:${port}`
-  for (let attempt = 0; attempt < 100 && !(await accepts(port)); attempt++) await pause(50)
+  await waitForListener(port)
   return { url }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const accepted = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  )
-  socket.destroy()
-  return accepted
 }
 
 /** The row of the only peer. */
@@ -215,39 +204,11 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  it('a plain port behind https', async () => {
-    const port = await listen(createHttpServer((_, response) => response.end(READY)))
-    expect(await poll(`https://127.0.0.1:${port}`)).toMatchObject({
-      code: 1,
-      status: 'tls',
-      error: expect.stringContaining('the port does not speak TLS'),
-    })
-  })
-
   it('a port with TLS behind http', async () => {
     const { url } = await startSecure(good)
     const step = await poll(url.replace('https:', 'http:'))
     expect(step.code).toBe(1)
     expect(['protocol', 'disconnected']).toContain(step.status)
-  })
-
-  it('a handshake that hangs is a timeout that says so', async () => {
-    const port = await listen(createTcpServer((socket) => socket.on('error', () => undefined)))
-    expect(await poll(`https://127.0.0.1:${port}`, { timeout: '500ms' })).toMatchObject({
-      code: 1,
-      status: 'timeout',
-      error: 'timed out after 500ms (phase: TLS handshake)',
-    })
-  })
-
-  it('a handshake that is cut off', async () => {
-    const port = await listen(
-      createTcpServer((socket) => socket.once('data', () => socket.destroy())),
-    )
-    expect(await poll(`https://127.0.0.1:${port}`)).toMatchObject({
-      code: 1,
-      status: 'disconnected',
-    })
   })
 
   it('a peer that knows no current version of TLS', async () => {
@@ -278,7 +239,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       const text = { 'client-certificate': client.certificate, 'client-key': client.key }
       const path = {
         'client-certificate': client.path,
-        'client-key': client.path.replace(/\.pem$/, '.key'),
+        'client-key': client.keyPath,
       }
       expect(await poll(url, { ...ca, ...text })).toMatchObject({ code: 0, stderr: '' })
       expect(await poll(url, { ...ca, ...path })).toMatchObject({ code: 0, stderr: '' })
@@ -317,13 +278,9 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       expect(step.code).toBe(1)
       expect(step.outputs).toMatchObject({ 'all-advertise': 'false', rounds: '0' })
       expect(seen).toEqual([])
-      const text = `${step.stdout}${step.stderr}${step.summary}${JSON.stringify(step.outputs)}`
-      const hidden = text.replaceAll(/^::add-mask::.*$/gm, '')
-      for (const line of (inputs['client-key'] ?? '')
-        .split('\n')
-        .filter((part) => part.length > 40))
-        expect(hidden).not.toContain(line)
-      return JSON.parse(step.outputs['report'] ?? '').problems as string[]
+      const lines = (inputs['client-key'] ?? '').split('\n').filter((part) => part.length > 40)
+      for (const line of lines) expect(toldBy(step)).not.toContain(line)
+      return reportOf(step).problems
     }
 
     it('half a client certificate', async () => {

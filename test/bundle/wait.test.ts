@@ -1,42 +1,32 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
+import { reportOf } from '../support/rows.ts'
+import { GOOD, onRequest, reply, serve } from '../support/servers.ts'
 
 const ANSWERS = {
-  ready: '{"status":"ok","capabilities":["htfifo"]}\n',
+  ready: GOOD,
   listing: '{"status":"ok","capabilities":[]}\n',
   legacy: 'ok\n',
 }
 type Answer = keyof typeof ANSWERS
 
-const closers: (() => void)[] = []
-afterEach(() => {
-  for (const close of closers.splice(0)) close()
+const closers: (() => PromiseLike<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
 })
 
 /** A node whose answers follow a script, one for each request; the last one repeats. */
 async function startScripted(...script: Answer[]) {
   const requests: { at: number; connection: unknown }[] = []
-  const server = createServer((request, response) => {
-    const answer = script[requests.length] ?? script.at(-1) ?? 'legacy'
-    requests.push({ at: performance.now(), connection: request.socket })
-    response.end(ANSWERS[answer])
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => server.close())
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, requests, script }
-}
-
-/** A node that takes the request and never answers. */
-async function startSilent() {
-  const server = createServer(() => undefined)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = await serve(
+    onRequest((socket) => {
+      const answer = script[requests.length] ?? script.at(-1) ?? 'legacy'
+      requests.push({ at: performance.now(), connection: socket })
+      socket.end(reply(ANSWERS[answer]))
+    }),
+  )
+  closers.push(() => server[Symbol.asyncDispose]())
+  return { address: server.address, requests, script }
 }
 
 const roundLines = (log: string) => log.split('\n').filter((line) => line.startsWith('round '))
@@ -138,7 +128,7 @@ describe('waiting', () => {
     const node = await startScripted('listing', 'legacy')
     const step = await runStep({ peers: `n1=${node.address}`, wait: '700ms', interval: '100ms' })
     expect(step.code).toBe(1)
-    expect(JSON.parse(step.outputs['report'] ?? '').peers[0].status).toBe('legacy')
+    expect(reportOf(step).peers[0]?.status).toBe('legacy')
     expect(Number(step.outputs['rounds'])).toBe(node.requests.length)
     expect(roundLines(step.stdout).at(-1)).toMatch(
       /^round \d+: 0 of 1 advertise; [^;]*(; \d+ms left)?$/,
@@ -153,10 +143,10 @@ describe('waiting', () => {
   })
 
   it('finishes the round that the end of the wait falls into, and starts no other', async () => {
-    const silent = await startSilent()
+    await using silent = await serve(() => undefined)
     const ready = await startScripted('ready')
     const step = await runStep({
-      peers: `n1=${silent},n2=${ready.address}`,
+      peers: `n1=${silent.address},n2=${ready.address}`,
       wait: '200ms',
       interval: '100ms',
       timeout: '1s',

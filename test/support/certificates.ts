@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A certificate and its key, in PEM, and the file that holds the certificate. */
+/** A certificate and its key, in PEM, and the files that hold them. */
 export interface Identity {
   readonly certificate: string
   readonly key: string
   readonly path: string
+  readonly keyPath: string
 }
 
 export interface Authority extends Identity {
@@ -26,6 +27,7 @@ export function makeAuthority(name: string, alternative?: string): Authority {
     certificate: readFileSync(join(folder, `${file}.pem`), 'utf8'),
     key: readFileSync(join(folder, `${file}.key`), 'utf8'),
     path: join(folder, `${file}.pem`),
+    keyPath: join(folder, `${file}.key`),
   })
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   openssl(

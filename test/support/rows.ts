@@ -7,3 +7,7 @@ export const reportOf = ({ outputs }: Step): Report => JSON.parse(outputs['repor
 /** The error annotations of a step. */
 export const annotationsOf = ({ stdout }: Step): string[] =>
   stdout.split('\n').filter((line) => line.startsWith('::error'))
+
+/** All that a step tells, in one text, but for what it asks the runner to mask. */
+export const toldBy = ({ stdout, stderr, outputs, summary }: Step): string =>
+  [stdout.replace(/^::add-mask::.*$/gm, ''), stderr, ...Object.values(outputs), summary].join('\n')

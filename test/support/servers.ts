@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import { Worker } from 'node:worker_threads'
 import { makeCertificate } from './certificates.ts'
@@ -181,6 +183,20 @@ export async function serveNoSyn({
       open()
       await worker.terminate()
     },
+  }
+}
+
+/** Waits until a program listens on a port of 127.0.0.1, for up to ten seconds. */
+export async function waitForListener(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const socket = connect(port, '127.0.0.1')
+    const accepted = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (accepted) return
+    await pause(50)
   }
 }
 
