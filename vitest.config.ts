@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests of the promises under load have the machine to themselves, after all others. */
-const LOAD = ['load', 'many'].map((name) => `test/bundle/${name}.test.ts`)
+const LOAD = ['test/bundle/load.test.ts']
 
 /** Tests that need signals, namespaces, /dev/full, openssl or more loopback addresses than one. */
 const LINUX_ONLY = [

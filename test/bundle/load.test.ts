@@ -1,28 +1,26 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Farm, loopback, startFarm } from '../../sample/load.ts'
 import { runStep, type Step } from '../../sample/runner.ts'
+import { type Authority, makeAuthority } from '../support/certificates.ts'
+import { preload } from '../support/preload.ts'
+import { annotationsOf, reportOf } from '../support/rows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-load-'))
-const certificate = join(folder, 'certificate.pem')
-const key = join(folder, 'key.pem')
+let authority: Authority
 let farm: Farm
 
 beforeAll(async () => {
   const addresses = Array.from({ length: 500 }, (_, n) => `IP:${loopback(n)}`).join(',')
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  const names = ['-subj', '/CN=farm', '-addext', `subjectAltName=${addresses}`]
-  execFileSync('openssl', [...request, ...names, '-keyout', key, '-out', certificate], {
-    stdio: 'ignore',
-  })
-  farm = await startFarm(certificate, key)
+  authority = makeAuthority('farm', addresses)
+  farm = await startFarm(authority.path, authority.keyPath)
 })
 
 afterAll(() => {
   farm.close()
+  authority.remove()
   rmSync(folder, { recursive: true })
 })
 
@@ -48,7 +46,7 @@ it('lets 500 healthy https peers pass, whose server has one core for all handsha
   const step = await runStep({
     peers: peers(500, (n) => `https://${loopback(n)}:${farm.secure}`),
     timeout: '30s',
-    'ca-certificate': certificate,
+    'ca-certificate': authority.path,
   })
   expect(blocking(step)).toEqual({ blocking: [], count: '500' })
   expect(step.code).toBe(0)
@@ -59,8 +57,8 @@ it('tells the own time of each peer, without the queue inside the gate', async (
     peers: peers(3_000, (n) => `${loopback(n)}:${farm.ready}`),
     timeout: '10s',
   })
-  const report = JSON.parse(step.outputs['report'] ?? '')
-  const latencies: number[] = report.peers.map(({ latencyMs }: { latencyMs: number }) => latencyMs)
+  const report = reportOf(step)
+  const latencies = report.peers.map(({ latencyMs }) => latencyMs ?? 0)
   // Thousands of peers that are asked at once answer one after the other; a time that held the queue would reach the
   // whole run for the last of them.
   expect(Math.max(...latencies)).toBeLessThan(report.durationMs / 2)
@@ -91,8 +89,7 @@ describe('where file descriptors are few', () => {
       { peers: peers(200, (n) => `${loopback(n)}:${farm.silent}`), timeout: '200ms' },
       { node: limited(64) },
     )
-    const report = JSON.parse(step.outputs['report'] ?? '')
-    const statuses = report.peers.map(({ status }: { status: string }) => status)
+    const statuses = reportOf(step).peers.map(({ status }) => status)
     expect(statuses).toEqual(Array(200).fill('timeout'))
     expect(step.code).toBe(1)
   })
@@ -103,17 +100,58 @@ it.each([
   ['the first half', (n: number) => n < 1_000],
   ['the last half', (n: number) => n >= 1_000],
 ])(
-  'ends a round in which 1,000 of 2,000 peers are silent, %s, with the others all advertising',
+  'of 2,000 peers with 1,000 silent ones, %s, the healthy advertise and the others are late, in order',
   async (_, silent) => {
-    const step = await runStep({
-      peers: peers(2_000, (n) => `${loopback(n)}:${silent(n) ? farm.silent : farm.ready}`),
-      timeout: '2s',
-    })
-    const report = JSON.parse(step.outputs['report'] ?? '')
-    const statuses = report.peers.map(({ status }: { status: string }) => status)
-    expect(statuses).toEqual(
-      Array.from({ length: 2_000 }, (_, n) => (silent(n) ? 'timeout' : 'advertises')),
+    const numbers = Array.from({ length: 2_000 }, (_, n) => n)
+    const address = (n: number) => `${loopback(n)}:${silent(n) ? farm.silent : farm.ready}`
+    const step = await runStep({ peers: peers(2_000, (n) => `n${n}=${address(n)}`), timeout: '2s' })
+    const report = reportOf(step)
+    expect(report.peers.map(({ name, status, error }) => [name, status, error])).toEqual(
+      numbers.map((n) =>
+        silent(n)
+          ? [`n${n}`, 'timeout', 'timed out after 2s (phase: response headers)']
+          : [`n${n}`, 'advertises', ''],
+      ),
     )
+    expect(report.peersOmitted).toBe(0)
+    expect(JSON.parse(step.outputs['blocking-peers'] ?? '')).toEqual(
+      numbers.filter(silent).map((n) => `n${n}`),
+    )
+    expect(step.outputs).toMatchObject({
+      'all-advertise': 'false',
+      'peer-count': '2000',
+      'advertising-count': '1000',
+    })
+    expect(annotationsOf(step)).toHaveLength(1)
     expect(step.code).toBe(1)
+    expect(step.stderr).toBe('')
   },
 )
+
+it('of 1,000 peers that each know 1,000 members, all are listed, in bounded memory', async () => {
+  const cluster = await startFarm('members=1000')
+  const peak = join(folder, 'peak')
+  const { env, remove } = preload(
+    `process.on('exit', () => fs.writeFileSync(process.env.PEAK, String(process.resourceUsage().maxRSS)))`,
+  )
+  const step = await runStep(
+    {
+      peers: peers(1_000, (n) => `n${n + 1}=${loopback(n)}:${cluster.ready}`),
+      'raft-port': String(cluster.raft),
+      timeout: '10s',
+    },
+    { env: { ...env, PEAK: peak } },
+  )
+  cluster.close()
+  remove()
+  const peakMiB = Number(readFileSync(peak, 'utf8')) / 1_024
+  expect(step.outputs).toMatchObject({
+    'all-advertise': 'true',
+    'advertising-count': '1000',
+    membership: 'complete',
+    'unlisted-members': '[]',
+  })
+  expect(step.code).toBe(0)
+  expect(peakMiB).toBeGreaterThan(0)
+  expect(peakMiB).toBeLessThan(512)
+})

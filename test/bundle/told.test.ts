@@ -82,3 +82,12 @@ it('what the verdict rests on is told in log and summary', async () => {
   expect(stdout).toContain(basis)
   expect(summary).toContain(basis)
 })
+
+it('warns of two names that end at one node, in log and summary, and stays open', async () => {
+  const port = ready.address.split(':')[1]
+  const step = await runStep({ peers: `n1=127.0.0.1:${port}, n2=localhost:${port}` })
+  const warning = `n1 and n2 both reached 127.0.0.1:${port}; one node may have been asked twice`
+  expect(step.stdout).toContain(`::warning::${warning}\n`)
+  expect(step.summary).toContain(warning)
+  expect(step.code).toBe(0)
+})
