@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-
-const read = (path: string) =>
-  parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'))
+import { read } from '../support/pages.ts'
 
 interface Typing {
   readonly type: string
@@ -13,9 +10,10 @@ interface Typing {
 }
 type Fields<T> = Readonly<Record<string, T>>
 
-const types: { inputs: Fields<Typing>; outputs: Fields<Typing> } = read('action-types.yml')
-const action: { inputs: Fields<{ default?: string }>; outputs: Fields<unknown> } =
-  read('action.yml')
+const types: { inputs: Fields<Typing>; outputs: Fields<Typing> } = parse(read('action-types.yml'))
+const action: { inputs: Fields<{ default?: string }>; outputs: Fields<unknown> } = parse(
+  read('action.yml'),
+)
 
 /** The keys that go with each type, by the documentation of github-actions-typing. */
 const KEYS: Fields<readonly string[]> = {

@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { ROOT } from '../../scripts/tools.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FILE = 'src/membership/raft-admin_pb.ts'
 
 it('holds what the .proto generates (npm run generate)', () => {
