@@ -8754,10 +8754,11 @@ async function openSocket(url, side, { resolver, secure }, listener, known) {
     const host = hostOf(url);
     try {
         const context = url.protocol === 'https:' ? secure(side) : null;
-        const literal = known ?? { address: host, family: (0,external_node_net_.isIP)(host) };
-        if (literal.family === 0)
+        const family = (0,external_node_net_.isIP)(host);
+        const given = known ?? (family === 0 ? null : { address: host, family });
+        if (given === null)
             listener.phase('name look-up');
-        const addresses = literal.family === 0 ? await resolver.lookup(url.hostname) : [literal];
+        const addresses = given === null ? await resolver.lookup(url.hostname) : [given];
         if (addresses.length > MAX_ADDRESSES) {
             throw new LookupError(`the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
         }
@@ -8855,13 +8856,6 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./src/shared/own-headers.ts
 var own_headers = __nccwpck_require__(9841);
 ;// CONCATENATED MODULE: ./src/exchange/head.ts
-/** Picks the fields that the decision looks at. */
-const pickFields = (head) => ({
-    location: head['location'],
-    age: head['age'],
-    warning: head['warning'],
-    contentEncoding: head['content-encoding'],
-});
 /** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
 function describeTarget(location) {
     if (location === undefined)
@@ -8973,9 +8967,9 @@ function sendRequest(socket, url, { route, headers }, listener) {
     const proxy = forward?.proxy.host ?? null;
     const failed = (error) => listener.failed(proxy === null ? error : new ProxyError(proxy, error));
     let httpStatus = 0;
-    let fields = pickFields({});
+    let head = {};
     let body = Buffer.alloc(0);
-    const answered = () => listener.answered({ httpStatus, fields, body, proxy });
+    const answered = () => listener.answered({ httpStatus, head, body, proxy });
     watchAnswer(socket, (reason) => failed(new ProtocolError(reason)));
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
     const request = {
@@ -8987,15 +8981,15 @@ function sendRequest(socket, url, { route, headers }, listener) {
     };
     clientOver(socket, url).dispatch(request, {
         onRequestStart: () => undefined,
-        onResponseStart(_, status, head) {
-            const wrong = checkHead(status, head);
+        onResponseStart(_, status, fields) {
+            const wrong = checkHead(status, fields);
             if (wrong !== null) {
                 failed(new ProtocolError(wrong));
                 return;
             }
             listener.reading();
             httpStatus = status;
-            fields = pickFields(head);
+            head = fields;
             if (forward !== null && isProxyReply(status, head)) {
                 failed(new ProtocolError(`HTTP ${status}, from the proxy or from what is behind it`));
             }
@@ -9117,8 +9111,7 @@ function makeResolver(hosts, timeoutMs) {
         ready: async () => {
             await Promise.all(parts.map((part) => part.ready()));
         },
-        lookup: (host) => (partOf.get(host) ?? parts[0])?.lookup(host) ??
-            Promise.reject(new Error('no name was expected')),
+        lookup: (host) => partOf.get(host)?.lookup(host) ?? Promise.reject(new Error('no such name was expected')),
         end() {
             for (const part of parts)
                 part.end();
@@ -9327,7 +9320,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
  *
  * @param isGiven whether an input was given, although its file may not have been readable, which is a problem already
  */
-function checkTls({ ca, certificate, key }, isGiven = { certificate: certificate !== '', key: key !== '' }) {
+function checkTls({ ca, certificate, key }, isGiven) {
     const problems = [
         ...checkCertificates('ca-certificate', ca),
         ...checkCertificates('client-certificate', certificate),
@@ -9611,6 +9604,8 @@ function isGroup(text) {
     return id > 0n && id <= MAX_GROUP;
 }
 
+// EXTERNAL MODULE: ./src/shared/ip.ts
+var ip = __nccwpck_require__(3825);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: external "node:url"
@@ -9620,10 +9615,9 @@ const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impor
 
 
 
+
 /** A host, or an IPv6 address in brackets, and what follows a colon behind it. */
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[\p{L}\p{M}\p{N}._-]+)(?::(.*))?$/isu;
-/** How a URL writes an IPv4 address in its IPv6 form. */
-const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
 /**
  * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port` into a URL without path; an IPv4 address in its IPv6 form becomes
  * that IPv4 address. Takes only the host that was written: neither `0x7f.1`, which a URL takes for an address, nor `kv①`,
@@ -9635,16 +9629,16 @@ function readAuthority(scheme, authority, defaultPort) {
     const [, host, port] = AUTHORITY.exec(authority) ?? [];
     if (host === undefined)
         return 'expected host, host:port, http://… or https://…';
-    if (port !== undefined && !isPort(port)) {
+    if (port !== undefined && !(0,ip/* isPort */.s)(port)) {
         return `found port "${(0,shared_text/* showText */.h$)(port, 20)}", expected 1 to 65535`;
     }
     const suffix = port ?? defaultPort;
     const url = URL.parse(`${scheme}://${host}${suffix === null ? '' : `:${suffix}`}`);
     if (url === null)
         return 'expected a valid host name or IP address';
-    const [, high, low] = MAPPED.exec(url.hostname) ?? [];
-    if (high !== undefined && low !== undefined)
-        url.hostname = dotted(high, low);
+    const unmapped = (0,ip/* unmapHost */.Q)(url.hostname);
+    if (unmapped !== url.hostname)
+        url.hostname = unmapped;
     else if ((0,external_node_net_.isIPv4)(url.hostname) && url.hostname !== host) {
         return `found the host "${(0,shared_text/* showText */.h$)(host, 30)}", expected a name, or an IPv4 address as four plain decimal numbers`;
     }
@@ -9653,8 +9647,6 @@ function readAuthority(scheme, authority, defaultPort) {
     }
     return noDestination(url.hostname) ?? url;
 }
-/** Whether a text is a decimal port number, 1 to 65535. */
-const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 /** Whether the host of a URL is the machine that asks, as far as its text tells. */
 const isLoopback = (hostname) => /^(.+\.)?localhost\.?$/.test(hostname) ||
     ((0,external_node_net_.isIPv4)(hostname) && hostname.startsWith('127.')) ||
@@ -9664,10 +9656,6 @@ function isSameName(hostname, written) {
     // By character: at the end of a word, a capital sigma would become another letter than in a host name.
     const lower = [...written].map((char) => char.toLowerCase()).join('');
     return hostname === lower || (0,external_node_url_namespaceObject.domainToUnicode)(hostname) === lower.normalize('NFC');
-}
-function dotted(high, low) {
-    const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-    return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.');
 }
 /** Addresses that no single machine has: a connection to some of them ends at the runner itself. */
 function noDestination(hostname) {
@@ -9765,6 +9753,7 @@ function checkPath(path) {
 
 
 
+
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100;
 /** What a name cannot hold. No separator, blank or comment is in it, so that none can make a node part of a name. */
@@ -9827,7 +9816,7 @@ function checkName(name) {
 /** Reads a name as a Raft address; null if it is not `host:port`. */
 function readRaftAddress(name) {
     const [, port] = /^(?:\[[^\]]*\]|[^:/@[\]]+):(\d+)$/.exec(name) ?? [];
-    if (port === undefined || !isPort(port))
+    if (port === undefined || !(0,ip/* isPort */.s)(port))
         return null;
     const url = readAuthority('http', name, null);
     return typeof url === 'string' ? { problem: url } : `${url.hostname}:${Number(port)}`;
@@ -10045,7 +10034,7 @@ function splitLine(line) {
     const last = parts.findLastIndex((part) => part.includes('@'));
     return parts.map((part, index) => {
         const text = part.trim();
-        const trailing = text === '' && index > 0 && index === parts.length - 1;
+        const trailing = text === '' && index === parts.length - 1;
         return { ...splitName(text), text, hidden: index <= last, trailing };
     });
 }
@@ -10457,6 +10446,8 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
+/** For as long as the secrets are not known: an error of the reading itself may hold one. */
+const hideAll = () => 'the inputs could not be read';
 const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
 const startedAt = performance.now();
 const { signal } = _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .cancellation */ .WN;
@@ -10468,8 +10459,7 @@ async function gate() {
     if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
     _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
-    // An error of the reading itself may hold a secret that is not known yet.
-    redact = () => 'the inputs could not be read';
+    redact = hideAll;
     const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_6__/* .loadInputs */ .IV)({
         input: _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
@@ -11529,15 +11519,12 @@ function uniteAnswers(testimonies) {
             const row = rows.get(key);
             if (row === undefined)
                 rows.set(key, { member, views: [view] });
-            else if (row.views.at(-1) !== view)
+            else
                 row.views.push(view);
         }
     }
     const known = new Map();
-    const toNames = (views) => {
-        const places = views.length === 1 ? views[0]?.places : union(views);
-        return (places ?? []).flatMap((place) => testimonies[place]?.peer.name ?? []);
-    };
+    const toNames = (views) => union(views).flatMap((place) => testimonies[place]?.peer.name ?? []);
     return [...rows.values()]
         .map(({ member, views }) => {
         const key = views.map(({ index }) => index).join();
@@ -11556,7 +11543,7 @@ function gatherViews(testimonies) {
             const view = views.get(told.members);
             if (view === undefined)
                 views.set(told.members, { index: views.size, places: [place] });
-            else if (view.places.at(-1) !== place)
+            else
                 view.places.push(place);
         }
     }
@@ -11624,21 +11611,22 @@ function haveSameMembers(one, other) {
 
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
+// EXTERNAL MODULE: ./src/shared/ip.ts
+var ip = __nccwpck_require__(3825);
 ;// CONCATENATED MODULE: ./src/membership/raft-address.ts
 
+
 /** `host:port`; the host may be in brackets. */
-const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d{1,5})$/;
-/** How a URL writes an IPv4 address in its IPv6 form. */
-const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
+const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/;
 /**
  * One spelling for all that mean one host and port: letter case, brackets and the spelling of an IPv6 address are ignored,
  * and an IPv4 address in its IPv6 form is that IPv4 address. A name is compared as it is, and never resolved. Null for
  * what is not `host:port`, which is no address to compare.
  */
 function normalizeRaftAddress(text) {
-    const [, inner, plain, port] = HOST_PORT.exec(text) ?? [];
+    const [, inner, plain, port = ''] = HOST_PORT.exec(text) ?? [];
     const host = inner ?? plain;
-    if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
+    if (host === undefined || !(0,ip/* isPort */.s)(port))
         return null;
     if (host.includes(':') && !(0,external_node_net_.isIPv6)(host))
         return null;
@@ -11649,11 +11637,7 @@ function normalizeHost(host) {
     const url = (0,external_node_net_.isIPv6)(host) ? URL.parse(`http://[${host}]`) : null;
     if (url === null)
         return host.toLowerCase();
-    const [, high, low] = MAPPED.exec(url.hostname) ?? [];
-    if (high === undefined || low === undefined)
-        return url.hostname;
-    const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-    return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.');
+    return (0,ip/* unmapHost */.Q)(url.hostname);
 }
 
 ;// CONCATENATED MODULE: ./src/membership/roster.ts
@@ -11718,8 +11702,8 @@ function findShortages(members, roster) {
         }
         // A peer in short supply stays that, so no later search has to go through it again.
         const short = [...reachedFrom.keys()];
-        const known = short.find((place) => shortages.has(place));
-        const shortage = (known !== undefined && shortages.get(known)) || newShortage();
+        const known = short.map((place) => shortages.get(place)).find((one) => one !== undefined);
+        const shortage = known ?? newShortage();
         for (const asker of askers)
             shortage.ids.add(typeof asker === 'string' ? asker : asker.address);
         for (const place of short) {
@@ -11871,10 +11855,9 @@ const MAX_TURN_MS = 10;
  * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
  * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
  * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
- * it; it stays starved only where it was alone. Once the signal is aborted, what runs is cancelled; the rest is started
- * all the same, and `start` must see to it that nothing comes of that.
+ * it; it stays starved only where it was alone.
  */
-async function runPaced(items, signal, start) {
+async function runPaced(items, { start, signal, skip }) {
     const results = [];
     const queue = [...items.keys()].reverse();
     const running = new Set();
@@ -11911,7 +11894,12 @@ async function runPaced(items, signal, start) {
             ended = Promise.withResolvers();
             continue;
         }
-        void run(index, items[index]);
+        const item = items[index];
+        if (signal.aborted) {
+            results[index] = skip(item);
+            continue;
+        }
+        void run(index, item);
         if (++started < batch)
             continue;
         await (0,promises_.setImmediate)();
@@ -11927,19 +11915,19 @@ async function runPaced(items, signal, start) {
 
 
 
-const census_NOT_ASKED = {
-    outcome: Promise.resolve(exchange/* NOT_STARTED */.Yd),
-    cancel: () => undefined,
-};
 /**
  * Asks every Raft address of every peer once for the members that it knows, paced like a poll. Resolves with what each
  * peer told, in the order of the list, and for each peer in the order of its Raft addresses.
  */
 async function takeCensus(peers, { ask, redact, signal }) {
     const questions = peers.flatMap((peer) => peer.raftAddresses);
-    const answers = await runPaced(questions, signal, (raftAddress) => {
-        const { outcome, cancel } = signal.aborted ? census_NOT_ASKED : ask(raftAddress);
-        return { result: outcome.then(({ result }) => census_toTold(result, redact)), cancel };
+    const answers = await runPaced(questions, {
+        start(raftAddress) {
+            const { outcome, cancel } = ask(raftAddress);
+            return { result: outcome.then(({ result }) => census_toTold(result, redact)), cancel };
+        },
+        signal,
+        skip: () => census_toTold(exchange/* NOT_STARTED */.Yd.result, redact),
     });
     let next = 0;
     return peers.map(({ raftAddresses }) => {
@@ -12004,11 +11992,112 @@ function turn_compare(before, after) {
 }
 const isReady = ({ to }) => Number(to === 'advertises');
 
-;// CONCATENATED MODULE: ./src/rounds/course.ts
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(7347);
+;// CONCATENATED MODULE: ./src/rounds/groups.ts
+/** What a status means for a release, the most certain trouble first: a node that is old, one that gave no usable answer, one that could not be asked. */
+const GROUPS = ['old', 'wrong', 'unasked', 'ready'];
+const GROUP_OF = {
+    advertises: 'ready',
+    legacy: 'old',
+    'missing-capability': 'old',
+    unhealthy: 'wrong',
+    malformed: 'wrong',
+    'too-large': 'wrong',
+    cached: 'wrong',
+    redirect: 'wrong',
+    'http-error': 'wrong',
+    protocol: 'wrong',
+    timeout: 'unasked',
+    dns: 'unasked',
+    refused: 'unasked',
+    unreachable: 'unasked',
+    disconnected: 'unasked',
+    tls: 'unasked',
+    proxy: 'unasked',
+    cancelled: 'unasked',
+};
+/** The group of a status; only `advertises` is `ready`. */
+const groupOf = (status) => GROUP_OF[status];
+/** The results by group, in the order of {@link GROUPS}; those of a group keep the order of the input. */
+const inGroups = (results) => GROUPS.flatMap((group) => results.filter(({ status }) => groupOf(status) === group));
+/** How many results there are of a group. */
+const countGroup = (results, group) => results.filter(({ status }) => groupOf(status) === group).length;
+
+;// CONCATENATED MODULE: ./src/rounds/headline.ts
 
 
-/** Only so many rounds with changes are kept for the summary; the rest are counted. */
-const MAX_TURNS = 50;
+/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
+const isHtFifo = (capability) => capability === 'htfifo';
+/** How many members or names a headline tells. */
+const MAX_NAMED = 3;
+/** All nodes advertise the capability. */
+function tellAll(total, capability) {
+    const all = total === 1 ? 'the only node advertises ' : `all ${total} nodes advertise `;
+    return [all, { foreign: capability }];
+}
+/** Some nodes are not ready: how many, and why, in words that are true of each. */
+function tellUnready(results, capability) {
+    const count = (group) => countGroup(results, group);
+    const [old, wrong, unasked] = [count('old'), count('wrong'), count('unasked')];
+    const only = results.length === 1;
+    const who = (number) => (only ? 'it' : String(number));
+    // What lacks another capability than this one need not be old.
+    const lacks = isHtFifo(capability)
+        ? `${who(old)}${only ? ' is' : ''} old`
+        : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
+    const reasons = [
+        old > 0 ? lacks : '',
+        wrong > 0 ? `${who(wrong)} gave no usable answer` : '',
+        unasked > 0 ? `${who(unasked)} could not be asked` : '',
+    ].filter((reason) => reason !== '');
+    const unready = old + wrong + unasked;
+    const some = only
+        ? 'the only node is'
+        : `${unready} of ${results.length} nodes ${unready === 1 ? 'is' : 'are'}`;
+    return [`${some} not ready for `, { foreign: capability }, `: ${reasons.join(', ')}`];
+}
+/** A member with what tells it apart, as one piece of foreign text. */
+function describeMember({ id, address, suffrage }) {
+    const known = [address, suffrage].filter((text) => text !== '');
+    return known.length === 0 ? id : `${id} (${known.join(', ')})`;
+}
+/** The members that no peer of the list stands for. */
+const unlistedMembers = (membership) => (membership?.members ?? []).filter(({ listed }) => !listed);
+/** Why the list is not confirmed: the worst reason. */
+function tellMembership(membership) {
+    const { shared, unknown, changed } = membership;
+    const unlisted = unlistedMembers(membership);
+    if (unlisted.length > 0) {
+        const who = unlisted.length === 1
+            ? 'a member that is not in the list: '
+            : `${unlisted.length} members that are not in the list: `;
+        return [`the cluster has ${who}`, ...tellSome(unlisted, describeMember)];
+    }
+    if (shared[0] !== undefined) {
+        return [...tellSome(shared[0], String), ' lead to one node, so a member was not asked'];
+    }
+    if (changed.length > 0)
+        return ['the members of the cluster changed while they were asked'];
+    if (unknown.length > 0) {
+        return [...tellSome(unknown, ({ name }) => name), ' did not tell the members of the cluster'];
+    }
+    return ['the members of the cluster are not confirmed'];
+}
+/** The first few items, and how many more there are. */
+function tellSome(items, describe) {
+    const more = items.length - MAX_NAMED;
+    const shown = items.slice(0, MAX_NAMED).flatMap((item, index) => {
+        const part = { foreign: describe(item) };
+        return index === 0 ? [part] : [', ', part];
+    });
+    return more > 0 ? [...shown, ` and ${more} ${(0,shared_text/* plural */.LS)(more, 'other')}`] : shown;
+}
+
+;// CONCATENATED MODULE: ./src/rounds/verdict.ts
+
+
+
 /**
  * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
  * list holds all of its members.
@@ -12016,6 +12105,64 @@ const MAX_TURNS = 50;
 const isOpen = ({ results, membership }) => results.length > 0 &&
     results.every(advertises) &&
     (membership === null || membership.state === 'complete');
+/**
+ * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete and
+ * all-advertising, and the cluster, where it was asked, confirmed the list. Pure.
+ */
+function judge(course, capability, stableRounds) {
+    const { results, rounds, streak, cancelled, membership } = course;
+    const open = isOpen(course) && streak >= stableRounds && !cancelled;
+    const headline = open
+        ? ['OPEN: ', ...tellAll(results.length, capability), '.']
+        : ['CLOSED: ', ...explain(course, capability, stableRounds), '.'];
+    return { open, headline, capability, problems: [], results, rounds, membership };
+}
+function explain(course, capability, stableRounds) {
+    const { results, streak, cancelled, membership } = course;
+    if (cancelled)
+        return ['the run was cancelled before the gate could open'];
+    if (results.length === 0)
+        return ['no node was asked'];
+    if (blockingPeers(course).length > 0) {
+        const unready = tellUnready(results, capability);
+        // What is unknown of the members follows from what is unknown of the nodes.
+        if (membership?.state !== 'incomplete')
+            return unready;
+        return [...unready, '; and ', ...tellMembership(membership)];
+    }
+    const all = tellAll(results.length, capability);
+    if (membership !== null && membership.state !== 'complete') {
+        return [...all, ', but ', ...tellMembership(membership)];
+    }
+    return [...all, `, but only for ${streak} of ${stableRounds} rounds in a row`];
+}
+/** The verdict where nothing was polled. */
+function refuse(problems, capability) {
+    const count = `${problems.length} ${(0,shared_text/* plural */.LS)(problems.length, 'problem')}`;
+    return notPolled(`nothing was polled, ${count} with the inputs`, problems, capability);
+}
+/** The verdict where the gate itself failed, for a reason that holds no secrets. */
+const crash = (reason, capability) => notPolled('the gate itself failed', [`the gate failed: ${reason}`], capability);
+const notPolled = (why, problems, capability) => ({
+    open: false,
+    headline: [`CLOSED: ${why}.`],
+    capability,
+    problems,
+    results: [],
+    rounds: 0,
+    membership: null,
+});
+/** The peers that keep the gate closed, in the order of the input. */
+const blockingPeers = ({ results }) => results.filter((result) => !advertises(result));
+/** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
+const fillHeadline = ({ headline }, show) => headline.map((part) => (typeof part === 'string' ? part : show(part.foreign))).join('');
+
+;// CONCATENATED MODULE: ./src/rounds/course.ts
+
+
+
+/** Only so many rounds with changes are kept for the summary; the rest are counted. */
+const MAX_TURNS = 50;
 /**
  * Polls whole rounds until `stableRounds` in a row were open, or the wait is over, or the run is
  * cancelled. Every round asks every peer again.
@@ -12052,8 +12199,7 @@ async function watch(options) {
         if (goesOn)
             await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs);
         if (!goesOn || signal.aborted) {
-            const cancelled = signal.aborted;
-            return { ...last, rounds: round, streak, turns, turnsOmitted, cancelled };
+            return { ...last, rounds: round, streak, turns, turnsOmitted };
         }
     }
 }
@@ -12075,7 +12221,7 @@ function parseJson(text) {
     }
     catch (error) {
         // The engine's message quotes the body, cut at an arbitrary place; the body is shown beside it.
-        const reason = error instanceof Error ? error.message.replace(/, ?(\.\.\.)?".*$/s, '') : '';
+        const reason = error instanceof Error ? error.message.replace(/, (\.\.\.)?".*/s, '') : '';
         return new SyntaxError(reason);
     }
 }
@@ -12108,17 +12254,17 @@ function decide(answer, capability) {
         return finding;
     return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
 }
-function decideAnswer({ httpStatus, fields, body }, capability) {
+function decideAnswer({ httpStatus, head, body }, capability) {
     if (httpStatus >= 300 && httpStatus < 400) {
-        const target = (0,exchange/* describeTarget */.ff)(fields.location?.toString());
+        const target = (0,exchange/* describeTarget */.ff)(head['location']?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
     }
     if (httpStatus !== 200)
         return failed('http-error', `HTTP ${httpStatus}, expected 200`);
-    const cached = describeCache(fields);
+    const cached = describeCache(head);
     if (cached !== null)
         return failed('cached', `the answer came out of a cache (${cached})`);
-    const encoding = fields.contentEncoding?.toString() ?? 'identity';
+    const encoding = head['content-encoding']?.toString() ?? 'identity';
     if (encoding.toLowerCase() !== 'identity') {
         return failed('malformed', `the answer has the Content-Encoding "${encoding}", expected none`);
     }
@@ -12197,13 +12343,16 @@ function describe(value) {
  */
 async function pollRound(peers, options) {
     const { signal, start } = options;
-    const polled = await runPaced(peers, signal, (peer) => {
-        const { endings, cancel } = signal.aborted ? round_NOT_ASKED : start(peer);
-        return { result: endings.then((all) => toResult(peer, all, options)), cancel };
+    const polled = await runPaced(peers, {
+        start(peer) {
+            const { endings, cancel } = start(peer);
+            return { result: endings.then((all) => toResult(peer, all, options)), cancel };
+        },
+        signal,
+        skip: (peer) => toResult(peer, [exchange/* NOT_STARTED */.Yd], options),
     });
     return polled.map(({ result }) => result);
 }
-const round_NOT_ASKED = { endings: Promise.resolve([exchange/* NOT_STARTED */.Yd]), cancel: () => undefined };
 /** A peer is what the first of its addresses is that does not advertise. */
 function toResult(peer, endings, { capability, redact }) {
     const findings = endings.map((ending) => judgeEnding(ending, capability, redact));
@@ -12243,165 +12392,6 @@ function judgeEnding({ result }, capability, redact) {
         : { ...result.failure, capabilities: null };
     return { status, error: redact(error), capabilities: capabilities?.map(redact) ?? null };
 }
-
-;// CONCATENATED MODULE: ./src/rounds/groups.ts
-/** What a status means for a release, the most certain trouble first: a node that is old, one that gave no usable answer, one that could not be asked. */
-const GROUPS = ['old', 'wrong', 'unasked', 'ready'];
-const GROUP_OF = {
-    advertises: 'ready',
-    legacy: 'old',
-    'missing-capability': 'old',
-    unhealthy: 'wrong',
-    malformed: 'wrong',
-    'too-large': 'wrong',
-    cached: 'wrong',
-    redirect: 'wrong',
-    'http-error': 'wrong',
-    protocol: 'wrong',
-    timeout: 'unasked',
-    dns: 'unasked',
-    refused: 'unasked',
-    unreachable: 'unasked',
-    disconnected: 'unasked',
-    tls: 'unasked',
-    proxy: 'unasked',
-    cancelled: 'unasked',
-};
-/** The group of a status; only `advertises` is `ready`. */
-const groupOf = (status) => GROUP_OF[status];
-/** The results by group, in the order of {@link GROUPS}; those of a group keep the order of the input. */
-const inGroups = (results) => GROUPS.flatMap((group) => results.filter(({ status }) => groupOf(status) === group));
-/** How many results there are of a group. */
-const countGroup = (results, group) => results.filter(({ status }) => groupOf(status) === group).length;
-
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(7347);
-;// CONCATENATED MODULE: ./src/rounds/headline.ts
-
-
-/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
-const isHtFifo = (capability) => capability === 'htfifo';
-/** How many members or names a headline tells. */
-const MAX_NAMED = 3;
-/** All nodes advertise the capability. */
-function tellAll(total, capability) {
-    const all = total === 1 ? 'the only node advertises ' : `all ${total} nodes advertise `;
-    return [all, { foreign: capability }];
-}
-/** Some nodes are not ready: how many, and why, in words that are true of each. */
-function tellUnready(results, capability) {
-    const count = (group) => countGroup(results, group);
-    const [old, wrong, unasked] = [count('old'), count('wrong'), count('unasked')];
-    const only = results.length === 1;
-    const who = (number) => (only ? 'it' : String(number));
-    // What lacks another capability than this one need not be old.
-    const lacks = isHtFifo(capability)
-        ? `${who(old)}${only ? ' is' : ''} old`
-        : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
-    const reasons = [
-        old > 0 ? lacks : '',
-        wrong > 0 ? `${who(wrong)} gave no usable answer` : '',
-        unasked > 0 ? `${who(unasked)} could not be asked` : '',
-    ].filter((reason) => reason !== '');
-    const unready = old + wrong + unasked;
-    const some = only
-        ? 'the only node is'
-        : `${unready} of ${results.length} nodes ${unready === 1 ? 'is' : 'are'}`;
-    return [`${some} not ready for `, { foreign: capability }, `: ${reasons.join(', ')}`];
-}
-/** A member with what tells it apart, as one piece of foreign text. */
-function describeMember({ id, address, suffrage }) {
-    const known = [address, suffrage].filter((text) => text !== '');
-    return known.length === 0 ? id : `${id} (${known.join(', ')})`;
-}
-/** The members that no peer of the list stands for. */
-const unlistedMembers = (membership) => (membership?.members ?? []).filter(({ listed }) => !listed);
-/** Why the list is not confirmed: the worst reason. */
-function tellMembership(membership) {
-    const { shared, unknown, changed } = membership;
-    const unlisted = unlistedMembers(membership);
-    if (unlisted.length > 0) {
-        const who = unlisted.length === 1
-            ? 'a member that is not in the list: '
-            : `${unlisted.length} members that are not in the list: `;
-        return [`the cluster has ${who}`, ...tellSome(unlisted, describeMember)];
-    }
-    if (shared[0] !== undefined) {
-        return [...tellSome(shared[0], String), ' lead to one node, so a member was not asked'];
-    }
-    if (changed.length > 0)
-        return ['the members of the cluster changed while they were asked'];
-    if (unknown.length > 0) {
-        return [...tellSome(unknown, ({ name }) => name), ' did not tell the members of the cluster'];
-    }
-    return ['the members of the cluster are not confirmed'];
-}
-/** The first few items, and how many more there are. */
-function tellSome(items, describe) {
-    const more = items.length - MAX_NAMED;
-    const shown = items.slice(0, MAX_NAMED).flatMap((item, index) => {
-        const part = { foreign: describe(item) };
-        return index === 0 ? [part] : [', ', part];
-    });
-    return more > 0 ? [...shown, ` and ${more} ${(0,shared_text/* plural */.LS)(more, 'other')}`] : shown;
-}
-
-;// CONCATENATED MODULE: ./src/rounds/verdict.ts
-
-
-
-
-/**
- * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete and
- * all-advertising, and the cluster, where it was asked, confirmed the list. Pure.
- */
-function judge(course, capability, stableRounds) {
-    const { results, rounds, streak, cancelled, membership } = course;
-    const open = isOpen(course) && streak >= stableRounds && !cancelled;
-    const headline = open
-        ? ['OPEN: ', ...tellAll(results.length, capability), '.']
-        : ['CLOSED: ', ...explain(course, capability, stableRounds), '.'];
-    return { open, headline, capability, problems: [], results, rounds, membership };
-}
-function explain(course, capability, stableRounds) {
-    const { results, streak, cancelled, membership } = course;
-    if (cancelled)
-        return ['the run was cancelled before the gate could open'];
-    if (results.length === 0)
-        return ['no node was asked'];
-    if (blockingPeers(course).length > 0) {
-        const unready = tellUnready(results, capability);
-        // What is unknown of the members follows from what is unknown of the nodes.
-        if (membership?.state !== 'incomplete')
-            return unready;
-        return [...unready, '; and ', ...tellMembership(membership)];
-    }
-    const all = tellAll(results.length, capability);
-    if (membership !== null && membership.state !== 'complete') {
-        return [...all, ', but ', ...tellMembership(membership)];
-    }
-    return [...all, `, but only for ${streak} of ${stableRounds} rounds in a row`];
-}
-/** The verdict where nothing was polled. */
-function refuse(problems, capability) {
-    const count = `${problems.length} ${(0,shared_text/* plural */.LS)(problems.length, 'problem')}`;
-    return notPolled(`nothing was polled, ${count} with the inputs`, problems, capability);
-}
-/** The verdict where the gate itself failed, for a reason that holds no secrets. */
-const crash = (reason, capability) => notPolled('the gate itself failed', [`the gate failed: ${reason}`], capability);
-const notPolled = (why, problems, capability) => ({
-    open: false,
-    headline: [`CLOSED: ${why}.`],
-    capability,
-    problems,
-    results: [],
-    rounds: 0,
-    membership: null,
-});
-/** The peers that keep the gate closed, in the order of the input. */
-const blockingPeers = ({ results }) => results.filter((result) => !advertises(result));
-/** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
-const fillHeadline = ({ headline }, show) => headline.map((part) => (typeof part === 'string' ? part : show(part.foreign))).join('');
 
 ;// CONCATENATED MODULE: ./src/rounds/rounds.ts
 
@@ -12520,6 +12510,29 @@ function formatDuration(ms) {
         parts.push(`${seconds}s`);
     return parts.join('');
 }
+
+
+/***/ }),
+
+/***/ 3825:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ unmapHost),
+/* harmony export */   s: () => (/* binding */ isPort)
+/* harmony export */ });
+/** How a URL writes an IPv4 address in its IPv6 form. */
+const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
+/** The host of a URL; an IPv4 address in its IPv6 form as that IPv4 address. */
+function unmapHost(hostname) {
+    const [, high = '', low = ''] = MAPPED.exec(hostname) ?? [];
+    if (high === '')
+        return hostname;
+    const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+    return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.');
+}
+/** Whether a text is a decimal port number, 1 to 65535. */
+const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 
 
 /***/ }),

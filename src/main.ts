@@ -24,6 +24,8 @@ import { makeRedactor } from './shared/secrets.ts'
 import { logText } from './shared/text.ts'
 import { annotatePlainly, cancellation, told } from './startup.ts'
 
+/** For as long as the secrets are not known: an error of the reading itself may hold one. */
+const hideAll = () => 'the inputs could not be read'
 const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] }
 const startedAt = performance.now()
 const { signal } = cancellation
@@ -35,8 +37,7 @@ async function gate(): Promise<void> {
   // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
   if (!core.isDebug()) Error.stackTraceLimit = 0
   core.setOutput('all-advertise', false)
-  // An error of the reading itself may hold a secret that is not known yet.
-  redact = () => 'the inputs could not be read'
+  redact = hideAll
   const { inputs, problems, warnings, secrets, masks } = loadInputs({
     input: core.getInput,
     file: (path) => readFileSync(path, 'utf8'),

@@ -51,8 +51,7 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
       await Promise.all(parts.map((part) => part.ready()))
     },
     lookup: (host) =>
-      (partOf.get(host) ?? parts[0])?.lookup(host) ??
-      Promise.reject(new Error('no name was expected')),
+      partOf.get(host)?.lookup(host) ?? Promise.reject(new Error('no such name was expected')),
     end() {
       for (const part of parts) part.end()
     },

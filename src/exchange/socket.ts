@@ -50,9 +50,10 @@ export async function openSocket(
   const host = hostOf(url)
   try {
     const context = url.protocol === 'https:' ? secure(side) : null
-    const literal = known ?? { address: host, family: isIP(host) }
-    if (literal.family === 0) listener.phase('name look-up')
-    const addresses = literal.family === 0 ? await resolver.lookup(url.hostname) : [literal]
+    const family = isIP(host)
+    const given = known ?? (family === 0 ? null : { address: host, family })
+    if (given === null) listener.phase('name look-up')
+    const addresses = given === null ? await resolver.lookup(url.hostname) : [given]
     if (addresses.length > MAX_ADDRESSES) {
       throw new LookupError(
         `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`,

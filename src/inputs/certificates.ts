@@ -18,7 +18,7 @@ export const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE
  */
 export function checkTls(
   { ca, certificate, key }: TlsFiles,
-  isGiven = { certificate: certificate !== '', key: key !== '' },
+  isGiven: { readonly certificate: boolean; readonly key: boolean },
 ): readonly string[] {
   const problems = [
     ...checkCertificates('ca-certificate', ca),

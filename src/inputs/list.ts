@@ -45,7 +45,7 @@ function splitLine(line: string): WrittenEntry[] {
   const last = parts.findLastIndex((part) => part.includes('@'))
   return parts.map((part, index) => {
     const text = part.trim()
-    const trailing = text === '' && index > 0 && index === parts.length - 1
+    const trailing = text === '' && index === parts.length - 1
     return { ...splitName(text), text, hidden: index <= last, trailing }
   })
 }
