@@ -13,8 +13,8 @@ import {
   logWarnings,
   render,
   renderSummary,
+  roundLine,
   type SummaryContext,
-  turnLine,
   warnOf,
   writeOutputs,
   writeSummary,
@@ -54,7 +54,7 @@ async function gate(): Promise<void> {
   const course = await run(inputs, {
     signal,
     redact,
-    onTurn: (turn) => severalRounds && core.info(turnLine(turn)),
+    onRound: (note) => severalRounds && core.info(roundLine(note)),
     onLateError: (url, error) => debug(redact(`${url}, after its exchange: ${inspect(error)}`)),
   })
   const decide = () => judge({ ...course, cancelled: signal.aborted }, capability, stableRounds)

@@ -12,7 +12,7 @@ export const MAX_LOOKUP_MS = MAX_TRY_S * MAX_TRIES * 1_000
 const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i
 
 /** What the child says of a name: its addresses, or the error of the system. */
-export interface Reply {
+export interface LookupReply {
   readonly host: string
   readonly addresses?: readonly LookupAddress[]
   readonly code?: string

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import { uniqueAddresses } from './addresses.ts'
-import { isReady, MAX_LOOKUP_MS, type Reply, startChild } from './resolver-child.ts'
+import { isReady, type LookupReply, MAX_LOOKUP_MS, startChild } from './resolver-child.ts'
 
 /** The most threads that libuv makes; look-ups get half of them. */
 const MAX_THREADS = 1_024
@@ -77,7 +77,7 @@ function makePart(names: number, timeoutMs: number): Resolver {
     child?.once('exit', lose)
   }
 
-  function settle({ host, addresses, code, message }: Reply): void {
+  function settle({ host, addresses, code, message }: LookupReply): void {
     const asked = waiting.get(host)
     const tookMs = performance.now() - (asked?.startedAt ?? 0)
     // Not even glibc can be told to wait for a silent name server any longer.

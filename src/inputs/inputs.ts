@@ -2,7 +2,7 @@ import { plural } from '../shared/text.ts'
 import type { Peer } from './address.ts'
 import { checkTls, type TlsFiles } from './certificates.ts'
 import { parseHeaders } from './headers.ts'
-import { findUnknown, type InputName } from './known.ts'
+import { findUnknownInputs, type InputName } from './known.ts'
 import { isMaskable, secretValues } from './masks.ts'
 import { parsePartitionMap, type QueuePartitions } from './partition-map.ts'
 import { parsePeers } from './peers.ts'
@@ -50,7 +50,7 @@ export interface Loaded {
 /** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
 export function loadInputs(source: Source): Loaded {
   const { input, env } = source
-  const problems = [...findUnknown(env)]
+  const problems = [...findUnknownInputs(env)]
   const { duration, flag, integer, pem, word } = makeFields(source, problems)
   const optional = (name: InputName, max: number) =>
     input(name) === '' ? null : integer(name, '', 1, max)

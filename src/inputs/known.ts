@@ -28,7 +28,7 @@ const PREFIX = 'INPUT_'
  * Finds the inputs that action.yml does not declare, which the runner passes on all the same, also empty ones: a misspelt
  * guard would vanish otherwise. Each problem names the nearest input that there is; values are not told.
  */
-export function findUnknown(env: NodeJS.ProcessEnv): readonly string[] {
+export function findUnknownInputs(env: NodeJS.ProcessEnv): readonly string[] {
   const known = new Set(INPUT_NAMES.map((name) => PREFIX + name.toUpperCase()))
   return Object.keys(env)
     .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))

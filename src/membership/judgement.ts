@@ -1,7 +1,7 @@
-import { findChanged, findUnknown } from './calls.ts'
+import { findChanged, findUnknown } from './comparison.ts'
 import type { KnownMember, Member, Membership, Testimony } from './membership.ts'
 import { makeRoster, type Roster } from './roster.ts'
-import { findShared } from './shared.ts'
+import { findShared } from './sharing.ts'
 import { uniteAnswers } from './union.ts'
 
 /**

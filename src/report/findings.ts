@@ -11,7 +11,7 @@ const MAX_LISTED = 5
 export type Reason = 'unlisted' | 'shared' | 'changed' | 'unknown'
 
 /** One thing that keeps the list from being confirmed. All but the reason is foreign text. */
-export interface Finding {
+export interface MemberFinding {
   readonly reason: Reason
   readonly who: string
   /** A Raft address; empty where there is none to tell. */
@@ -47,7 +47,7 @@ export const REASONS: Readonly<
 
 /** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
 export function findAll(membership: Membership | null): {
-  readonly findings: readonly Finding[]
+  readonly findings: readonly MemberFinding[]
   readonly more: number
 } {
   if (membership === null) return { findings: [], more: 0 }
@@ -78,14 +78,14 @@ export function reasonsOf(membership: Membership | null): readonly Reason[] {
   return (Object.keys(REASONS) as Reason[]).filter((reason) => all[reason] > 0)
 }
 
-const finding = (reason: Reason, who: string, address = '', detail = ''): Finding => ({
+const finding = (reason: Reason, who: string, address = '', detail = ''): MemberFinding => ({
   reason,
   who,
   address,
   detail,
 })
 
-function findUnlisted({ id, address, suffrage, knownBy }: KnownMember): Finding {
+function findUnlisted({ id, address, suffrage, knownBy }: KnownMember): MemberFinding {
   const detail = [suffrage, `known by ${some(knownBy)}`].filter((text) => text !== '')
   return finding('unlisted', id, address, detail.join(', '))
 }

@@ -1,31 +1,120 @@
-import * as core from '@actions/core'
 import type { Inputs } from '../inputs/inputs.ts'
-import type { Verdict } from '../rounds/rounds.ts'
-import { logText } from '../shared/text.ts'
-import { membershipLines, nodeLines, peerLine, startLine } from './log.ts'
-import { basis } from './membership-table.ts'
+import {
+  advertises,
+  blockingPeers,
+  fillHeadline,
+  inGroups,
+  type PeerResult,
+  type RoundNote,
+  type Verdict,
+} from '../rounds/rounds.ts'
+import { formatDuration } from '../shared/duration.ts'
+import { logText, plural } from '../shared/text.ts'
+import { VERSION } from '../shared/version.ts'
+import { detailOf } from './advice.ts'
+import { findAll, type MemberFinding, REASONS } from './findings.ts'
 
-/** More lines than this are folded into a group of the log. */
-const MAX_UNFOLDED = 20
+/** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
+const MAX_NAMED = 10
+const MAX_REASON = 160
+const MAX_PROBLEM = 360
+const MAX_NAME = 80
+/** The longest address in digits, with its port. */
+const MAX_IP = 48
+/** How many changes one line of progress names. */
+const MAX_CHANGES = 5
 
-/** Logs what the run is about to do, and every node that it asks. */
-export function logStart(inputs: Inputs): void {
-  core.info(startLine(inputs))
-  logLines('nodes to ask', nodeLines(inputs))
+/** What the run is about to do, in one line. */
+export function startLine({ peers, capability, timeoutMs, waitMs }: Inputs): string {
+  const nodes = `${peers.length} ${plural(peers.length, 'node')}`
+  const wait = waitMs > 0 ? `, waiting up to ${formatDuration(waitMs)}` : ''
+  return `htfifo-gate ${VERSION}: asking ${nodes} for "${logText(capability)}", ${formatDuration(timeoutMs)} each${wait}`
 }
 
-/** Logs what led to a verdict: problems, how each node answered, and what the cluster says of the list. */
-export function logFindings(verdict: Verdict): void {
-  const problems = verdict.problems.map((problem) => `✗ ${logText(problem, 1_000)}`)
-  logLines('problems', problems)
-  logLines('nodes', verdict.results.map(peerLine))
-  const members = membershipLines(verdict).map((line) => `✗ ${line}`)
-  logLines('findings on the membership', members)
-  if (basis(verdict) !== '') core.info(basis(verdict))
+/** What is polled, a line for each node. */
+export const nodeLines = ({ peers }: Pick<Inputs, 'peers'>): readonly string[] =>
+  peers.map(({ name, url, raftAddresses }) => {
+    const raft = raftAddresses.length === 0 ? '' : `, members from ${raftAddresses.join(', ')}`
+    return `${logText(name)}: ${logText(url + raft)}`
+  })
+
+/** One line on how a peer answered. */
+export function peerLine(result: PeerResult): string {
+  const mark = result.status === 'advertises' ? '✓' : '✗'
+  const { peer, latencyMs } = result
+  const address = peer.name === peer.address ? '' : ` at ${logText(peer.address)}`
+  return `${mark} ${logText(peer.name)}${address}: ${reason(result)}, ${formatDuration(latencyMs)}`
 }
 
-function logLines(what: string, lines: readonly string[]): void {
-  if (lines.length > MAX_UNFOLDED) core.startGroup(`All ${lines.length} ${what}`)
-  for (const line of lines) core.info(line)
-  if (lines.length > MAX_UNFOLDED) core.endGroup()
+/** One line on a round, for someone who watches a roll-out. */
+export function roundLine(note: RoundNote): string {
+  const { round, advertising, total, changes, membership, leftMs } = note
+  const shown = changes
+    .slice(0, MAX_CHANGES)
+    .map(({ name, from, to }) =>
+      from === null
+        ? `${logText(name, MAX_NAME)} ${to}`
+        : `${logText(name, MAX_NAME)} ${from} → ${to}`,
+    )
+  const more = changes.length - shown.length
+  const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`
+  const left = leftMs > 0 ? `; ${formatDuration(leftMs)} left` : ''
+  const members = membership === null ? '' : `, membership ${membership}`
+  return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`
+}
+
+/** The verdict in one line. */
+export const headlineText = (verdict: Verdict): string =>
+  `htfifo gate ${fillHeadline(verdict, (text) => logText(text, MAX_NAME))}`
+
+/** A line for each thing that keeps the cluster from confirming the list. */
+export function membershipLines({ membership }: Verdict, max?: number): readonly string[] {
+  const { findings, more } = findAll(membership)
+  const lines = findings.map((finding) => findingLine(finding, max))
+  return more > 0 ? [...lines, `and ${more} more`] : lines
+}
+
+function findingLine({ reason, who, address, detail }: MemberFinding, max?: number): string {
+  const at = address === '' ? '' : ` at ${logText(address, MAX_NAME)}`
+  const why = detail === '' ? '' : `: ${logText(detail, max)}`
+  return `${logText(who, MAX_NAME)}${at}: ${REASONS[reason].words}${why}`
+}
+
+/**
+ * The one error annotation of a closed gate: the verdict, the first ten reasons, old nodes before those that could
+ * not be asked, and how many more there are.
+ */
+export function annotation(verdict: Verdict): string {
+  const problems = verdict.problems
+    .slice(0, MAX_NAMED)
+    .map((text) => logText(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM))
+  const peers = inGroups(blockingPeers(verdict))
+  const reasons = peers
+    .slice(0, MAX_NAMED)
+    .map((result) => `${logText(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`)
+  const { findings, more } = findAll(verdict.membership)
+  const members = findings.map((finding) => findingLine(finding, MAX_REASON / 2))
+  const lines = [...problems, ...reasons, ...members].slice(0, MAX_NAMED)
+  const total = verdict.problems.length + peers.length + findings.length + more
+  const rest = total - lines.length
+  return [headlineText(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
+}
+
+function reason({ status, capabilities, error, addresses }: PeerResult, max?: number): string {
+  if (status === 'advertises') return status
+  const detail =
+    error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error)
+  const blocking = addresses.filter((one) => !advertises(one))
+  const [first] = blocking
+  const at = first === undefined ? '' : ` at ${logText(first.address, MAX_IP)}`
+  const where =
+    at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses not ready)`
+  return `${status}${where}${detail === '' ? '' : ': '}${logText(detail, max)}`
+}
+
+/** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
+function cutQuote(text: string, max: number): string {
+  if (text.length <= max || !text.includes('"')) return text
+  const head = Math.floor(max / 3)
+  return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed()
 }

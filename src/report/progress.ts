@@ -1,4 +1,4 @@
-import type { Course, Turn } from '../rounds/rounds.ts'
+import type { Course, RoundNote } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { cellText } from '../shared/text.ts'
 import { STATUSES } from './advice.ts'
@@ -8,19 +8,19 @@ import { mark, table } from './markdown.ts'
 const MAX_CHANGES = 20
 
 /** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
-export function courseTable({ turns, turnsOmitted }: Course): string {
-  const rows = turns.map((turn, index) => [
-    String(turn.round),
-    formatDuration(turn.atMs),
-    `${turn.advertising} of ${turn.total}`,
-    changesCell(turn, turns[index - 1]?.membership ?? null),
+export function courseTable({ notes, notesOmitted }: Course): string {
+  const rows = notes.map((note, index) => [
+    String(note.round),
+    formatDuration(note.atMs),
+    `${note.advertising} of ${note.total}`,
+    changesCell(note, notes[index - 1]?.membership ?? null),
   ])
-  const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : ''
+  const more = notesOmitted > 0 ? `\n\n${notesOmitted} more rounds with changes are not shown.` : ''
   const head = '### How it went\n\nRounds in which something changed:\n\n'
   return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
 }
 
-function changesCell({ changes, membership }: Turn, before: Turn['membership']): string {
+function changesCell({ changes, membership }: RoundNote, before: RoundNote['membership']): string {
   // At the start every peer is new; who advertises already is not worth a word.
   const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
   const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {

@@ -6,17 +6,14 @@ import * as core from '@actions/core'
 import { blockingPeers, type Verdict } from '../rounds/rounds.ts'
 import { logText } from '../shared/text.ts'
 import { encodeReport, makeReport } from './json.ts'
-import { annotation, headlineText } from './log.ts'
+import { annotation, headlineText } from './lines.ts'
 import { encodeBlocking, encodeUnlisted, membershipState } from './outputs.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
-export { logFindings, logStart } from './lines.ts'
-export { turnLine } from './log.ts'
+export { roundLine } from './lines.ts'
+export { logFindings, logStart, logWarnings } from './log.ts'
 export { renderSummary, type SummaryContext } from './summary.ts'
 export { warnOf } from './warnings.ts'
-
-/** GitHub keeps ten annotations of a kind. */
-const MAX_WARNINGS = 10
 
 /** A verdict in the forms in which it is written. */
 export interface Pages {
@@ -26,14 +23,6 @@ export interface Pages {
   readonly reportFile: string
   /** Markdown. */
   readonly summary: string
-}
-
-/** Warns, in the log and as annotations, as often as GitHub shows. */
-export function logWarnings(warnings: readonly string[]): void {
-  const more = warnings.length - MAX_WARNINGS
-  const shown =
-    more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings
-  for (const warning of shown) core.warning(logText(warning, 1_000))
 }
 
 /** Renders a verdict, which takes its time with thousands of peers. Pure. */

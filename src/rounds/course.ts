@@ -1,10 +1,10 @@
 import type { Membership } from '../membership/membership.ts'
+import { compare, type RoundNote } from './note.ts'
 import { advertises, type PeerResult } from './result.ts'
-import { compare, type Turn } from './turn.ts'
 import { isOpen } from './verdict.ts'
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
-const MAX_TURNS = 50
+const MAX_NOTES = 50
 
 /** What one round found out. */
 export interface Round {
@@ -22,8 +22,8 @@ export interface Course extends Round {
   /** How many rounds in a row, up to the last, were open. */
   readonly streak: number
   /** Rounds in which a peer changed, oldest first, the first round included. */
-  readonly turns: readonly Turn[]
-  readonly turnsOmitted: number
+  readonly notes: readonly RoundNote[]
+  readonly notesOmitted: number
 }
 
 export interface WatchOptions {
@@ -42,7 +42,7 @@ export interface WatchOptions {
   readonly pause: (ms: number) => Promise<void>
   /** A monotonic clock in milliseconds. */
   readonly now: () => number
-  readonly onTurn: (turn: Turn) => void
+  readonly onRound: (note: RoundNote) => void
 }
 
 /**
@@ -52,8 +52,8 @@ export interface WatchOptions {
 export async function watch(options: WatchOptions): Promise<Course> {
   const { waitMs, intervalMs, stableRounds, signal, now } = options
   const startedAt = now()
-  const turns: Turn[] = []
-  let turnsOmitted = 0
+  const notes: RoundNote[] = []
+  let notesOmitted = 0
   let last: Round = { results: [], membership: null, checkedAt: '' }
   let streak = 0
   for (let round = 1; ; round++) {
@@ -68,19 +68,19 @@ export async function watch(options: WatchOptions): Promise<Course> {
     const changes = compare(before.results, results)
     const membership = last.membership?.state ?? null
     const total = results.length
-    const turn: Turn = { round, atMs, advertising, total, changes, membership, leftMs }
-    options.onTurn(turn)
+    const note: RoundNote = { round, atMs, advertising, total, changes, membership, leftMs }
+    options.onRound(note)
     const changed = changes.length > 0 || membership !== (before.membership?.state ?? null)
-    if (changed && turns.push(turn) > MAX_TURNS) {
-      turns.splice(1, 1)
-      turnsOmitted++
+    if (changed && notes.push(note) > MAX_NOTES) {
+      notes.splice(1, 1)
+      notesOmitted++
     }
     const fits = stableRounds === 1 ? leftMs > 0 : leftMs >= intervalMs
     const mayGoOn = waitMs === 0 ? open : fits
     const goesOn = mayGoOn && streak < stableRounds && !signal.aborted
     if (goesOn) await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs)
     if (!goesOn || signal.aborted) {
-      return { ...last, rounds: round, streak, turns, turnsOmitted }
+      return { ...last, rounds: round, streak, notes, notesOmitted }
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type Answer, describeTarget, MAX_BODY_BYTES } from '../exchange/exchange.ts'
 import type { Status } from '../shared/status.ts'
-import { decodeUtf8, parseJson, topLevelKeys } from './json.ts'
+import { decodeUtf8, parseJson, topLevelKeys } from './body.ts'
 
 /** What an answer, or its absence, says about the peer. */
 export interface Finding {

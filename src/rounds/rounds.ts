@@ -4,14 +4,14 @@ import type { Inputs, Peer, Route } from '../inputs/inputs.ts'
 import { loadQuestion } from '../membership/membership.ts'
 import { judgeCensus, takeCensus } from './census.ts'
 import { type Course, watch } from './course.ts'
+import type { RoundNote } from './note.ts'
 import { pollRound } from './round.ts'
-import type { Turn } from './turn.ts'
 
 export type { Course, Round } from './course.ts'
 export { countGroup, type Group, groupOf, inGroups } from './groups.ts'
 export { describeMember, isHtFifo, unlistedMembers } from './headline.ts'
+export type { Change, RoundNote } from './note.ts'
 export { type AddressResult, advertises, type PeerResult } from './result.ts'
-export type { Change, Turn } from './turn.ts'
 export { blockingPeers, crash, fillHeadline, judge, refuse, type Verdict } from './verdict.ts'
 
 /** What a run tells while it goes on, and what can end it. */
@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** Hides secrets that a peer may echo. */
   readonly redact: (text: string) => string
-  readonly onTurn: (turn: Turn) => void
+  readonly onRound: (note: RoundNote) => void
   /** Told of what goes wrong with a connection after its exchange has ended; may hold secrets. */
   readonly onLateError: (url: string, error: unknown) => void
 }
@@ -27,13 +27,13 @@ export interface RunOptions {
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
 export async function run(inputs: Inputs, options: RunOptions): Promise<Course> {
   const { timeoutMs, raftPort } = inputs
-  const { signal, onTurn, onLateError } = options
+  const { signal, onRound, onLateError } = options
   const resolver = makeResolver(findHosts(inputs), timeoutMs)
   const network = { resolver, secure: makeTrust(inputs.tls) }
   const start = ({ url }: Peer) =>
     startExchange(new URL(url), {
       ...inputs,
-      route: routeTo(inputs, url),
+      route: routeOf(inputs, url),
       network,
       onLateError: (error) => onLateError(url, error),
     })
@@ -56,7 +56,7 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Course> 
     return await watch({
       ...inputs,
       signal,
-      onTurn,
+      onRound,
       now: () => performance.now(),
       pause: (ms) => pause(ms, undefined, { signal }).catch(() => undefined),
       async poll() {
@@ -76,12 +76,12 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Course> 
   }
 }
 
-const routeTo = ({ routes }: Inputs, url: string): Route => routes.get(url) ?? { kind: 'direct' }
+const routeOf = ({ routes }: Inputs, url: string): Route => routes.get(url) ?? { kind: 'direct' }
 
 /** Every host that a run connects to. */
 function findHosts(inputs: Inputs): readonly string[] {
   return inputs.peers.flatMap(({ url, raftAddresses }) => {
-    const route = routeTo(inputs, url)
+    const route = routeOf(inputs, url)
     const first = route.kind === 'direct' ? new URL(url) : route.proxy
     return [first, ...raftAddresses.map((address) => new URL(`http://${address}`))].map(
       ({ hostname }) => hostname,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { findUnknown, INPUT_NAMES } from '../../src/inputs/known.ts'
+import { findUnknownInputs, INPUT_NAMES } from '../../src/inputs/known.ts'
 
-describe('findUnknown', () => {
+describe('findUnknownInputs', () => {
   it('takes every input that there is, and variables that are none', () => {
     const known = INPUT_NAMES.map((name) => [`INPUT_${name.toUpperCase()}`, 'x'])
     const others = { PATH: '/bin', INPUTS: 'x', GITHUB_INPUT_X: 'x' }
-    expect(findUnknown({ ...Object.fromEntries(known), ...others })).toEqual([])
+    expect(findUnknownInputs({ ...Object.fromEntries(known), ...others })).toEqual([])
   })
 
   it.each([
@@ -23,12 +23,12 @@ describe('findUnknown', () => {
     ['INPUT_HEADER', 'header', 'headers'],
   ])('refuses %s', (variable, name, nearest) => {
     const problem = `${name}: found an unknown input, expected a known one; the nearest is "${nearest}"`
-    expect(findUnknown({ [variable]: 'x' })).toEqual([problem])
-    expect(findUnknown({ [variable]: '' })).toEqual([problem])
+    expect(findUnknownInputs({ [variable]: 'x' })).toEqual([problem])
+    expect(findUnknownInputs({ [variable]: '' })).toEqual([problem])
   })
 
   it('tells each of several, short and without invisible characters', () => {
-    const problems = findUnknown({ [`INPUT_${'X'.repeat(9_999)}`]: '', 'INPUT_A\u202eB': '' })
+    const problems = findUnknownInputs({ [`INPUT_${'X'.repeat(9_999)}`]: '', 'INPUT_A\u202eB': '' })
     expect(problems).toHaveLength(2)
     for (const problem of problems) {
       expect(problem.length).toBeLessThan(200)
@@ -40,7 +40,7 @@ describe('findUnknown', () => {
 describe('the unknown inputs', () => {
   it('are told in the order of the alphabet, in whichever the runner passes them', () => {
     const env = { INPUT_WAITS: '', INPUT_CAPABILITIES: '', INPUT_PEER: '' }
-    expect(findUnknown(env).map((problem) => problem.split(':')[0])).toEqual([
+    expect(findUnknownInputs(env).map((problem) => problem.split(':')[0])).toEqual([
       'capabilities',
       'peer',
       'waits',
@@ -54,7 +54,7 @@ describe('the unknown inputs', () => {
     ['wait-time', 'wait'],
     ['server-certificate', 'ca-certificate'],
   ])('%s is meant as %s', (written, nearest) => {
-    const [problem] = findUnknown({ [`INPUT_${written.toUpperCase()}`]: '' })
+    const [problem] = findUnknownInputs({ [`INPUT_${written.toUpperCase()}`]: '' })
     expect(problem).toContain(`the nearest is "${nearest}"`)
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { courseTable } from '../../src/report/progress.ts'
-import type { Change, Turn } from '../../src/rounds/turn.ts'
+import type { Change, RoundNote } from '../../src/rounds/note.ts'
 import { makeCourse } from '../support/rounds.ts'
 
-const turn = (round: number, rest: Partial<Turn> = {}): Turn => ({
+const note = (round: number, rest: Partial<RoundNote> = {}): RoundNote => ({
   round,
   atMs: round * 1_000,
   advertising: 1,
@@ -13,13 +13,13 @@ const turn = (round: number, rest: Partial<Turn> = {}): Turn => ({
   changes: [],
   ...rest,
 })
-const tell = (turns: readonly Turn[], turnsOmitted = 0) =>
-  courseTable(makeCourse([], { rounds: 99, turns, turnsOmitted }))
+const tell = (notes: readonly RoundNote[], notesOmitted = 0) =>
+  courseTable(makeCourse([], { rounds: 99, notes, notesOmitted }))
 
 describe('the table of a run of several rounds', () => {
   it('tells when each node came up or fell back, and how the membership went along', () => {
-    const turns = [
-      turn(1, {
+    const notes = [
+      note(1, {
         membership: 'unknown',
         changes: [
           { name: 'n1', from: null, to: 'advertises' },
@@ -27,7 +27,7 @@ describe('the table of a run of several rounds', () => {
           { name: 'n3', from: null, to: 'unhealthy' },
         ],
       }),
-      turn(4, {
+      note(4, {
         advertising: 2,
         membership: 'unknown',
         changes: [
@@ -35,9 +35,9 @@ describe('the table of a run of several rounds', () => {
           { name: 'n2', from: 'legacy', to: 'advertises' },
         ],
       }),
-      turn(95, { advertising: 3, membership: 'complete' }),
+      note(95, { advertising: 3, membership: 'complete' }),
     ]
-    expect(tell(turns)).toBe(`### How it went
+    expect(tell(notes)).toBe(`### How it went
 
 Rounds in which something changed:
 
@@ -49,7 +49,7 @@ Rounds in which something changed:
   })
 
   it('counts the rounds that it leaves out', () => {
-    expect(tell([turn(1), turn(9)], 7)).toMatch(
+    expect(tell([note(1), note(9)], 7)).toMatch(
       /\| 9 \| 9s \| 1 of 3 \|\n\n7 more rounds with changes are not shown\.$/,
     )
   })
@@ -59,7 +59,7 @@ Rounds in which something changed:
       return { name: `n${at + 1}`, from: null, to: 'dns' }
     })
     const cell = (count: number) =>
-      tell([turn(1, { changes: changes.slice(0, count) })])
+      tell([note(1, { changes: changes.slice(0, count) })])
         .split(' | ')
         .at(-1)
         ?.split('<br>')

@@ -18,8 +18,8 @@ import {
   hostileRound,
   makeContext,
   makeCourse,
+  makeNote,
   makeRound,
-  makeTurn,
 } from '../support/rounds.ts'
 
 const ATTACKS = [...SUMMARY_ATTACKS, ...LOG_ATTACKS]
@@ -97,8 +97,8 @@ describe.each(ATTACKS)('%j in the summary', (attack) => {
     const results = hostileRound(attack)
     const change = (from: Status | null) => ({ name: attack, from, to: 'dns' as const })
     const changes = [change(null), change('refused')]
-    const turns = [makeTurn({ changes }), makeTurn({ round: 2, changes })]
-    const course = makeCourse(results, { rounds: 2, turns })
+    const notes = [makeNote({ changes }), makeNote({ round: 2, changes })]
+    const course = makeCourse(results, { rounds: 2, notes })
     const tree = check(
       renderSummary(judge(course, attack, 1), makeContext({ warnings: [attack], course })),
     )

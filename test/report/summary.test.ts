@@ -3,17 +3,17 @@ import type { Membership } from '../../src/membership/membership.ts'
 import { adviceOn, STATUSES } from '../../src/report/advice.ts'
 import { REASONS, type Reason } from '../../src/report/findings.ts'
 import { renderSummary, type SummaryContext } from '../../src/report/summary.ts'
+import type { RoundNote } from '../../src/rounds/note.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
-import type { Turn } from '../../src/rounds/turn.ts'
 import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import {
   makeContext,
   makeCourse,
   makeMembership,
+  makeNote,
   makeResult,
   makeRound,
-  makeTurn,
   makeVerdict,
 } from '../support/rounds.ts'
 
@@ -278,17 +278,17 @@ describe('the membership in the summary', () => {
 })
 
 describe('the course of a run of several rounds', () => {
-  const turn = (round: number, changes: Turn['changes']) =>
-    makeTurn({ round, atMs: round * 1_000, advertising: round, total: 3, changes })
+  const note = (round: number, changes: RoundNote['changes']) =>
+    makeNote({ round, atMs: round * 1_000, advertising: round, total: 3, changes })
 
   it('tells the rounds in which something changed', () => {
     const course = makeCourse([], {
       rounds: 9,
-      turns: [
-        turn(1, [{ name: 'n1', from: null, to: 'dns' }]),
-        turn(3, [{ name: 'n1', from: 'dns', to: 'advertises' }]),
+      notes: [
+        note(1, [{ name: 'n1', from: null, to: 'dns' }]),
+        note(3, [{ name: 'n1', from: 'dns', to: 'advertises' }]),
       ],
-      turnsOmitted: 4,
+      notesOmitted: 4,
     })
     const summary = render(makeRound('advertises'), { course })
     expect(summary).toMatch(/\| 1 \| 1s \| 1 of 3 \|/)
@@ -298,12 +298,12 @@ describe('the course of a run of several rounds', () => {
 
   it('tells the membership where it changed, and there only', () => {
     const states = ['incomplete', 'incomplete', 'complete'] as const
-    const turns = states.map((membership, index) => ({
-      ...turn(index + 1, [{ name: 'n1', from: 'dns', to: 'refused' }]),
+    const notes = states.map((membership, index) => ({
+      ...note(index + 1, [{ name: 'n1', from: 'dns', to: 'refused' }]),
       membership,
     }))
     const summary = render(makeRound('advertises'), {
-      course: makeCourse([], { rounds: 3, turns }),
+      course: makeCourse([], { rounds: 3, notes }),
     })
     expect(summary.match(/membership (incomplete|complete) \|/g)).toEqual([
       'membership incomplete |',
@@ -312,7 +312,7 @@ describe('the course of a run of several rounds', () => {
   })
 
   it('is left out after a single round', () => {
-    const course = makeCourse([], { turns: [turn(1, [])] })
+    const course = makeCourse([], { notes: [note(1, [])] })
     expect(render(makeRound('dns'), { course })).not.toContain('How it went')
   })
 })
@@ -340,14 +340,14 @@ describe('the size of the summary', () => {
     const members = Array.from({ length: 2_000 }, () => member)
     const results = Array.from({ length: 3_000 }, () => makeResult('malformed', hostile))
     const changes = results.map(() => ({ name, from: 'unhealthy', to: 'legacy' }) as const)
-    const turns = Array.from({ length: 50 }, (_, index) => makeTurn({ round: index + 2, changes }))
+    const notes = Array.from({ length: 50 }, (_, index) => makeNote({ round: index + 2, changes }))
     const groups = Array.from({ length: 32 }, () => '18446744073709551615')
     const queues = Array.from({ length: 150 }, (_, index) => ({
       queue: `${index}${'q'.repeat(70)}.fifo`,
       groups,
     }))
     const membership = makeMembership({ state: 'incomplete', members })
-    const course = makeCourse(results, { rounds: 99, turns, membership })
+    const course = makeCourse(results, { rounds: 99, notes, membership })
     const summary = renderSummary(
       judge(course, name, 1),
       makeContext({
@@ -369,7 +369,7 @@ it.each(['malformed', 'too-large'] as const)(
 )
 
 describe('the whole summary', () => {
-  const turns = [
+  const notes = [
     {
       round: 1,
       atMs: 20,
@@ -384,7 +384,7 @@ describe('the whole summary', () => {
   it('of an open gate', () => {
     const results = makeRound('advertises')
     const membership = makeMembership({})
-    const course = makeCourse(results, { rounds: 3, streak: 1, turns, membership })
+    const course = makeCourse(results, { rounds: 3, streak: 1, notes, membership })
     const context = makeContext({
       course,
       warnings: ['careful'],
@@ -422,7 +422,7 @@ Checked at 2026-11-23 12:00:00 UTC, 3 rounds in 1.5s. The gate saw one moment: a
   })
 
   it('of a closed gate', () => {
-    const course = makeCourse(makeRound('advertises', 'legacy'), { turns })
+    const course = makeCourse(makeRound('advertises', 'legacy'), { notes })
     const summary = renderSummary(judge(course, 'htfifo', 1), makeContext({ course }))
     expect(summary).toBe(`## ⛔ htfifo gate CLOSED: 1 of 2 nodes is not ready for \`htfifo\`: 1 old.
 

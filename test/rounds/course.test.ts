@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../src/membership/membership.ts'
 import { type WatchOptions, watch } from '../../src/rounds/course.ts'
+import type { Change, RoundNote } from '../../src/rounds/note.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
-import type { Change, Turn } from '../../src/rounds/turn.ts'
 import { isOpen } from '../../src/rounds/verdict.ts'
-import { makeMembership, makeRound, makeTurn } from '../support/rounds.ts'
+import { makeMembership, makeNote, makeRound } from '../support/rounds.ts'
 
 const OPEN = makeRound('advertises', 'advertises')
 const SHUT = makeRound('advertises', 'refused')
@@ -28,7 +28,7 @@ async function play(script: Script, options: Partial<WatchOptions> = {}) {
   const { rounds, roundMs = 100, abortIn = {} } = script
   const controller = new AbortController()
   const pauses: number[] = []
-  const turns: Turn[] = []
+  const notes: RoundNote[] = []
   let now = 1_000
   let polls = 0
   const course = await watch({
@@ -37,7 +37,7 @@ async function play(script: Script, options: Partial<WatchOptions> = {}) {
     stableRounds: 1,
     signal: controller.signal,
     now: () => now,
-    onTurn: (turn) => turns.push(turn),
+    onRound: (note) => notes.push(note),
     async poll() {
       polls++
       if (polls > 10_000) throw new Error('the watch does not end')
@@ -54,7 +54,7 @@ async function play(script: Script, options: Partial<WatchOptions> = {}) {
     },
     ...options,
   })
-  return { course, pauses, turns, polls }
+  return { course, pauses, notes, polls }
 }
 
 describe('isOpen', () => {
@@ -106,9 +106,9 @@ describe('with wait', () => {
   })
 
   it('the last pause is cut so that one more whole round decides at the deadline', async () => {
-    const { course, pauses, turns } = await play({ rounds: [SHUT] }, { waitMs: 12_000 })
+    const { course, pauses, notes } = await play({ rounds: [SHUT] }, { waitMs: 12_000 })
     expect(pauses).toEqual([5_000, 5_000, 1_700])
-    expect(turns.map(({ leftMs }) => leftMs)).toEqual([11_900, 6_800, 1_700, 0])
+    expect(notes.map(({ leftMs }) => leftMs)).toEqual([11_900, 6_800, 1_700, 0])
     expect(course).toMatchObject({ rounds: 4, streak: 0, results: SHUT })
   })
 
@@ -148,12 +148,12 @@ describe('with wait', () => {
 
 describe('the membership of each round', () => {
   it('keeps it closed as a blocking peer does, and starts the count again', async () => {
-    const { course, turns } = await play(
+    const { course, notes } = await play(
       { rounds: [OPEN], memberships: [COMPLETE, INCOMPLETE, UNKNOWN, COMPLETE, COMPLETE] },
       { waitMs: 60_000, stableRounds: 2 },
     )
     expect(course).toMatchObject({ rounds: 5, streak: 2, membership: COMPLETE })
-    expect(turns.map(({ membership }) => membership)).toEqual([
+    expect(notes.map(({ membership }) => membership)).toEqual([
       'complete',
       'incomplete',
       'unknown',
@@ -167,7 +167,7 @@ describe('the membership of each round', () => {
       { rounds: [OPEN], memberships: [INCOMPLETE, INCOMPLETE, COMPLETE] },
       { waitMs: 60_000 },
     )
-    expect(course.turns.map(({ round }) => round)).toEqual([1, 3])
+    expect(course.notes.map(({ round }) => round)).toEqual([1, 3])
   })
 
   it('of the last round alone counts', async () => {
@@ -204,31 +204,31 @@ describe('a cancel', () => {
   })
 })
 
-describe('turns', () => {
+describe('notes', () => {
   it('are told for every round, with what changed, and kept where something did', async () => {
-    const { course, turns } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
+    const { course, notes } = await play({ rounds: [SHUT, SHUT, OPEN] }, { waitMs: 60_000 })
     const first: readonly Change[] = [
       { name: 'n2', from: null, to: 'refused' },
       { name: 'n1', from: null, to: 'advertises' },
     ]
     const last: readonly Change[] = [{ name: 'n2', from: 'refused', to: 'advertises' }]
     const shut = { advertising: 1, total: 2 }
-    expect(turns).toEqual([
-      makeTurn({ ...shut, round: 1, atMs: 100, leftMs: 59_900, changes: first }),
-      makeTurn({ ...shut, round: 2, atMs: 5_200, leftMs: 54_800 }),
-      makeTurn({ round: 3, atMs: 10_300, advertising: 2, total: 2, leftMs: 49_700, changes: last }),
+    expect(notes).toEqual([
+      makeNote({ ...shut, round: 1, atMs: 100, leftMs: 59_900, changes: first }),
+      makeNote({ ...shut, round: 2, atMs: 5_200, leftMs: 54_800 }),
+      makeNote({ round: 3, atMs: 10_300, advertising: 2, total: 2, leftMs: 49_700, changes: last }),
     ])
-    expect(course.turns).toEqual([turns[0], turns[2]])
-    expect(course.turnsOmitted).toBe(0)
+    expect(course.notes).toEqual([notes[0], notes[2]])
+    expect(course.notesOmitted).toBe(0)
   })
 
   it('are kept for the first round and the last 49 of them; the others are counted', async () => {
     const rounds = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? SHUT : OPEN))
     const { course } = await play({ rounds: [...rounds, OPEN] }, { waitMs: 3e6, stableRounds: 2 })
     expect(course.rounds).toBe(61)
-    expect(course.turns).toHaveLength(50)
-    expect(course.turnsOmitted).toBe(10)
-    expect(course.turns.map(({ round }) => round)).toEqual([
+    expect(course.notes).toHaveLength(50)
+    expect(course.notesOmitted).toBe(10)
+    expect(course.notes.map(({ round }) => round)).toEqual([
       1,
       ...Array.from({ length: 49 }, (_, index) => index + 12),
     ])

@@ -203,7 +203,7 @@ async function gate(answers: readonly Answer[]): Promise<boolean> {
     },
     pause: async () => undefined,
     now: () => 0,
-    onTurn: () => undefined,
+    onRound: () => undefined,
   })
   return judge({ ...course, cancelled: signal.aborted }, 'htfifo', 1).open
 }

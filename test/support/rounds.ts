@@ -2,8 +2,8 @@ import type { Peer } from '../../src/inputs/address.ts'
 import type { Membership } from '../../src/membership/membership.ts'
 import type { SummaryContext } from '../../src/report/summary.ts'
 import type { Course } from '../../src/rounds/course.ts'
+import type { RoundNote } from '../../src/rounds/note.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
-import type { Turn } from '../../src/rounds/turn.ts'
 import { blockingPeers, type Verdict } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 
@@ -63,14 +63,14 @@ export const makeCourse = (
   results,
   membership: null,
   checkedAt: '2026-11-23T12:00:00.000Z',
-  turns: [],
-  turnsOmitted: 0,
+  notes: [],
+  notesOmitted: 0,
   cancelled: false,
   ...rest,
 })
 
 /** The first round of a single peer, in which nothing changed, with overrides. */
-export const makeTurn = (rest: Partial<Turn> = {}): Turn => ({
+export const makeNote = (rest: Partial<RoundNote> = {}): RoundNote => ({
   round: 1,
   atMs: 0,
   advertising: 0,

@@ -10,7 +10,7 @@ export interface Change {
 }
 
 /** A round, as it is told in the log and, if anything changed in it, in the summary. */
-export interface Turn {
+export interface RoundNote {
   /** 1 for the first. */
   readonly round: number
   /** When the round ended, in milliseconds since the first began. */

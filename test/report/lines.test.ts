@@ -7,20 +7,20 @@ import {
   membershipLines,
   nodeLines,
   peerLine,
+  roundLine,
   startLine,
-  turnLine,
-} from '../../src/report/log.ts'
-import type { Change } from '../../src/rounds/turn.ts'
+} from '../../src/report/lines.ts'
+import type { Change } from '../../src/rounds/note.ts'
 import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { VERSION } from '../../src/shared/version.ts'
 import {
   makeCourse,
   makeMembership,
+  makeNote,
   makePeer,
   makeResult,
   makeRound,
-  makeTurn,
   makeVerdict,
 } from '../support/rounds.ts'
 
@@ -107,32 +107,32 @@ describe('peerLine', () => {
   })
 })
 
-describe('turnLine', () => {
-  const turn = makeTurn({ round: 2, advertising: 1, total: 3 })
+describe('roundLine', () => {
+  const note = makeNote({ round: 2, advertising: 1, total: 3 })
   const change = (index: number): Change => ({ name: `n${index}`, from: 'legacy', to: 'dns' })
 
   it('tells a round without change, and how much time is left', () => {
-    expect(turnLine(turn)).toBe('round 2: 1 of 3 advertise; no change')
-    expect(turnLine({ ...turn, leftMs: 61_000 })).toBe(
+    expect(roundLine(note)).toBe('round 2: 1 of 3 advertise; no change')
+    expect(roundLine({ ...note, leftMs: 61_000 })).toBe(
       'round 2: 1 of 3 advertise; no change; 1m1s left',
     )
   })
 
   it('tells what the cluster says of the list, where it was asked', () => {
-    expect(turnLine({ ...turn, membership: 'unknown' })).toBe(
+    expect(roundLine({ ...note, membership: 'unknown' })).toBe(
       'round 2: 1 of 3 advertise, membership unknown; no change',
     )
   })
 
   it('tells what changed, the first five by name', () => {
     const first: Change = { name: 'n9', from: null, to: 'advertises' }
-    expect(turnLine({ ...turn, changes: [first, change(1)] })).toContain(
+    expect(roundLine({ ...note, changes: [first, change(1)] })).toContain(
       '; n9 advertises, n1 legacy → dns',
     )
-    const five = turnLine({ ...turn, changes: [1, 2, 3, 4, 5].map(change) })
+    const five = roundLine({ ...note, changes: [1, 2, 3, 4, 5].map(change) })
     expect(five).toContain('n5 legacy → dns')
     expect(five).not.toContain('more')
-    const seven = turnLine({ ...turn, changes: [1, 2, 3, 4, 5, 6, 7].map(change) })
+    const seven = roundLine({ ...note, changes: [1, 2, 3, 4, 5, 6, 7].map(change) })
     expect(seven).toContain('n5 legacy → dns, and 2 more')
     expect(seven).not.toContain('n6')
   })

@@ -6,8 +6,8 @@ import {
   membershipLines,
   nodeLines,
   peerLine,
-  turnLine,
-} from '../../src/report/log.ts'
+  roundLine,
+} from '../../src/report/lines.ts'
 import { warnOfSharedRemotes, warnOfStrangers } from '../../src/report/warnings.ts'
 import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
 import { logText } from '../../src/shared/text.ts'
@@ -19,8 +19,8 @@ import {
   hostileMembership,
   hostileRound,
   makeCourse,
+  makeNote,
   makeRound,
-  makeTurn,
 } from '../support/rounds.ts'
 import { serve } from '../support/servers.ts'
 
@@ -64,7 +64,7 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
 
   it('is no command in any line of the gate, as name, address, capability, list, member or error', () => {
     const results = hostileRound(attack)
-    const turn = makeTurn({ changes: [{ name: attack, from: null, to: 'dns' }] })
+    const note = makeNote({ changes: [{ name: attack, from: null, to: 'dns' }] })
     const judged = [results, makeRound('advertises')].flatMap((round) =>
       hostileMembership(attack).map((membership) =>
         judge(makeCourse(round, { streak: 1, membership }), attack, 1),
@@ -77,7 +77,7 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
     const lines = [
       ...nodeLines({ peers: results.map(({ peer }) => peer) }),
       ...results.map(peerLine),
-      turnLine(turn),
+      roundLine(note),
       ...judged.flatMap((verdict) => [headlineText(verdict), ...membershipLines(verdict)]),
       ...warnings.map((warning) => logText(warning, 1_000)),
     ]

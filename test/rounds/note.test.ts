@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { compare } from '../../src/rounds/turn.ts'
+import { compare } from '../../src/rounds/note.ts'
 import { makeRound } from '../support/rounds.ts'
 
 it('those that are not ready are told first, each in the order of the list', () => {
