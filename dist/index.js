@@ -8278,7 +8278,7 @@ module.exports = {
 /* harmony export */   c: () => (/* binding */ tellStack)
 /* harmony export */ });
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1824);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9350);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5906);
 
 
 /**
@@ -8496,7 +8496,7 @@ function classify(code, message, phase, ended) {
     if (code === 'ETIMEDOUT')
         return ['timeout', `the operating system gave up (phase: ${phase})`];
     if (NOT_HTTP.has(message))
-        return ['protocol', 'an answer that nobody asked for'];
+        return ['protocol', 'an unexpected response'];
     const known = KNOWN[code];
     if (known !== undefined)
         return known;
@@ -8868,9 +8868,9 @@ function describeTarget(location) {
 /** What is wrong with the head of an answer that undici lets pass, in words, or null. */
 function checkHead(status, head) {
     if (status < 100)
-        return `the status ${status} is none of HTTP`;
+        return `${status} is not an HTTP status code`;
     if (status < 200)
-        return `an answer that nobody asked for (HTTP ${status})`;
+        return `an unexpected response (HTTP ${status})`;
     const coding = head['transfer-encoding'];
     if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
         return `the transfer coding "${coding}" is not known`;
@@ -9443,7 +9443,7 @@ function parseHeaders(text) {
         else {
             headers[name] = value;
             if (name === 'authorization' && EMPTY_CREDENTIALS.test(value)) {
-                warnings.push(`${where}: found nothing behind the scheme of "${name}". Is a secret not set?`);
+                warnings.push(`${where}: found a scheme without credentials in "${name}". Is a secret not set?`);
             }
         }
     }
@@ -9476,7 +9476,7 @@ const PREFIX = 'INPUT_';
  * Finds the inputs that action.yml does not declare, which the runner passes on all the same, also empty ones: a misspelt
  * guard would vanish otherwise. Each problem names the nearest input that there is; values are not told.
  */
-function findUnknown(env) {
+function findUnknownInputs(env) {
     const known = new Set(INPUT_NAMES.map((name) => PREFIX + name.toUpperCase()));
     return Object.keys(env)
         .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
@@ -9883,7 +9883,7 @@ function findOneRaft(peers) {
     }
     return [...asked]
         .filter(([, names]) => names.length > 1)
-        .map(([address, names]) => `peers: ${list(names)} are asked for members at the same Raft address ${quote(address)}; one of them may not tell. Write its own in front: host:port=address.`);
+        .map(([address, names]) => `peers: ${list(names)} are asked for members at the same Raft address ${quote(address)}, so one process answers for all of them. Write the Raft address of each in front of its own: host:port=address.`);
 }
 function list(names) {
     const shown = names.slice(0, MAX_NAMES).map(quote);
@@ -10355,7 +10355,7 @@ const DEFAULT_CAPABILITY = 'htfifo';
 /** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
 function loadInputs(source) {
     const { input, env } = source;
-    const problems = [...findUnknown(env)];
+    const problems = [...findUnknownInputs(env)];
     const { duration, flag, integer, pem, word } = makeFields(source, problems);
     const optional = (name, max) => input(name) === '' ? null : integer(name, '', 1, max);
     const sqs = integer('default-port', '9324', 1, 65_535) || 9_324;
@@ -10430,7 +10430,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _end_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8091);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1824);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6462);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9350);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5906);
 /* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4851);
 /* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7347);
 
@@ -10477,7 +10477,7 @@ async function gate() {
     const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .run */ .eF)(inputs, {
         signal,
         redact,
-        onTurn: (turn) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .turnLine */ .o$)(turn)),
+        onRound: (note) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .roundLine */ .z3)(note)),
         onLateError: (url, error) => debug(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_3__.inspect)(error)}`)),
     });
     const decide = () => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)({ ...course, cancelled: signal.aborted }, capability, stableRounds);
@@ -10548,10 +10548,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   fz: () => (/* binding */ annotate),
   H0: () => (/* reexport */ logFindings),
   $E: () => (/* reexport */ logStart),
-  QX: () => (/* binding */ logWarnings),
+  QX: () => (/* reexport */ logWarnings),
   XX: () => (/* binding */ render),
   Br: () => (/* reexport */ renderSummary),
-  o$: () => (/* reexport */ turnLine),
+  z3: () => (/* reexport */ roundLine),
   c$: () => (/* reexport */ warnOf),
   Kn: () => (/* binding */ writeOutputs),
   Sy: () => (/* binding */ writeSummary)
@@ -10568,7 +10568,7 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 19 modules
-var rounds_rounds = __nccwpck_require__(9350);
+var rounds_rounds = __nccwpck_require__(5906);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/report/membership-json.ts
@@ -10802,11 +10802,11 @@ const STATUSES = {
     },
     protocol: {
         words: 'not HTTP',
-        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and http against https.',
+        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
     },
     proxy: {
         words: 'proxy failure',
-        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong into `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
     },
     cancelled: {
         words: 'cancelled',
@@ -10851,8 +10851,8 @@ const REASONS = {
         advice: 'A member joined or left while the gate asked. Wait until the change is done, then run the gate again.',
     },
     unknown: {
-        words: 'members not told',
-        advice: 'Only the word of every node confirms the list. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked straight, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
+        words: 'members not reported',
+        advice: 'Every node of the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
     },
 };
 /** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
@@ -10915,7 +10915,7 @@ function some(items, describe = String) {
     return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
-;// CONCATENATED MODULE: ./src/report/log.ts
+;// CONCATENATED MODULE: ./src/report/lines.ts
 
 
 
@@ -10950,8 +10950,8 @@ function peerLine(result) {
     return `${mark} ${(0,shared_text/* logText */.kc)(peer.name)}${address}: ${reason(result)}, ${(0,duration/* formatDuration */.a)(latencyMs)}`;
 }
 /** One line on a round, for someone who watches a roll-out. */
-function turnLine(turn) {
-    const { round, advertising, total, changes, membership, leftMs } = turn;
+function roundLine(note) {
+    const { round, advertising, total, changes, membership, leftMs } = note;
     const shown = changes
         .slice(0, MAX_CHANGES)
         .map(({ name, from, to }) => from === null
@@ -11207,14 +11207,14 @@ const addressRows = ({ addresses }) => addresses
 /** How many changes of one round are shown. */
 const progress_MAX_CHANGES = 20;
 /** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
-function courseTable({ turns, turnsOmitted }) {
-    const rows = turns.map((turn, index) => [
-        String(turn.round),
-        (0,duration/* formatDuration */.a)(turn.atMs),
-        `${turn.advertising} of ${turn.total}`,
-        changesCell(turn, turns[index - 1]?.membership ?? null),
+function courseTable({ notes, notesOmitted }) {
+    const rows = notes.map((note, index) => [
+        String(note.round),
+        (0,duration/* formatDuration */.a)(note.atMs),
+        `${note.advertising} of ${note.total}`,
+        changesCell(note, notes[index - 1]?.membership ?? null),
     ]);
-    const more = turnsOmitted > 0 ? `\n\n${turnsOmitted} more rounds with changes are not shown.` : '';
+    const more = notesOmitted > 0 ? `\n\n${notesOmitted} more rounds with changes are not shown.` : '';
     const head = '### How it went\n\nRounds in which something changed:\n\n';
     return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
 }
@@ -11306,21 +11306,30 @@ function partitionTable(queues) {
     const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
     return [
         `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-        `The map names ${covered} Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.`,
+        `The map names ${covered} Raft groups. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
     ].join('\n\n');
 }
 
-;// CONCATENATED MODULE: ./src/report/lines.ts
+;// CONCATENATED MODULE: ./src/report/log.ts
 
 
 
 
 /** More lines than this are folded into a group of the log. */
 const MAX_UNFOLDED = 20;
+/** GitHub keeps ten annotations of a kind. */
+const MAX_WARNINGS = 10;
 /** Logs what the run is about to do, and every node that it asks. */
 function logStart(inputs) {
     core/* info */.pq(startLine(inputs));
     logLines('nodes to ask', nodeLines(inputs));
+}
+/** Warns, in the log and as annotations, as often as GitHub shows. */
+function logWarnings(warnings) {
+    const more = warnings.length - MAX_WARNINGS;
+    const shown = more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
+    for (const warning of shown)
+        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
 }
 /** Logs what led to a verdict: problems, how each node answered, and what the cluster says of the list. */
 function logFindings(verdict) {
@@ -11400,15 +11409,6 @@ function joinNames(names) {
 
 
 
-/** GitHub keeps ten annotations of a kind. */
-const MAX_WARNINGS = 10;
-/** Warns, in the log and as annotations, as often as GitHub shows. */
-function logWarnings(warnings) {
-    const more = warnings.length - MAX_WARNINGS;
-    const shown = more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
-    for (const warning of shown)
-        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
-}
 /** Renders a verdict, which takes its time with thousands of peers. Pure. */
 function render(verdict, context) {
     const { results, rounds } = verdict;
@@ -11482,7 +11482,7 @@ function warn(what, path, error, variable) {
 
 /***/ }),
 
-/***/ 9350:
+/***/ 5906:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -11555,7 +11555,7 @@ const compareMembers = (one, other) => compare(one.id, other.id) ||
     compare(one.suffrage, other.suffrage);
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
-;// CONCATENATED MODULE: ./src/membership/calls.ts
+;// CONCATENATED MODULE: ./src/membership/comparison.ts
 
 /** Stands for an answer that is missing. */
 const NOT_ASKED = {
@@ -11746,7 +11746,7 @@ function findShortages(members, roster) {
 }
 const newShortage = () => ({ ids: new Set(), places: new Set() });
 
-;// CONCATENATED MODULE: ./src/membership/shared.ts
+;// CONCATENATED MODULE: ./src/membership/sharing.ts
 
 /**
  * Where one peer would have to stand for members of different ids, or where peers with different names ended at the same
@@ -11977,13 +11977,9 @@ function judgeCensus(results, before, after, redact) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/rounds/result.ts
-/** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
-const advertises = ({ status }) => status === 'advertises';
-
-;// CONCATENATED MODULE: ./src/rounds/turn.ts
+;// CONCATENATED MODULE: ./src/rounds/note.ts
 /** The peers whose status is another than in the round before; those that are not ready first, as only some are told. */
-function turn_compare(before, after) {
+function note_compare(before, after) {
     const changes = after.flatMap(({ peer, status }, index) => {
         const from = before[index]?.status ?? null;
         return from === status ? [] : [{ name: peer.name, from, to: status }];
@@ -11991,6 +11987,10 @@ function turn_compare(before, after) {
     return changes.sort((one, other) => isReady(one) - isReady(other));
 }
 const isReady = ({ to }) => Number(to === 'advertises');
+
+;// CONCATENATED MODULE: ./src/rounds/result.ts
+/** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
+const advertises = ({ status }) => status === 'advertises';
 
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
@@ -12080,7 +12080,7 @@ function tellMembership(membership) {
     if (changed.length > 0)
         return ['the members of the cluster changed while they were asked'];
     if (unknown.length > 0) {
-        return [...tellSome(unknown, ({ name }) => name), ' did not tell the members of the cluster'];
+        return [...tellSome(unknown, ({ name }) => name), ' did not report the members of the cluster'];
     }
     return ['the members of the cluster are not confirmed'];
 }
@@ -12162,7 +12162,7 @@ const fillHeadline = ({ headline }, show) => headline.map((part) => (typeof part
 
 
 /** Only so many rounds with changes are kept for the summary; the rest are counted. */
-const MAX_TURNS = 50;
+const MAX_NOTES = 50;
 /**
  * Polls whole rounds until `stableRounds` in a row were open, or the wait is over, or the run is
  * cancelled. Every round asks every peer again.
@@ -12170,8 +12170,8 @@ const MAX_TURNS = 50;
 async function watch(options) {
     const { waitMs, intervalMs, stableRounds, signal, now } = options;
     const startedAt = now();
-    const turns = [];
-    let turnsOmitted = 0;
+    const notes = [];
+    let notesOmitted = 0;
     let last = { results: [], membership: null, checkedAt: '' };
     let streak = 0;
     for (let round = 1;; round++) {
@@ -12183,15 +12183,15 @@ async function watch(options) {
         const atMs = now() - startedAt;
         const leftMs = Math.max(0, waitMs - atMs);
         const advertising = results.filter(advertises).length;
-        const changes = turn_compare(before.results, results);
+        const changes = note_compare(before.results, results);
         const membership = last.membership?.state ?? null;
         const total = results.length;
-        const turn = { round, atMs, advertising, total, changes, membership, leftMs };
-        options.onTurn(turn);
+        const note = { round, atMs, advertising, total, changes, membership, leftMs };
+        options.onRound(note);
         const changed = changes.length > 0 || membership !== (before.membership?.state ?? null);
-        if (changed && turns.push(turn) > MAX_TURNS) {
-            turns.splice(1, 1);
-            turnsOmitted++;
+        if (changed && notes.push(note) > MAX_NOTES) {
+            notes.splice(1, 1);
+            notesOmitted++;
         }
         const fits = stableRounds === 1 ? leftMs > 0 : leftMs >= intervalMs;
         const mayGoOn = waitMs === 0 ? open : fits;
@@ -12199,12 +12199,12 @@ async function watch(options) {
         if (goesOn)
             await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs);
         if (!goesOn || signal.aborted) {
-            return { ...last, rounds: round, streak, turns, turnsOmitted };
+            return { ...last, rounds: round, streak, notes, notesOmitted };
         }
     }
 }
 
-;// CONCATENATED MODULE: ./src/rounds/json.ts
+;// CONCATENATED MODULE: ./src/rounds/body.ts
 /** Decodes UTF-8 to the letter, a byte order mark included; null if it is not valid. */
 function decodeUtf8(bytes) {
     try {
@@ -12407,12 +12407,12 @@ function judgeEnding({ result }, capability, redact) {
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
 async function run(inputs, options) {
     const { timeoutMs, raftPort } = inputs;
-    const { signal, onTurn, onLateError } = options;
+    const { signal, onRound, onLateError } = options;
     const resolver = (0,exchange/* makeResolver */.nX)(findHosts(inputs), timeoutMs);
     const network = { resolver, secure: (0,exchange/* makeTrust */.L2)(inputs.tls) };
     const start = ({ url }) => (0,exchange/* startExchange */.mz)(new URL(url), {
         ...inputs,
-        route: routeTo(inputs, url),
+        route: routeOf(inputs, url),
         network,
         onLateError: (error) => onLateError(url, error),
     });
@@ -12436,7 +12436,7 @@ async function run(inputs, options) {
         return await watch({
             ...inputs,
             signal,
-            onTurn,
+            onRound,
             now: () => performance.now(),
             pause: (ms) => (0,promises_.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
             async poll() {
@@ -12455,11 +12455,11 @@ async function run(inputs, options) {
         resolver.end();
     }
 }
-const routeTo = ({ routes }, url) => routes.get(url) ?? { kind: 'direct' };
+const routeOf = ({ routes }, url) => routes.get(url) ?? { kind: 'direct' };
 /** Every host that a run connects to. */
 function findHosts(inputs) {
     return inputs.peers.flatMap(({ url, raftAddresses }) => {
-        const route = routeTo(inputs, url);
+        const route = routeOf(inputs, url);
         const first = route.kind === 'direct' ? new URL(url) : route.proxy;
         return [first, ...raftAddresses.map((address) => new URL(`http://${address}`))].map(({ hostname }) => hostname);
     });
@@ -12790,7 +12790,7 @@ try {
 catch {
     // The entry tells of outputs that cannot be written.
 }
-// Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
+// Every connection asks for verification anyway; with the variable Node.js would warn that it is off.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
     annotatePlainly(`it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +

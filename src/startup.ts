@@ -43,7 +43,7 @@ try {
 } catch {
   // The entry tells of outputs that cannot be written.
 }
-// Every connection asks for verification anyway; without the variable Node.js does not claim the contrary.
+// Every connection asks for verification anyway; with the variable Node.js would warn that it is off.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
 
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {

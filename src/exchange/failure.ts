@@ -79,7 +79,7 @@ function classify(
 ): readonly [Status, string] {
   if (CUT_SHORT.test(message) && ended) return ['disconnected', CUT]
   if (code === 'ETIMEDOUT') return ['timeout', `the operating system gave up (phase: ${phase})`]
-  if (NOT_HTTP.has(message)) return ['protocol', 'an answer that nobody asked for']
+  if (NOT_HTTP.has(message)) return ['protocol', 'an unexpected response']
   const known = KNOWN[code]
   if (known !== undefined) return known
   if (code.startsWith('EAI_') || phase === 'name look-up') return ['dns', 'the look-up failed']

@@ -11,8 +11,8 @@ export function describeTarget(location: string | undefined): string {
 
 /** What is wrong with the head of an answer that undici lets pass, in words, or null. */
 export function checkHead(status: number, head: Head): string | null {
-  if (status < 100) return `the status ${status} is none of HTTP`
-  if (status < 200) return `an answer that nobody asked for (HTTP ${status})`
+  if (status < 100) return `${status} is not an HTTP status code`
+  if (status < 200) return `an unexpected response (HTTP ${status})`
   const coding = head['transfer-encoding']
   if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
     return `the transfer coding "${coding}" is not known`

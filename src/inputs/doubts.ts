@@ -66,7 +66,7 @@ function findOneRaft(peers: readonly Peer[]): string[] {
     .filter(([, names]) => names.length > 1)
     .map(
       ([address, names]) =>
-        `peers: ${list(names)} are asked for members at the same Raft address ${quote(address)}; one of them may not tell. Write its own in front: host:port=address.`,
+        `peers: ${list(names)} are asked for members at the same Raft address ${quote(address)}, so one process answers for all of them. Write the Raft address of each in front of its own: host:port=address.`,
     )
 }
 

@@ -53,7 +53,7 @@ export function parseHeaders(text: string): {
       headers[name] = value
       if (name === 'authorization' && EMPTY_CREDENTIALS.test(value)) {
         warnings.push(
-          `${where}: found nothing behind the scheme of "${name}". Is a secret not set?`,
+          `${where}: found a scheme without credentials in "${name}". Is a secret not set?`,
         )
       }
     }

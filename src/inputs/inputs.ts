@@ -17,7 +17,7 @@ export type { Route } from './proxies.ts'
 /** The capability where the input is empty. */
 export const DEFAULT_CAPABILITY = 'htfifo'
 
-/** All inputs, checked. */
+/** All inputs, checked; each has its name in known.ts and its words in action.yml. */
 export interface Inputs {
   readonly peers: readonly Peer[]
   /** The route to each peer, by its URL. */

@@ -32,7 +32,7 @@ function routeTo(target: URL, env: NodeJS.ProcessEnv): Route | string {
   return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization }
 }
 
-/** The routes to all peers, by their URLs, and what the environment gives away by the way. */
+/** The routes to all peers, by their URLs, and the secrets that the environment holds. */
 export interface Routes {
   readonly routes: ReadonlyMap<string, Route>
   readonly problems: readonly string[]

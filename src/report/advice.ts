@@ -82,12 +82,12 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   protocol: {
     words: 'not HTTP',
     advice:
-      'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and http against https.',
+      'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
   },
   proxy: {
     words: 'proxy failure',
     advice:
-      'The proxy refused or failed the request. Nodes that are reached directly belong into `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+      'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
   },
   cancelled: {
     words: 'cancelled',

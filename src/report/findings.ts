@@ -39,9 +39,9 @@ export const REASONS: Readonly<
       'A member joined or left while the gate asked. Wait until the change is done, then run the gate again.',
   },
   unknown: {
-    words: 'members not told',
+    words: 'members not reported',
     advice:
-      'Only the word of every node confirms the list. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked straight, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
+      'Every node of the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
   },
 }
 

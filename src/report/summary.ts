@@ -86,6 +86,6 @@ function partitionTable(queues: readonly QueuePartitions[]): string {
   const covered = new Set(queues.flatMap(({ groups }) => groups)).size
   return [
     `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-    `The map names ${covered} Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.`,
+    `The map names ${covered} Raft groups. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
   ].join('\n\n')
 }

@@ -66,7 +66,7 @@ export function tellMembership(membership: Membership): Sentence {
   }
   if (changed.length > 0) return ['the members of the cluster changed while they were asked']
   if (unknown.length > 0) {
-    return [...tellSome(unknown, ({ name }) => name), ' did not tell the members of the cluster']
+    return [...tellSome(unknown, ({ name }) => name), ' did not report the members of the cluster']
   }
   return ['the members of the cluster are not confirmed']
 }

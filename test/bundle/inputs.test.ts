@@ -244,7 +244,7 @@ describe('good input', () => {
   it('with an empty bearer is warned of', async () => {
     const headers = 'Authorization: Bearer '
     const step = await runStep({ peers: await start('ready'), headers })
-    expect(step.stdout).toMatch(/^::warning::headers: line 1: found nothing behind the scheme/m)
+    expect(step.stdout).toMatch(/^::warning::headers: line 1: found a scheme without credentials/m)
   })
 
   it('with a default port finds peers without one', async () => {

@@ -184,7 +184,7 @@ describe('a peer that does not tell its members', () => {
       },
     ])
     expect(step.outputs['unlisted-members']).toBe('[]')
-    expect(annotationsOf(step)[0]).toContain('did not tell the members of the cluster')
+    expect(annotationsOf(step)[0]).toContain('did not report the members of the cluster')
   })
 
   it('because it has not joined is unknown', async () => {

@@ -23,7 +23,7 @@ describe('names that share an address', () => {
 describe('peers that are asked for members at one Raft address', () => {
   it('are told, because one listener answers for its own node only', () => {
     expect(warningsOf('n1=kv01:1,n2=kv01:2,n3=kv02', 50_051)).toEqual([
-      'peers: "n1", "n2" are asked for members at the same Raft address "kv01:50051"; one of them may not tell. Write its own in front: host:port=address.',
+      'peers: "n1", "n2" are asked for members at the same Raft address "kv01:50051", so one process answers for all of them. Write the Raft address of each in front of its own: host:port=address.',
     ])
   })
 

@@ -94,7 +94,7 @@ describe('parseHeaders', () => {
     const { headers, problems, warnings } = parseHeaders(`X-A: b\nAuthorization: ${value}`)
     expect([headers['authorization'], problems]).toEqual([value.trim(), []])
     expect(warnings).toEqual([
-      'headers: line 2: found nothing behind the scheme of "authorization". Is a secret not set?',
+      'headers: line 2: found a scheme without credentials in "authorization". Is a secret not set?',
     ])
   })
 

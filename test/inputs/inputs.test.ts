@@ -331,6 +331,6 @@ it('tells the doubts about the list and the headers', () => {
   expect(problems).toEqual([])
   expect(warnings).toEqual([
     expect.stringMatching(/^peers: "n1", "n2" have the same address/),
-    expect.stringMatching(/^headers: line 1: found nothing behind the scheme/),
+    expect.stringMatching(/^headers: line 1: found a scheme without credentials/),
   ])
 })

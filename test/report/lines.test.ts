@@ -191,7 +191,7 @@ describe('annotation', () => {
       'n4 at n4:50051: not in the list: learner, known by n1',
       'n1, n2: one node for several members',
       'n1: members changed: joined: n4 (n4:50051, learner); left: n3 (n3:50051, learner)',
-      'n2 at n2:50051: members not told: refused: x',
+      'n2 at n2:50051: members not reported: refused: x',
     ]
     expect(membershipLines(verdict)).toEqual(lines)
     expect(annotation(verdict).split('\n').slice(1)).toEqual(['n2: dns: why dns', ...lines])

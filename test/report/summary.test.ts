@@ -150,7 +150,7 @@ describe('the summary', () => {
     const summary = render(makeRound('advertises'), { queues })
     expect(summary).toContain('| `orders.fifo` | 4 | `1, 2, 2, 1` |')
     expect(summary).toContain('2 Raft groups')
-    expect(summary).toContain('no guard')
+    expect(summary).toContain('are not protected')
     expect(render(makeRound('advertises'))).not.toContain('Partition map')
   })
 })
@@ -236,7 +236,7 @@ describe('the membership in the summary', () => {
       '| `n4` | `10.0.0.4:50051` | ❌&nbsp;not in the list | `learner, known by n1, n2` |',
       '| `n1, n2` |  | ❌&nbsp;one node for several members |  |',
       '| `n1` |  | ❌&nbsp;members changed | `joined: n4 (10.0.0.4:50051, learner)` |',
-      '| `n2` | `n2:50051` | ❌&nbsp;members not told | `refused: why` |',
+      '| `n2` | `n2:50051` | ❌&nbsp;members not reported | `refused: why` |',
     ])
     for (const { words, advice } of Object.values(REASONS)) {
       expect(summary).toContain(`- **${words}** (`)
@@ -415,7 +415,7 @@ Rounds in which something changed:
 | --- | --- | --- |
 | \`a.fifo\` | 2 | \`1, 2\` |
 
-The map names 2 Raft groups. Groups that it does not name have no guard against a downgraded leader, and whether the cluster has these groups is for its \`--raftGroups\` to say; the gate cannot know.
+The map names 2 Raft groups. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.
 
 Checked at 2026-11-23 12:00:00 UTC, 3 rounds in 1.5s. The gate saw one moment: a node with an old binary may still join later.
 `)

@@ -151,9 +151,9 @@ describe('judge, where the cluster was asked for its members', () => {
       { state: 'incomplete', shared: [['n1', 'n2']] },
     ],
     ['the members of the cluster changed while they were asked', { state: 'incomplete', changed }],
-    ['n2 did not tell the members of the cluster', { state: 'unknown', unknown: [unknown] }],
+    ['n2 did not report the members of the cluster', { state: 'unknown', unknown: [unknown] }],
     [
-      'n2, n2, n2 and 2 others did not tell the members of the cluster',
+      'n2, n2, n2 and 2 others did not report the members of the cluster',
       { state: 'unknown', unknown: Array.from({ length: 5 }, () => unknown) },
     ],
     [
@@ -190,7 +190,7 @@ describe('judge, where the cluster was asked for its members', () => {
   })
 
   it.each([
-    [{ state: 'unknown', unknown: [unknown] }, 'n2 did not tell the members of the cluster'],
+    [{ state: 'unknown', unknown: [unknown] }, 'n2 did not report the members of the cluster'],
     [{}, 'only for 1 of 3 rounds in a row'],
   ] satisfies [Partial<Membership>, string][])(
     'tells of the streak where nothing is wrong with the members: %j, but %s',
@@ -244,7 +244,7 @@ describe('fillHeadline', () => {
     for (const [rest, shown] of [
       [{ members: [member, member] }, '<m (a, s)>, <m (a, s)>'],
       [{ shared: [['p', 'q']] }, '<p>, <q> lead'],
-      [{ unknown: [unknown] }, '<p> did not tell'],
+      [{ unknown: [unknown] }, '<p> did not report'],
     ] as const) {
       const membership = makeMembership({ state: 'incomplete', ...rest })
       const verdict = judge(makeCourse(ready, { streak: 1, membership }), 'x', 1)

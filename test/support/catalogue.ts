@@ -200,20 +200,20 @@ const lies: readonly Fault[] = [
     ]),
     ['an SSH banner', (socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'), /starts with "SSH-2.0"/],
     ['a Redis reply', answering("-ERR unknown command 'GET'\r\n"), /starts with "-ERR un"/],
-    ['the status 000', good(LENGTH.replace('200', '000')), /the status 0 is none of HTTP/],
-    ['the status 042', good(LENGTH.replace('200', '042')), /the status 42 is none of HTTP/],
-    ['101', holding(interim('101 Switching Protocols')), /nobody asked for/],
+    ['the status 000', good(LENGTH.replace('200', '000')), /0 is not an HTTP status code/],
+    ['the status 042', good(LENGTH.replace('200', '042')), /42 is not an HTTP status code/],
+    ['101', holding(interim('101 Switching Protocols')), /an unexpected response/],
     [
       '101, then a good answer',
       answering(`${interim('101 Switching')}${reply(GOOD)}`),
-      /nobody asked for/,
+      /an unexpected response/,
     ],
     [
       '101 with an upgrade, then a good answer',
       answering(
         `HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n${reply(GOOD)}`,
       ),
-      /nobody asked for/,
+      /an unexpected response/,
     ],
     [
       'a head of more than 16 KiB',
