@@ -3,10 +3,9 @@
  * close it, of which one is not in the list, and that are rolled while the gate waits. It all happens in namespaces of its
  * own, where the nodes have the names and ports that operators know, and nothing else can be reached.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import rehypeRaw from 'rehype-raw'
@@ -19,6 +18,7 @@ import { unified } from 'unified'
 import { type Generation, startNode } from '../sample/cluster.ts'
 import { type RaftMember, startRaftListener } from '../sample/raft.ts'
 import { runStep } from '../sample/runner.ts'
+import { runInNamespace } from './namespace.ts'
 import { ROOT } from './tools.ts'
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -67,24 +67,16 @@ const SCENES: readonly Scene[] = [
   },
 ]
 
-/** Runs this script once more, in network and mount namespaces in which the nodes have names. */
+/** Runs this script once more, where the nodes have names. */
 function enterNamespaces(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-pictures-'))
   const names = HOSTS.map((host, place) => `${ADDRESSES[place]} ${host}\n`)
-  writeFileSync(join(folder, 'hosts'), names.join(''))
-  writeFileSync(join(folder, 'nsswitch.conf'), 'hosts: files\n')
-  const lines = [
-    'ip link set lo up',
-    `mount --bind ${folder}/hosts /etc/hosts`,
-    `mount --bind ${folder}/nsswitch.conf /etc/nsswitch.conf`,
-    'exec "$@"',
-  ]
-  const { status } = spawnSync(
-    'unshare',
-    ['-m', '-n', 'sh', '-ec', lines.join('\n'), 'sh', process.execPath, import.meta.filename],
-    { env: { ...process.env, [INSIDE]: 'yes' }, stdio: 'inherit' },
+  const files = { '/etc/hosts': names.join(''), '/etc/nsswitch.conf': 'hosts: files\n' }
+  const { status } = runInNamespace(
+    [import.meta.filename],
+    { files },
+    { [INSIDE]: 'yes' },
+    'inherit',
   )
-  rmSync(folder, { recursive: true })
   return status ?? 1
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runStep, type Step } from '../../sample/runner.ts'
 import type { Report } from '../../src/report/json.ts'
 import { parseDuration } from '../../src/shared/duration.ts'
-import { FAULTS, FLOODS, HEALTHY, TIMEOUT } from '../support/catalogue.ts'
+import { FAULTS, FLOODS, HEALTHY, TIMEOUT } from '../support/faults.ts'
 import { annotationsOf, reportOf } from '../support/rows.ts'
 import {
   answering,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
-import { TIMEOUT } from '../support/catalogue.ts'
+import { TIMEOUT } from '../support/faults.ts'
 import { RAFT_FAULTS, RAFT_FLOODS } from '../support/raft-faults.ts'
 import { annotationsOf, reportOf } from '../support/rows.ts'
 import { answering, GOOD, type RawServer, reply, serve } from '../support/servers.ts'

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { Member } from '../../src/membership/membership.ts'
 import type { Status } from '../../src/shared/status.ts'
-import { alike, CUT, late, type Row } from './catalogue.ts'
+import { alike, CUT, late, type Row } from './faults.ts'
 import {
   answer,
   bareHead,
