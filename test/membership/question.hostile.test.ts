@@ -14,6 +14,10 @@ const MARGIN_MS = 8_000
 /** What the buffers of the system on both sides may take in; an endless answer sends gigabytes until the time-out. */
 const MAX_SENT = 16 * 1_024 * 1_024
 
+/** The listeners that end by the time-out. The others end by themselves, and may take as long as a busy machine wants. */
+const HUNG = new Set(RAFT_FAULTS.flatMap(({ name, status }) => (status === 'timeout' ? name : [])))
+const PATIENCE_MS = 45_000
+
 /** All listeners, asked at the same time. */
 const servers = new Map<string, RawServer>()
 const outcomes = new Map<string, Outcome<readonly Member[]>>()
@@ -30,9 +34,10 @@ beforeAll(async () => {
   }
   await Promise.all(
     [...servers].map(async ([name, { address }]) => {
-      // Those that are right may take as long as a busy machine wants.
-      const isRight = RAFT_HEALTHY.some((healthy) => healthy.name === name)
-      const question = makeQuestion({ timeoutMs: isRight ? 60_000 : TIMEOUT_MS, decode })
+      const question = makeQuestion({
+        timeoutMs: HUNG.has(name) ? TIMEOUT_MS : PATIENCE_MS,
+        decode,
+      })
       outcomes.set(name, await askMembers(address, question).outcome)
     }),
   )
@@ -70,8 +75,8 @@ describe('the questions', () => {
     for (const [name, server] of servers) expect(server.connections(), name).toBe(1)
   })
 
-  it('all end in time', () => {
-    for (const { name } of RAFT_FAULTS) {
+  it('that hang end in time', () => {
+    for (const name of HUNG) {
       expect(outcomes.get(name)?.latencyMs, name).toBeLessThan(TIMEOUT_MS + MARGIN_MS)
     }
   })
