@@ -9486,24 +9486,24 @@ function findUnknownInputs(env) {
         return `${(0,shared_text/* showText */.h$)(name, 60)}: found an unknown input, expected a known one; the nearest is "${nearest(name)}"`;
     });
 }
-/** An input of which the written name is a part, such as `ca-cert`; otherwise the one with the fewest changes. */
+/** An input of which the written name is a part, such as `ca-cert`; otherwise the one that is most alike. */
 function nearest(name) {
     const written = name.slice(0, 60).replaceAll('_', '-');
-    const distances = INPUT_NAMES.map((known) => known.includes(written) ? 0 : distance(written, known));
-    return INPUT_NAMES[distances.indexOf(Math.min(...distances))] ?? 'peers';
+    const likeness = INPUT_NAMES.map((known) => (known.includes(written) ? 1 : alike(written, known)));
+    return INPUT_NAMES[likeness.indexOf(Math.max(...likeness))] ?? 'peers';
 }
-/** How many characters must be put in, taken out or replaced (Levenshtein). */
-function distance(from, to) {
-    let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-    for (const [index, char] of [...from].entries()) {
-        const next = [index + 1];
-        for (const [at, other] of [...to].entries()) {
+/** How much of two names is common to both, in its order: from 0 to 1 (longest common subsequence). */
+function alike(one, other) {
+    let row = Array.from({ length: other.length + 1 }, () => 0);
+    for (const char of one) {
+        const next = [0];
+        for (const [at, rival] of [...other].entries()) {
             const [left = 0, above = 0, diagonal = 0] = [next[at], row[at + 1], row[at]];
-            next.push(Math.min(left + 1, above + 1, diagonal + (char === other ? 0 : 1)));
+            next.push(char === rival ? diagonal + 1 : Math.max(left, above));
         }
         row = next;
     }
-    return row.at(-1) ?? 0;
+    return (2 * (row.at(-1) ?? 0)) / (one.length + other.length);
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/masks.ts

@@ -53,6 +53,12 @@ describe('the unknown inputs', () => {
     ['extra-headers', 'headers'],
     ['wait-time', 'wait'],
     ['server-certificate', 'ca-certificate'],
+    ['ca-certs', 'ca-certificate'],
+    ['cacert', 'ca-certificate'],
+    ['ca-file', 'ca-certificate'],
+    ['wait-seconds', 'wait'],
+    ['poll-interval', 'interval'],
+    ['port', 'default-port'],
   ])('%s is meant as %s', (written, nearest) => {
     const [problem] = findUnknownInputs({ [`INPUT_${written.toUpperCase()}`]: '' })
     expect(problem).toContain(`the nearest is "${nearest}"`)
