@@ -8537,6 +8537,7 @@ function innermost(error) {
 
 ;// CONCATENATED MODULE: ./src/exchange/tried.ts
 
+
 const NO_ANSWER = failing('timeout', 'no answer');
 /** How each address fares, in one line; empty where there is one only. */
 const describeTried = (tried) => tried.length < 2
@@ -8544,6 +8545,8 @@ const describeTried = (tried) => tried.length < 2
     : tried
         .map(({ address, error }) => `${address} ${error?.code ?? error?.message ?? 'no answer'}`)
         .join(', ');
+/** Whether the runner had no file descriptor left for an address, so that it says nothing about the peer. */
+const isStarved = (tried) => tried.some(({ error }) => STARVED.has(error?.code));
 /** How each address failed, where there are several. */
 const explainTried = (tried) => tried.length < 2
     ? []
@@ -8586,8 +8589,10 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
     const fail = (failure) => end({ kind: 'failure', failure });
     function timedOut() {
         const detail = reached === 'connect' ? describeTried(tried()) : '';
-        const where = `phase: ${reached}${detail && `; ${detail}`}${through === undefined ? '' : `, through proxy ${through}`}`;
-        fail(failing('timeout', `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where})`));
+        const proxy = through === undefined ? '' : `, through proxy ${through}`;
+        const where = `phase: ${reached}${detail && `; ${detail}`}${proxy}`;
+        const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where})`;
+        fail({ ...failing('timeout', error), starved: isStarved(tried()) });
     }
     // What has arrived is read first: a busy gate must not fail a peer that was in time.
     const deadline = setTimeout(() => setImmediate(timedOut), Math.max(0, startedAt + timeoutMs - performance.now()));
@@ -8856,6 +8861,16 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./src/shared/own-headers.ts
 var own_headers = __nccwpck_require__(9841);
 ;// CONCATENATED MODULE: ./src/exchange/head.ts
+/**
+ * What the decision reads of a head. The rest is not kept: the head of a peer that stalls in its body may hold thousands of
+ * fields.
+ */
+const pickFields = ({ location, age, warning, ...head }) => ({
+    location,
+    age,
+    warning,
+    'content-encoding': head['content-encoding'],
+});
 /** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
 function describeTarget(location) {
     if (location === undefined)
@@ -8981,7 +8996,8 @@ function sendRequest(socket, url, { route, headers }, listener) {
     };
     clientOver(socket, url).dispatch(request, {
         onRequestStart: () => undefined,
-        onResponseStart(_, status, fields) {
+        onResponseStart(controller, status, fields) {
+            controller.rawHeaders = null;
             const wrong = checkHead(status, fields);
             if (wrong !== null) {
                 failed(new ProtocolError(wrong));
@@ -8989,8 +9005,8 @@ function sendRequest(socket, url, { route, headers }, listener) {
             }
             listener.reading();
             httpStatus = status;
-            head = fields;
-            if (forward !== null && isProxyReply(status, head)) {
+            head = pickFields(fields);
+            if (forward !== null && isProxyReply(status, fields)) {
                 failed(new ProtocolError(`HTTP ${status}, from the proxy or from what is behind it`));
             }
             else if (status !== 200)
@@ -11519,7 +11535,8 @@ function uniteAnswers(testimonies) {
             const row = rows.get(key);
             if (row === undefined)
                 rows.set(key, { member, views: [view] });
-            else
+            // One answer may name a member thousands of times.
+            else if (row.views.at(-1) !== view)
                 row.views.push(view);
         }
     }
@@ -11543,7 +11560,7 @@ function gatherViews(testimonies) {
             const view = views.get(told.members);
             if (view === undefined)
                 views.set(told.members, { index: views.size, places: [place] });
-            else
+            else if (view.places.at(-1) !== place)
                 view.places.push(place);
         }
     }
@@ -11855,7 +11872,7 @@ const MAX_TURN_MS = 10;
  * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
  * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
  * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
- * it; it stays starved only where it was alone.
+ * it; it stays starved only where it was alone. Rejects as soon as a task does, or could not be started.
  */
 async function runPaced(items, { start, signal, skip }) {
     const results = [];
@@ -11863,8 +11880,7 @@ async function runPaced(items, { start, signal, skip }) {
     const running = new Set();
     let most = Number.POSITIVE_INFINITY;
     let ended = Promise.withResolvers();
-    async function run(index, item) {
-        const task = start(item);
+    async function run(index, task) {
         running.add(task);
         const place = running.size;
         if (signal.aborted)
@@ -11879,6 +11895,11 @@ async function runPaced(items, { start, signal, skip }) {
             results[index] = result;
         ended.resolve();
     }
+    const failures = [];
+    const failed = (error) => {
+        failures.push(error);
+        ended.resolve();
+    };
     const cancelAll = () => {
         for (const task of running)
             task.cancel();
@@ -11887,28 +11908,34 @@ async function runPaced(items, { start, signal, skip }) {
     let batch = 1;
     let started = 0;
     let since = performance.now();
-    while (queue.length > 0 || running.size > 0) {
-        const index = running.size < most ? queue.pop() : undefined;
-        if (index === undefined) {
-            await ended.promise;
-            ended = Promise.withResolvers();
-            continue;
+    try {
+        while (queue.length > 0 || running.size > 0) {
+            const index = running.size < most ? queue.pop() : undefined;
+            if (index === undefined) {
+                await ended.promise;
+                if (failures.length > 0)
+                    throw failures[0];
+                ended = Promise.withResolvers();
+                continue;
+            }
+            const item = items[index];
+            if (signal.aborted) {
+                results[index] = skip(item);
+                continue;
+            }
+            run(index, start(item)).catch(failed);
+            if (++started < batch)
+                continue;
+            await (0,promises_.setImmediate)();
+            batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1;
+            started = 0;
+            since = performance.now();
         }
-        const item = items[index];
-        if (signal.aborted) {
-            results[index] = skip(item);
-            continue;
-        }
-        void run(index, item);
-        if (++started < batch)
-            continue;
-        await (0,promises_.setImmediate)();
-        batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1;
-        started = 0;
-        since = performance.now();
+        return results;
     }
-    signal.removeEventListener('abort', cancelAll);
-    return results;
+    finally {
+        signal.removeEventListener('abort', cancelAll);
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/census.ts

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { formatDuration } from '../shared/duration.ts'
 import { explainFailure, type Failure, failing, type Phase } from './failure.ts'
-import { describeTried, explainTried, type Tried, type Unreached } from './tried.ts'
+import { describeTried, explainTried, isStarved, type Tried, type Unreached } from './tried.ts'
 
 /**
  * How late a complete answer may be read, in milliseconds. What is read in the turn in which the deadline passes had
@@ -77,11 +77,12 @@ export function startAttempt<Answer>(
   }
 
   const fail = (failure: Failure) => end({ kind: 'failure', failure })
-
   function timedOut(): void {
     const detail = reached === 'connect' ? describeTried(tried()) : ''
-    const where = `phase: ${reached}${detail && `; ${detail}`}${through === undefined ? '' : `, through proxy ${through}`}`
-    fail(failing('timeout', `timed out after ${formatDuration(timeoutMs)} (${where})`))
+    const proxy = through === undefined ? '' : `, through proxy ${through}`
+    const where = `phase: ${reached}${detail && `; ${detail}`}${proxy}`
+    const error = `timed out after ${formatDuration(timeoutMs)} (${where})`
+    fail({ ...failing('timeout', error), starved: isStarved(tried()) })
   }
 
   // What has arrived is read first: a busy gate must not fail a peer that was in time.
@@ -92,7 +93,6 @@ export function startAttempt<Answer>(
 
   const failed = (error: unknown) =>
     fail(explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false))
-
   try {
     run({
       phase(phase, addresses) {

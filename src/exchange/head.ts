@@ -1,6 +1,17 @@
 /** The header fields of an answer; absent or several, as they came. */
 export type Head = Readonly<Record<string, string | readonly string[] | undefined>>
 
+/**
+ * What the decision reads of a head. The rest is not kept: the head of a peer that stalls in its body may hold thousands of
+ * fields.
+ */
+export const pickFields = ({ location, age, warning, ...head }: Head): Head => ({
+  location,
+  age,
+  warning,
+  'content-encoding': head['content-encoding'],
+})
+
 /** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
 export function describeTarget(location: string | undefined): string {
   if (location === undefined) return 'without a target'

@@ -4,7 +4,7 @@ import type { Route } from '../inputs/inputs.ts'
 import { OWN_HEADERS } from '../shared/own-headers.ts'
 import { clientOver } from './client.ts'
 import { ProtocolError, ProxyError } from './failure.ts'
-import { checkHead, type Head, isProxyReply } from './head.ts'
+import { checkHead, type Head, isProxyReply, pickFields } from './head.ts'
 import { watchAnswer } from './preamble.ts'
 
 export interface RequestOptions {
@@ -19,6 +19,7 @@ export const MAX_BODY_BYTES = 1_024
 /** What one peer answered, as far as it was read. */
 export interface Answer {
   readonly httpStatus: number
+  /** The fields that the decision reads. */
   readonly head: Head
   /** The body, complete, or its first bytes if it has more than {@link MAX_BODY_BYTES}. Read for 200 only. */
   readonly body: Uint8Array
@@ -65,7 +66,8 @@ export function sendRequest(
   } as const
   clientOver(socket, url).dispatch(request, {
     onRequestStart: () => undefined,
-    onResponseStart(_, status, fields) {
+    onResponseStart(controller, status, fields) {
+      controller.rawHeaders = null
       const wrong = checkHead(status, fields)
       if (wrong !== null) {
         failed(new ProtocolError(wrong))
@@ -73,8 +75,8 @@ export function sendRequest(
       }
       listener.reading()
       httpStatus = status
-      head = fields
-      if (forward !== null && isProxyReply(status, head)) {
+      head = pickFields(fields)
+      if (forward !== null && isProxyReply(status, fields)) {
         failed(new ProtocolError(`HTTP ${status}, from the proxy or from what is behind it`))
       } else if (status !== 200) answered()
     },

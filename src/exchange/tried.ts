@@ -1,3 +1,4 @@
+import { STARVED } from './error-codes.ts'
 import { explainFailure, type Failure, failing } from './failure.ts'
 
 /** An address that was tried, and its error, or null as long as it has none. */
@@ -21,6 +22,10 @@ export const describeTried = (tried: readonly Tried[]): string =>
     : tried
         .map(({ address, error }) => `${address} ${error?.code ?? error?.message ?? 'no answer'}`)
         .join(', ')
+
+/** Whether the runner had no file descriptor left for an address, so that it says nothing about the peer. */
+export const isStarved = (tried: readonly Tried[]): boolean =>
+  tried.some(({ error }) => STARVED.has(error?.code))
 
 /** How each address failed, where there are several. */
 export const explainTried = (tried: readonly Tried[]): readonly Unreached[] =>

@@ -25,7 +25,8 @@ export function uniteAnswers(testimonies: readonly Testimony[]): readonly ToldMe
       const key = memberKey(member)
       const row = rows.get(key)
       if (row === undefined) rows.set(key, { member, views: [view] })
-      else row.views.push(view)
+      // One answer may name a member thousands of times.
+      else if (row.views.at(-1) !== view) row.views.push(view)
     }
   }
   const known = new Map<string, readonly string[]>()
@@ -48,7 +49,7 @@ function gatherViews(testimonies: readonly Testimony[]): Map<readonly Member[], 
       if (told.kind === 'failure') continue
       const view = views.get(told.members)
       if (view === undefined) views.set(told.members, { index: views.size, places: [place] })
-      else view.places.push(place)
+      else if (view.places.at(-1) !== place) view.places.push(place)
     }
   }
   return views

@@ -30,7 +30,7 @@ export interface PaceOptions<Item, Result> {
  * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
  * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
  * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
- * it; it stays starved only where it was alone.
+ * it; it stays starved only where it was alone. Rejects as soon as a task does, or could not be started.
  */
 export async function runPaced<Item, Result extends Paced>(
   items: readonly Item[],
@@ -42,8 +42,7 @@ export async function runPaced<Item, Result extends Paced>(
   let most = Number.POSITIVE_INFINITY
   let ended = Promise.withResolvers<void>()
 
-  async function run(index: number, item: Item): Promise<void> {
-    const task = start(item)
+  async function run(index: number, task: Task<Result>): Promise<void> {
     running.add(task)
     const place = running.size
     if (signal.aborted) task.cancel()
@@ -56,6 +55,11 @@ export async function runPaced<Item, Result extends Paced>(
     ended.resolve()
   }
 
+  const failures: unknown[] = []
+  const failed = (error: unknown) => {
+    failures.push(error)
+    ended.resolve()
+  }
   const cancelAll = () => {
     for (const task of running) task.cancel()
   }
@@ -63,25 +67,29 @@ export async function runPaced<Item, Result extends Paced>(
   let batch = 1
   let started = 0
   let since = performance.now()
-  while (queue.length > 0 || running.size > 0) {
-    const index = running.size < most ? queue.pop() : undefined
-    if (index === undefined) {
-      await ended.promise
-      ended = Promise.withResolvers<void>()
-      continue
+  try {
+    while (queue.length > 0 || running.size > 0) {
+      const index = running.size < most ? queue.pop() : undefined
+      if (index === undefined) {
+        await ended.promise
+        if (failures.length > 0) throw failures[0]
+        ended = Promise.withResolvers<void>()
+        continue
+      }
+      const item = items[index] as Item
+      if (signal.aborted) {
+        results[index] = skip(item)
+        continue
+      }
+      run(index, start(item)).catch(failed)
+      if (++started < batch) continue
+      await turn()
+      batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1
+      started = 0
+      since = performance.now()
     }
-    const item = items[index] as Item
-    if (signal.aborted) {
-      results[index] = skip(item)
-      continue
-    }
-    void run(index, item)
-    if (++started < batch) continue
-    await turn()
-    batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1
-    started = 0
-    since = performance.now()
+    return results
+  } finally {
+    signal.removeEventListener('abort', cancelAll)
   }
-  signal.removeEventListener('abort', cancelAll)
-  return results
 }

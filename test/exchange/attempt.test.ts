@@ -23,6 +23,20 @@ describe('an attempt to connect to several addresses', () => {
     ])
   })
 
+  it('is asked again where the runner had no file descriptor for one of them', async () => {
+    const short = Object.assign(new Error('too many'), { code: 'EMFILE' })
+    const tried = () => [
+      { address: '10.0.0.1:9324', error: null },
+      { address: 'b:1', error: short },
+    ]
+    const { outcome } = startAttempt<never>(
+      { timeoutMs: 1, onLateError: () => undefined },
+      (progress) => progress.phase('connect', tried),
+    )
+    expect((await outcome).result).toMatchObject({ failure: { status: 'timeout', starved: true } })
+    expect((await connecting(1).outcome).result).toMatchObject({ failure: { starved: false } })
+  })
+
   it('that is cancelled blames none of them', async () => {
     const attempt = connecting(60_000)
     attempt.cancel()

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { judgeMembership, type Member, type Testimony } from '../../src/membership/membership.ts'
 import {
@@ -9,6 +11,7 @@ import {
   told,
 } from '../support/testimonies.ts'
 
+const JUDGEMENT = new URL('../../src/membership/judgement.ts', import.meta.url).href
 const THREE = makeMembers('n1@n1.internal:50051', 'n2@n2.internal:50051', 'n3@n3.internal:50051')
 const FOUR = [...THREE, makeMember('n4@n4.internal:50051', 'learner')]
 
@@ -557,6 +560,26 @@ describe('large clusters', () => {
     const used = process.memoryUsage().heapUsed - before
     expect(verdict.members.filter(({ listed }) => !listed)).toHaveLength(9_000)
     expect(used).toBeLessThan(128 * 1_024 * 1_024)
+  })
+
+  it('needs no more memory for an answer that names one member thousands of times', async () => {
+    const script = `
+      const { judgeMembership } = await import(${JSON.stringify(JUDGEMENT)})
+      const member = { id: 'n1', address: 'n1:50051', suffrage: 'voter' }
+      const told = [{ kind: 'members', members: Array(10_000).fill(member) }]
+      const peers = Array.from({ length: 5_000 }, (_, index) => ({ name: \`n\${index}\` }))
+      const { members } = judgeMembership(
+        peers.map(({ name }) => ({
+          peer: { name, names: [name], raftAddresses: [\`\${name}:50051\`] },
+          before: told,
+          after: told,
+          remotes: [],
+        })),
+      )
+      console.log(members.length, members[0].knownBy.length)`
+    const command = ['--max-old-space-size=256', '--input-type=module', '--eval', script]
+    const { stdout } = await promisify(execFile)(process.execPath, command)
+    expect(stdout).toBe('1 5000\n')
   })
 
   it('does not drown in members that all have one address', () => {

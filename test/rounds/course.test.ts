@@ -198,8 +198,11 @@ describe('a cancel', () => {
     expect(polls).toBe(1)
   })
 
-  it('counts even if the round was all-advertising', async () => {
-    const { course } = await play({ rounds: [OPEN], abortIn: { round: 1 } })
+  it('ends the run after an open round as well, where more of them are wanted', async () => {
+    const { course } = await play(
+      { rounds: [OPEN], abortIn: { round: 1 } },
+      { waitMs: 60_000, stableRounds: 3 },
+    )
     expect(course).toMatchObject({ rounds: 1, streak: 1 })
   })
 })

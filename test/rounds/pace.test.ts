@@ -61,6 +61,21 @@ describe('a paced run', () => {
   })
 })
 
+describe('a task that breaks', () => {
+  it.each([
+    [
+      'as it starts',
+      () => {
+        throw new Error('out of luck')
+      },
+    ],
+    ['later', () => Promise.reject(new Error('out of luck'))],
+  ])('%s ends the run with its error', async (_, run: () => Promise<Paced>) => {
+    const all = pace(3, (item) => (item === 1 ? run() : Promise.resolve({ starved: false })))
+    await expect(all).rejects.toThrow('out of luck')
+  })
+})
+
 describe('once the run is cancelled', () => {
   it('cancels what is under way, once, and starts nothing more', async () => {
     const { signal, abort } = abortable()
