@@ -12232,10 +12232,11 @@ async function watch(options) {
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/body.ts
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Decodes UTF-8 to the letter, a byte order mark included; null if it is not valid. */
 function decodeUtf8(bytes) {
     try {
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+        return UTF8.decode(bytes);
     }
     catch {
         return null;
