@@ -8865,12 +8865,7 @@ var own_headers = __nccwpck_require__(9841);
  * What the decision reads of a head. The rest is not kept: the head of a peer that stalls in its body may hold thousands of
  * fields.
  */
-const pickFields = ({ location, age, warning, ...head }) => ({
-    location,
-    age,
-    warning,
-    'content-encoding': head['content-encoding'],
-});
+const pickFields = (head) => Object.fromEntries(['location', 'age', 'warning', 'content-encoding'].map((name) => [name, head[name]]));
 /** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
 function describeTarget(location) {
     if (location === undefined)

@@ -5,12 +5,10 @@ export type Head = Readonly<Record<string, string | readonly string[] | undefine
  * What the decision reads of a head. The rest is not kept: the head of a peer that stalls in its body may hold thousands of
  * fields.
  */
-export const pickFields = ({ location, age, warning, ...head }: Head): Head => ({
-  location,
-  age,
-  warning,
-  'content-encoding': head['content-encoding'],
-})
+export const pickFields = (head: Head): Head =>
+  Object.fromEntries(
+    ['location', 'age', 'warning', 'content-encoding'].map((name) => [name, head[name]]),
+  )
 
 /** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
 export function describeTarget(location: string | undefined): string {
