@@ -9505,7 +9505,7 @@ function nearest(name) {
 }
 /** How much of two names is common to both, in its order: from 0 to 1 (longest common subsequence). */
 function alike(one, other) {
-    let row = Array.from({ length: other.length + 1 }, () => 0);
+    let row = [];
     for (const char of one) {
         const next = [0];
         for (const [at, rival] of [...other].entries()) {

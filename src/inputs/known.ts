@@ -48,7 +48,7 @@ function nearest(name: string): InputName {
 
 /** How much of two names is common to both, in its order: from 0 to 1 (longest common subsequence). */
 function alike(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, () => 0)
+  let row: number[] = []
   for (const char of one) {
     const next = [0]
     for (const [at, rival] of [...other].entries()) {

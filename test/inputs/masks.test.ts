@@ -32,3 +32,12 @@ it('secretValues are those of all headers but the ones that carry none', () => {
     }),
   ).toEqual(['Bearer x', 'a=b', 'c'])
 })
+
+it.each([
+  ...['accept-language', 'b3', 'baggage', 'content-type', 'date', 'dnt', 'forwarded', 'from'],
+  ...['origin', 'pragma', 'referer', 'traceparent', 'tracestate', 'via', 'x-correlation-id'],
+  ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'],
+  ...['x-real-ip', 'x-request-id'],
+])('%s says how a request travels, and is no secret', (name) => {
+  expect(secretValues({ [name]: 'value', [`x-${name}`]: 'secret' })).toEqual(['secret'])
+})
