@@ -7,6 +7,7 @@ import { runStep, type Step } from '../../sample/runner.ts'
 import { type Authority, makeAuthority } from '../support/certificates.ts'
 import { preload } from '../support/preload.ts'
 import { annotationsOf, reportOf } from '../support/rows.ts'
+import { holding, serve } from '../support/servers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-load-'))
 let authority: Authority
@@ -127,6 +128,19 @@ it.each([
     expect(step.stderr).toBe('')
   },
 )
+
+it('keeps next to nothing of the heads of peers that stall in the body', async () => {
+  const fields = Array.from({ length: 4_000 }, (_, n) => `${n.toString(36)}:\r\n`).join('')
+  await using server = await serve(
+    holding(`HTTP/1.1 200 OK\r\nContent-Length: 42\r\n${fields}\r\n{`),
+  )
+  const step = await runStep(
+    { peers: peers(300, (n) => `http://${server.address}/${n}`), timeout: '5s' },
+    { env: { NODE_OPTIONS: '--max-old-space-size=96' } },
+  )
+  expect(step.code).toBe(1)
+  expect(reportOf(step).peers.map(({ status }) => status)).toEqual(Array(300).fill('timeout'))
+})
 
 it('of 1,000 peers that each know 1,000 members, all are listed, in bounded memory', async () => {
   const cluster = await startFarm('members=1000')
