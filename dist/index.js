@@ -8588,11 +8588,11 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
     }
     const fail = (failure) => end({ kind: 'failure', failure });
     function timedOut() {
-        const detail = reached === 'connect' ? describeTried(tried()) : '';
+        const addresses = reached === 'connect' ? tried() : [];
         const proxy = through === undefined ? '' : `, through proxy ${through}`;
-        const where = `phase: ${reached}${detail && `; ${detail}`}${proxy}`;
-        const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where})`;
-        fail({ ...failing('timeout', error), starved: isStarved(tried()) });
+        const where = [`phase: ${reached}`, describeTried(addresses)].filter(Boolean).join('; ');
+        const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where}${proxy})`;
+        fail({ ...failing('timeout', error), starved: isStarved(addresses) });
     }
     // What has arrived is read first: a busy gate must not fail a peer that was in time.
     const deadline = setTimeout(() => setImmediate(timedOut), Math.max(0, startedAt + timeoutMs - performance.now()));

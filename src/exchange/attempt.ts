@@ -78,11 +78,11 @@ export function startAttempt<Answer>(
 
   const fail = (failure: Failure) => end({ kind: 'failure', failure })
   function timedOut(): void {
-    const detail = reached === 'connect' ? describeTried(tried()) : ''
+    const addresses = reached === 'connect' ? tried() : []
     const proxy = through === undefined ? '' : `, through proxy ${through}`
-    const where = `phase: ${reached}${detail && `; ${detail}`}${proxy}`
-    const error = `timed out after ${formatDuration(timeoutMs)} (${where})`
-    fail({ ...failing('timeout', error), starved: isStarved(tried()) })
+    const where = [`phase: ${reached}`, describeTried(addresses)].filter(Boolean).join('; ')
+    const error = `timed out after ${formatDuration(timeoutMs)} (${where}${proxy})`
+    fail({ ...failing('timeout', error), starved: isStarved(addresses) })
   }
 
   // What has arrived is read first: a busy gate must not fail a peer that was in time.

@@ -37,6 +37,20 @@ describe('an attempt to connect to several addresses', () => {
     expect((await connecting(1).outcome).result).toMatchObject({ failure: { starved: false } })
   })
 
+  it('is not asked again for that where another address was connected to', async () => {
+    const short = Object.assign(new Error('too many'), { code: 'EMFILE' })
+    const tried = () => [
+      { address: '10.0.0.1:9324', error: null },
+      { address: 'b:1', error: short },
+    ]
+    const options = { timeoutMs: 1, onLateError: () => undefined }
+    const { outcome } = startAttempt<never>(options, (progress) => {
+      progress.phase('connect', tried)
+      progress.phase('response headers')
+    })
+    expect((await outcome).result).toMatchObject({ failure: { status: 'timeout', starved: false } })
+  })
+
   it('that is cancelled blames none of them', async () => {
     const attempt = connecting(60_000)
     attempt.cancel()
