@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 
-/** How long a child may take to start, in milliseconds. */
+/** How long the child may take to start, in milliseconds. */
 const MAX_START_MS = 10_000
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30
 const MAX_TRIES = 5
-/** The longest that glibc asks one name server, in milliseconds. */
-export const MAX_LOOKUP_MS = MAX_TRY_S * MAX_TRIES * 1_000
+/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
+const MAX_THREADS = 1_024
+const MIN_THREADS = 4
 /** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
 const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i
 
@@ -19,14 +20,21 @@ export interface LookupReply {
   readonly message?: string
 }
 
-/** Starts a child with so many threads for look-ups. */
-export function startChild(threads: number, timeoutMs: number): ChildProcess {
+/**
+ * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
+ * it once it has its threads, or with the error that kept it from starting.
+ */
+export async function startChild(
+  names: number,
+  timeoutMs: number,
+): Promise<ChildProcess | NodeJS.ErrnoException> {
+  const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names))
   const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)))
   const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))
   const given = process.env['RES_OPTIONS'] ?? ''
-  // Loaded where it is needed: most lists hold addresses only.
+  // Loaded where it is needed: many lists hold addresses only.
   const { spawn } = process.getBuiltinModule('node:child_process')
-  return spawn(process.execPath, ['--eval', `(${serve})()`], {
+  const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
       ...Object.fromEntries(kept),
@@ -34,18 +42,14 @@ export function startChild(threads: number, timeoutMs: number): ChildProcess {
       RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
     },
   })
-}
-
-/** Whether a child, and its threads, could be made. One that hangs, for want of threads of its own, is killed. */
-export function isReady(child: ChildProcess): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const { promise, resolve } = Promise.withResolvers<ChildProcess | NodeJS.ErrnoException>()
   const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS)
-  promise.then(() => clearTimeout(timer))
-  // Also later: a look-up may be sent to a child that has just died, and its exit tells of that.
-  child.on('error', () => resolve(false))
-  child.once('exit', () => resolve(false))
-  child.once('message', () => resolve(true))
-  return promise
+  child.on('error', resolve)
+  child.once('exit', (code, signal) =>
+    resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)),
+  )
+  child.once('message', () => resolve(child))
+  return await promise.finally(() => clearTimeout(timer))
 }
 
 /** What the child does; its source is all that it is started with. */

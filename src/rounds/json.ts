@@ -20,14 +20,24 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
-export function topLevelKeys(json: string): string[] {
-  const keys: string[] = []
+/** How often a key is in the outermost object, in one spelling or several. The text must be valid JSON. */
+export function countKeys(json: string, key: string): number {
+  let count = 0
   let depth = 0
   for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
-    if (text !== undefined) {
-      if (colon !== undefined && depth === 1) keys.push(JSON.parse(text))
-    } else depth += token === '{' || token === '[' ? 1 : -1
+    if (text === undefined) depth += token === '{' || token === '[' ? 1 : -1
+    else if (colon !== undefined && depth === 1) {
+      const found: string = JSON.parse(text)
+      if (found.toUpperCase() === key.toUpperCase()) count++
+    }
   }
-  return keys
+  return count
+}
+
+/** What a JSON value is, in words. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { cancellation, told } from './startup.ts'
+import type { Step } from './startup.ts'
 
 /** How long a reader may take for the rest of the log, in milliseconds; one that takes longer reads no more. */
 const PATIENCE_MS = 30_000
@@ -7,17 +7,17 @@ const PATIENCE_MS = 30_000
 const CANCELLED_PATIENCE_MS = 500
 
 /**
- * Ends the process as the verdict that was told says, with 0 for open and 1 for anything else, once its log is read.
- * Never returns: left to itself, Node.js takes down its signal handlers first, and a signal would then kill it.
+ * Ends the process with the exit status of what was told, once its log is read. Never returns: left to itself, Node.js
+ * takes down its signal handlers first, and a signal would then kill it.
  */
-export async function end(): Promise<never> {
+export async function endStep({ signal }: Step): Promise<never> {
+  const patience = pause(PATIENCE_MS, undefined, { signal }).catch(() =>
+    pause(CANCELLED_PATIENCE_MS),
+  )
   try {
-    await Promise.race([
-      Promise.all([process.stdout, process.stderr].map(flush)),
-      patience(cancellation.signal),
-    ])
+    await Promise.race([Promise.all([process.stdout, process.stderr].map(flush)), patience])
   } finally {
-    process.exit(told.verdict === 'open' ? 0 : 1)
+    process.exit()
   }
 }
 
@@ -28,6 +28,3 @@ async function flush(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength === 0) return
   await new Promise((resolve) => stream.write('', resolve))
 }
-
-const patience = (signal: AbortSignal) =>
-  pause(PATIENCE_MS, undefined, { signal }).catch(() => pause(CANCELLED_PATIENCE_MS))
