@@ -1,7 +1,7 @@
-import { step } from './begin-gate.ts'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import * as core from '@actions/core'
+import { step } from './begin-gate.ts'
 import { DEFAULT_CAPABILITY, loadInputs } from './inputs/inputs.ts'
 import {
   annotate,

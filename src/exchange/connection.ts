@@ -39,7 +39,11 @@ export function openConnection(
 ): void {
   const { secure } = network
   if (route.kind === 'direct') {
-    const socket = connect({ host: address?.address ?? hostOf(url), port: portOf(url), noDelay: true })
+    const socket = connect({
+      host: address?.address ?? hostOf(url),
+      port: portOf(url),
+      noDelay: true,
+    })
     prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener)
     return
   }

@@ -16,10 +16,7 @@ const MAX_CHANGED = 100
  *
  * @param shared names for which one process answered
  */
-export function judgeMembership(
-  union: Union,
-  shared: readonly (readonly string[])[],
-): Membership {
+export function judgeMembership(union: Union, shared: readonly (readonly string[])[]): Membership {
   const { questions } = union
   const peers = [...new Set(questions.map(({ peer }) => peer))]
   const index = indexPeers(peers)
@@ -73,10 +70,7 @@ function toKnownMember(
 }
 
 /** The peers with other members after the poll than before, whatever their order. */
-function findChanged(
-  rows: readonly Row[],
-  questions: readonly Question[],
-): readonly ChangedPeer[] {
+function findChanged(rows: readonly Row[], questions: readonly Question[]): readonly ChangedPeer[] {
   const changed = [...questions.entries()].filter(
     ([place, { failure }]) =>
       failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2),

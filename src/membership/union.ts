@@ -1,5 +1,5 @@
-import type { Peer } from '../inputs/inputs.ts'
 import type { Failure } from '../exchange/exchange.ts'
+import type { Peer } from '../inputs/inputs.ts'
 import { MAX_MEMBERS } from './messages.ts'
 import type { Member } from './types.ts'
 

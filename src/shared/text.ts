@@ -94,3 +94,7 @@ export function listSome(texts: readonly string[], max: number): string {
     ? shown.join('')
     : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`
 }
+
+/** Cuts a text at so many UTF-16 units; what is cut off shows as `…`. */
+export const cutText = (text: string, max: number): string =>
+  text.length > max ? `${text.slice(0, max)}…`.toWellFormed() : text

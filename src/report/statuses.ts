@@ -1,5 +1,7 @@
-import { isHtFifo } from '../rounds/rounds.ts'
 import type { Status } from '../shared/status.ts'
+
+/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
+export const isHtFifo = (capability: string): boolean => capability === 'htfifo'
 
 /** What is told about each status a peer can end with: words for the table, and what to do about it. */
 interface Explanation {
@@ -27,10 +29,11 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   },
   unhealthy: {
     words: 'unhealthy',
-    advice: 'The node answers but calls itself not ok. Read its log and repair it first.',
+    advice:
+      'The node answers, but reports a status other than "ok". Read its log and repair it first.',
   },
   malformed: {
-    words: 'unreadable answer',
+    words: 'malformed answer',
     advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
   },
   'too-large': {
@@ -38,8 +41,8 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
     advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
   },
   cached: {
-    words: 'cached answer',
-    advice: `The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
+    words: 'cached response',
+    advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
   },
   redirect: {
     words: 'redirected',
@@ -52,12 +55,12 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   timeout: {
     words: 'timed out',
     advice:
-      'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
+      'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
   },
   dns: {
-    words: 'name look-up failed',
+    words: 'DNS lookup failed',
     advice:
-      'The name could not be turned into addresses on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
+      'The name could not be resolved on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
   },
   refused: {
     words: 'connection refused',
@@ -72,7 +75,7 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   disconnected: {
     words: 'disconnected',
     advice:
-      'The connection broke before the answer was complete: a node that restarts, or a middlebox that cuts. Run the gate again once the node is stable.',
+      'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
   },
   tls: {
     words: 'TLS failure',
