@@ -94,19 +94,27 @@ export function makeSqsListener(
   intercept: () => Intercept | null,
 ): RequestListener {
   return async (request, response) => {
+    const body = await buffer(request).catch(() => null)
+    // The caller went away.
+    if (body === null) return
+    const action = /^AmazonSQS\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1] ?? ''
+    const call: Call = { node, action, input: parseInput(body) }
+    const answer = () => answerCall(call, request, body, topology)
+    const act = intercept()
     try {
-      const body = await buffer(request)
-      const action = /^AmazonSQS\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1] ?? ''
-      const input: CallInput = JSON.parse(body.toString() || '{}')
-      const call = { node, action, input }
-      const answer = () => answerCall(call, request, body, topology)
-      const act = intercept()
       write(response, act === null ? answer() : await act(call, answer))
     } catch (error) {
-      if (error instanceof Refusal) write(response, tellRefusal(error))
-      // The caller went away while its call was read, or what it sent was no JSON.
-      else response.destroy()
+      if (!(error instanceof Refusal)) throw error
+      write(response, tellRefusal(error))
     }
+  }
+}
+
+function parseInput(body: Uint8Array): CallInput {
+  try {
+    return JSON.parse(Buffer.from(body).toString())
+  } catch {
+    return {}
   }
 }
 

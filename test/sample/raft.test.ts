@@ -212,8 +212,8 @@ describe('the Raft groups of the sample cluster', () => {
     expect(await ask()).toEqual([503, 200])
   })
 
-  it.runIf(process.platform === 'linux')(
-    'have the same ports on nodes that are apart',
+  it.skipIf(process.platform !== 'linux')(
+    'have the same ports on nodes that are apart (Linux only)',
     async () => {
       const cluster = await startWith({ groups: 2, apart: true }, 'ready', 'ready', 'ready')
       const [port] = cluster.nodes.map(({ address }) => address.split(':')[1])
