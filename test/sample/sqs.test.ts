@@ -340,13 +340,13 @@ describe('a cluster with credentials', () => {
   it('takes what is signed with them, and lets nobody else in', async () => {
     const cluster = await start(options)
     await connect(cluster, 0, right).create()
-    for (const [access, name] of [
-      [{ ...right, id: 'OTHER' }, 'InvalidClientTokenId'],
-      [{ ...right, secret: 'another' }, 'SignatureDoesNotMatch'],
-      [{ ...right, region: 'us-east-1' }, 'SignatureDoesNotMatch'],
+    for (const [access, name, words] of [
+      [{ ...right, id: 'OTHER' }, 'InvalidClientTokenId', 'unknown access key'],
+      [{ ...right, secret: 'another' }, 'SignatureDoesNotMatch', /signature does not match/],
+      [{ ...right, region: 'us-east-1' }, 'SignatureDoesNotMatch', /region does not match/],
     ] as const) {
       const calls = connect(cluster, 1, access)
-      await expect(calls.find()).rejects.toMatchObject(refusal(name, 403, /./))
+      await expect(calls.find()).rejects.toMatchObject(refusal(name, 403, words))
     }
     const client = new SQSClient({
       endpoint: `http://${cluster.nodes[0]?.address}`,
