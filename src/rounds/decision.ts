@@ -52,11 +52,15 @@ const CACHE_SIGNS: readonly (readonly [name: string, label: string, sign: RegExp
   ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
 ]
 
+/** Quoted text of a field, to its end where the second quotation mark is missing. */
+const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g
+
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head: Answer['head']): string | null {
   for (const [name, label, sign] of CACHE_SIGNS) {
+    // Each field by itself: a quotation mark without its twin in one must not hide the next.
     const values = [head[name] ?? []].flat()
-    const found = values.find((value) => sign.test(value))
+    const found = values.find((value) => sign.test(value.replace(QUOTED, '')))
     if (found !== undefined) return `${label}: ${found}`
   }
   return null
