@@ -26,7 +26,7 @@ export interface RunOptions {
 
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
 export async function run(inputs: Inputs, options: RunOptions): Promise<Course> {
-  const { timeoutMs, raftPort } = inputs
+  const { timeoutMs, raftPorts } = inputs
   const { signal, onRound, onLateError } = options
   const resolver = makeResolver(findHosts(inputs), timeoutMs)
   const network = { resolver, secure: makeTrust(inputs.tls) }
@@ -37,7 +37,7 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Course> 
       network,
       onLateError: (error) => onLateError(url, error),
     })
-  const question = raftPort === null ? null : await loadQuestion()
+  const question = raftPorts.length === 0 ? null : await loadQuestion()
   const decode = question?.makeDecoder()
   const askAll = async () => {
     if (question === null || decode === undefined) return null

@@ -1,5 +1,7 @@
 /** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 export const MAX_SHOWN = 300
+/** The same for a piece that is quoted inside a sentence. */
+const MAX_QUOTED = 60
 
 /**
  * What a reader cannot see or a terminal obeys: control, format (bidirectional marks among them),
@@ -81,3 +83,19 @@ export function keepWithin<T>(
 
 /** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
 export const plural = (count: number, noun: string): string => (count === 1 ? noun : `${noun}s`)
+
+/** A count of things as all of them: `the only node`, `both nodes`, `all 3 nodes`. */
+export const allOf = (count: number, noun: string): string =>
+  count === 1 ? `the only ${noun}` : `${count === 2 ? 'both' : `all ${count}`} ${noun}s`
+
+/** The first texts of a list, up to `max`, and how many more there are: `a`, `a and b`, `a, b and 7 more`. */
+export function listSome(texts: readonly string[], max: number): string {
+  const more = texts.length - max
+  const shown = more > 0 ? [...texts.slice(0, max), `${more} more`] : texts
+  return shown.length < 2
+    ? shown.join('')
+    : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`
+}
+
+/** A piece of text in quotation marks, cut so short that an annotation has room for the sentence around it. */
+export const quote = (text: string): string => `"${showText(text, MAX_QUOTED)}"`
