@@ -28,7 +28,7 @@ export interface CanaryOnly {
   readonly requireSpread: boolean
 }
 
-/** Visible ASCII, without blanks and without the characters that separate the parts of a signature. */
+/** Visible ASCII without blanks. */
 const KEY = /^[!-~]{1,200}$/
 const DEFAULT_PARTITIONS = 4
 
@@ -92,7 +92,9 @@ function readCredentials({ problems, text }: Reader): Credentials | null {
   }))
   for (const { name, value } of pair) {
     if (value !== '' && !KEY.test(value)) {
-      problems.push(`${name}: found blanks or other characters, expected visible ASCII (not shown)`)
+      problems.push(
+        `${name}: found blanks or other characters, expected 1 to 200 visible ASCII characters (not shown)`,
+      )
     }
   }
   const [given, ...both] = pair.filter(({ value }) => value !== '')
@@ -106,7 +108,7 @@ function readCredentials({ problems, text }: Reader): Credentials | null {
 
 /** The canary asks each node itself: a proxy could answer for another node, or hold a call back. */
 export function findProxied({ peers, routes }: ClusterInputs): readonly string[] {
-  const proxied = peers.filter(({ url }) => routes.get(url)?.kind !== 'direct')
+  const proxied = peers.filter(({ url }) => (routes.get(url)?.kind ?? 'direct') !== 'direct')
   if (proxied.length === 0) return []
   const names = listSome(
     proxied.map(({ name }) => quote(name)),
