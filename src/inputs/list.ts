@@ -140,12 +140,9 @@ function makePair(index: number, key: string, value: unknown): Entry {
 /** What is wrong with a value in JSON; null for a string. */
 function explainValue(value: unknown): string | null {
   if (typeof value === 'string') return null
-  const found = Array.isArray(value)
-    ? 'an array'
-    : value === null || typeof value === 'boolean'
-      ? String(value)
-      : `a${typeof value === 'object' ? 'n object' : ' number'}`
-  return `found ${found}, expected a string with an address`
+  const kinds: Readonly<Record<string, string>> = { object: 'an object', number: 'a number' }
+  const kind = Array.isArray(value) ? 'an array' : value === null ? null : kinds[typeof value]
+  return `found ${kind ?? value}, expected a string with an address`
 }
 
 function makeEntry(index: number, text: string, shown: boolean, problem: string | null): Entry {

@@ -1,7 +1,7 @@
 import { listSome, quote } from '../shared/text.ts'
 import { type Peer, type Ports, parsePeer } from './address.ts'
 import { type Entry, isJson, readJsonList, splitList } from './list.ts'
-import { explainPasted } from './pasted.ts'
+import { AT, explainPasted } from './pasted.ts'
 
 export interface PeerList {
   readonly peers: readonly Peer[]
@@ -28,8 +28,8 @@ export function parsePeers(text: string, ports: Ports): PeerList {
       'peers: found no peers, expected at least one host, host:port or URL (is a variable not set, or does the job lack its environment?)',
     )
   }
-  // Where an entry is wrong, another may be a piece of its password.
-  if (problems.length === 0) problems.push(...findTwoAddresses(read))
+  // Beside user info, what looks like an entry may be a piece of a password with commas.
+  if (!entries.some(({ pasted }) => AT.test(pasted))) problems.push(...findTwoAddresses(read))
   const peers = [...Map.groupBy(read, ({ url }) => url).values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [merge(first, others, ports)],
   )
@@ -66,16 +66,14 @@ function findTwoAddresses(peers: readonly Peer[]): string[] {
 
 /** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
 function findDotted(peers: readonly Peer[]): string[] {
-  const byUrl = new Map(peers.map((peer) => [peer.url, peer]))
-  return peers.flatMap((peer) => {
-    const url = new URL(peer.url)
-    if (!url.hostname.endsWith('.')) return []
-    url.hostname = url.hostname.slice(0, -1)
-    const twin = byUrl.get(url.href)
-    return twin === undefined
-      ? []
-      : [
-          `peers: ${quote(twin.name)} and ${quote(peer.name)} differ only by a dot at the end of the host, and may be one node.`,
-        ]
-  })
+  const withoutDot = ({ url }: Peer) => url.replace(/^(https?:\/\/[^/:]+)\.(?=[:/])/, '$1')
+  return [...Map.groupBy(peers, withoutDot).values()]
+    .filter((twins) => twins.length > 1)
+    .map((twins) => listSome(twins.map(quoteName), 2))
+    .map(
+      (names) =>
+        `peers: ${names} differ only by a dot at the end of the host, and may be one node.`,
+    )
 }
+
+const quoteName = ({ name }: Peer) => quote(name)

@@ -125,6 +125,13 @@ describe('a list of peers', () => {
     expect(problems[0]).toContain('expected one address for each name')
   })
 
+  it('tells of a name at two addresses beside other problems', () => {
+    expect(read('n1=a,n1=b,n2=c:0').problems).toEqual([
+      'peers: entry 3 "n2=c:0": found port "0", expected 1 to 65535',
+      'peers: found the name "n1" at 2 addresses, "a" and "b", expected one address for each name',
+    ])
+  })
+
   it('does not show one name at two addresses where both may be pieces of a password', () => {
     const { problems } = read('n1=http://user:1,hunter2=x,hunter2=y,b@kv01')
     expect(problems).toHaveLength(1)

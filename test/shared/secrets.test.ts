@@ -108,6 +108,7 @@ describe('makeRedactor', () => {
   it.each([
     ['equal letters', 'a'.repeat(1_000_000), 'a'.repeat(1_000_000)],
     ['equal letters, cut', 'a'.repeat(1_000_000), `b${'a'.repeat(999_999)}`],
+    ['equal letters with another behind', 'a'.repeat(1_000_000), `${'a'.repeat(999_999)}b`],
     ['fifty equal letters', 'a'.repeat(50), 'a'.repeat(1_000_000)],
     ['almost equal letters', `${'a'.repeat(999_999)}b`, 'a'.repeat(1_000_000)],
     ['a pattern in a pattern', `${'ab'.repeat(40)}c`, 'ab'.repeat(500_000)],
