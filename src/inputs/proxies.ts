@@ -50,7 +50,7 @@ function findRoute(target: URL, env: NodeJS.ProcessEnv): Route | string {
   const proxy = readProxy(target)
   // A quotation mark can be a part of a host name, but was meant as none.
   if (proxy === null || !/^https?:$/.test(proxy.protocol) || !/^[^"'`]+$/.test(proxy.hostname)) {
-    return `${variable}: found a value that is no proxy address, expected http://host:port or https://user:password@host:port, without quotation marks, a "%" in the password as %25`
+    return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme, without quotation marks, and with %25 for a "%" in user or password`
   }
   const { username, password } = proxy
   const authorization =

@@ -253,7 +253,7 @@ describe('the credentials of a proxy', () => {
     'ftp://svc-user:hunter2@proxy.internal',
   ])('are not shown where the proxy is %s, which is told once', (proxy) => {
     expect(throughProxy(proxy).problems).toEqual([
-      'http_proxy: found a value that is no proxy address, expected http://host:port or https://user:password@host:port, without quotation marks, a "%" in the password as %25',
+      'http_proxy: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme, without quotation marks, and with %25 for a "%" in user or password',
     ])
   })
 })
