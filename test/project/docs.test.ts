@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT } from '../../scripts/tools.ts'
 import { loadInputs } from '../../src/inputs/inputs.ts'
+import { inputEnv } from '../support/inputs.ts'
 import { find, parsePage, read, textOf } from '../support/pages.ts'
 
 const pages = globSync(['*.md', 'docs/*.md'], { cwd: ROOT })
@@ -150,11 +151,12 @@ describe.each(snippets)('snippet $index of $path', ({ value }) => {
       }
       expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
       const samples = { ...SAMPLES, peers: somePeers(Number(given['expected-peers']) || 1).join() }
-      const input = (name: string) =>
-        String(given[name] ?? '')
-          .replace(/\$\{\{.*?\}\}/g, new Map(Object.entries(samples)).get(name) ?? '1')
-          .trim()
-      expect(loadInputs({ input, file: () => '', env: {} }).problems).toEqual([])
+      const inputs = Object.entries(given).map(([name, value]) => [
+        name,
+        String(value).replace(/\$\{\{.*?\}\}/g, new Map(Object.entries(samples)).get(name) ?? '1'),
+      ])
+      const env = inputEnv(Object.fromEntries(inputs))
+      expect(loadInputs({ env, file: () => '' }).problems).toEqual([])
     }
   })
 

@@ -4,12 +4,13 @@ import { parse } from 'yaml'
 import { startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
 import { loadInputs } from '../../src/inputs/inputs.ts'
-import { INPUT_NAMES } from '../../src/inputs/known.ts'
+import { GATE_INPUT_NAMES } from '../../src/inputs/known.ts'
 import { STATUSES } from '../../src/report/advice.ts'
 import { REASONS } from '../../src/report/findings.ts'
 import { render } from '../../src/report/report.ts'
 import { refuse } from '../../src/rounds/rounds.ts'
 import { VERSION } from '../../src/shared/version.ts'
+import { inputEnv } from '../support/inputs.ts'
 import { find, type Markdown, parsePage, read, textOf } from '../support/pages.ts'
 
 interface Field {
@@ -30,14 +31,14 @@ const outputNames = Object.keys(action.outputs)
 /** Loads inputs with these values and notes which names the source asks for. */
 function load(values: Readonly<Record<string, string>>) {
   const asked = new Set<string>()
-  const loaded = loadInputs({
-    input(name) {
-      asked.add(name)
-      return values[name] ?? ''
+  const env = new Proxy(inputEnv(values), {
+    get(target, variable) {
+      const [, name] = /^INPUT_(.*)$/.exec(String(variable)) ?? []
+      if (name !== undefined) asked.add(name.toLowerCase())
+      return Reflect.get(target, variable)
     },
-    file: () => '',
-    env: {},
   })
+  const loaded = loadInputs({ env, file: () => '' })
   return { ...loaded, asked }
 }
 
@@ -75,7 +76,7 @@ describe('action.yml', () => {
   })
 
   it('names the inputs that the source knows, and no other is taken', () => {
-    expect(INPUT_NAMES).toEqual(inputNames)
+    expect(GATE_INPUT_NAMES).toEqual(inputNames)
   })
 
   it('requires the inputs without which the source refuses', () => {
