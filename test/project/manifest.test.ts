@@ -256,11 +256,13 @@ describe.each([
 })
 
 describe('docs/troubleshooting.md', () => {
-  it('has a section for every status and every reason of the membership, named after it', () => {
+  it('has a section for every status, reason of the membership and step of the canary, named after it', () => {
     const headings = find(parsePage('docs/troubleshooting.md'), 'heading')
     const told = headings.flatMap((heading) => find(heading, 'inlineCode').map(textOf))
     const statuses = Object.keys(STATUSES).filter((status) => status !== 'advertises')
-    expect(told).toEqual([...statuses, ...Object.keys(REASONS)])
+    const { step } = parse(read('canary/action-types.yml')).outputs
+    const steps: string[] = step['allowed-values'].filter((name: string) => name !== 'done')
+    expect(told).toEqual([...statuses, ...Object.keys(REASONS), ...steps])
   })
 })
 
