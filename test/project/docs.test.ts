@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT } from '../../scripts/tools.ts'
-import { loadInputs } from '../../src/inputs/inputs.ts'
+import { loadCanaryInputs, loadInputs } from '../../src/inputs/inputs.ts'
+import { inputEnv } from '../support/inputs.ts'
 import { find, parsePage, read, textOf } from '../support/pages.ts'
 
 const pages = globSync(['*.md', 'docs/*.md'], { cwd: ROOT })
@@ -40,7 +41,7 @@ const gate: { on: { workflow_call: Record<'inputs' | 'secrets', Record<string, u
 
 /** What a snippet may put in place of an expression, by input; `1` does for the others. */
 const SAMPLES: Readonly<Record<string, string>> = {
-  'partition-map': 'orders.fifo:2=1,1',
+  'partition-map': 'orders.fifo:2=1,1;htfifo-canary.fifo:2=1,1',
   'ca-certificate': '',
   'client-certificate': '',
   'client-key': '',
@@ -155,14 +156,17 @@ describe.each(snippets)('snippet $index of $path', ({ value }) => {
         expect(Object.keys(known)).toEqual(expect.arrayContaining(Object.keys(secrets)))
         continue
       }
-      const { inputs } = uses.includes('/canary@') ? canary : action
+      const isCanary = uses.includes('/canary@')
+      const { inputs } = isCanary ? canary : action
       expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
       const samples = { ...SAMPLES, peers: somePeers(Number(given['expected-peers']) || 1).join() }
-      const input = (name: string) =>
-        String(given[name] ?? action.inputs[name]?.default ?? '')
-          .replace(/\$\{\{.*?\}\}/g, new Map(Object.entries(samples)).get(name) ?? '1')
-          .trim()
-      expect(loadInputs({ input, file: () => '', env: {} }).problems).toEqual([])
+      const passed = Object.entries(given).map(([name, value]) => [
+        name,
+        String(value).replace(/\$\{\{.*?\}\}/g, new Map(Object.entries(samples)).get(name) ?? '1'),
+      ])
+      const source = { env: inputEnv(Object.fromEntries(passed)), file: () => '' }
+      const { problems } = isCanary ? loadCanaryInputs(source) : loadInputs(source)
+      expect(problems).toEqual([])
     }
   })
 

@@ -5,13 +5,15 @@ import { parse } from 'yaml'
 import { startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
 import { ROOT } from '../../scripts/tools.ts'
-import { loadInputs } from '../../src/inputs/inputs.ts'
-import { CANARY_INPUT_NAMES, GATE_INPUT_NAMES } from '../../src/inputs/known.ts'
-import { STATUSES } from '../../src/report/advice.ts'
+import { loadCanaryInputs, loadInputs } from '../../src/inputs/inputs.ts'
+import { CANARY_INPUT_NAMES, GATE_INPUT_NAMES, GUARDS } from '../../src/inputs/known.ts'
 import { REASONS } from '../../src/report/findings.ts'
-import { render } from '../../src/report/report.ts'
+import { MAX_BLOCKING_BYTES, MAX_UNLISTED_BYTES } from '../../src/report/outputs.ts'
+import { MAX_REPORT_BYTES, NOTHING_POLLED, render } from '../../src/report/report.ts'
+import { STATUSES } from '../../src/report/statuses.ts'
 import { refuse } from '../../src/rounds/rounds.ts'
 import { VERSION } from '../../src/shared/version.ts'
+import { inputEnv } from '../support/inputs.ts'
 import { find, type Markdown, parsePage, read, textOf } from '../support/pages.ts'
 
 interface Field {
@@ -30,29 +32,10 @@ interface Action {
 
 const action: Action = parse(read('action.yml'))
 const canary: Action = parse(read('canary/action.yml'))
-/** An empty value of these is a problem, since a variable that is not set must take no guard away. */
-const GUARDS = ['raft-port', 'expected-peers', 'stable-rounds', 'partition-map']
 const inputNames = Object.keys(action.inputs)
 const outputNames = Object.keys(action.outputs)
 
-/** Loads inputs with these values and notes which names the source asks for. */
-function load(values: Readonly<Record<string, string>>) {
-  const asked = new Set<string>()
-  const loaded = loadInputs({
-    input(name) {
-      asked.add(name)
-      return values[name] ?? ''
-    },
-    file: () => '',
-    env: {},
-  })
-  return { ...loaded, asked }
-}
-
 const peers = '10.0.0.1'
-const defaults = Object.fromEntries(
-  Object.entries(action.inputs).map(([name, field]) => [name, field.default ?? '']),
-)
 
 /** The rows under the one table with this heading, each as its cells. */
 function tableRows(path: string, heading: readonly string[]): readonly Markdown[][] {
@@ -71,9 +54,15 @@ const namesIn = ([cell]: readonly Markdown[]): string[] =>
   cell === undefined ? [] : find(cell, 'inlineCode').map(textOf)
 
 describe.each([
-  ['action.yml', action, 'dist/index.js'],
-  ['canary/action.yml', canary, '../dist/canary/index.js'],
-])('%s', (_, { inputs, outputs, runs }, main) => {
+  ['action.yml', action, 'dist/index.js', GATE_INPUT_NAMES, loadInputs],
+  ['canary/action.yml', canary, '../dist/canary/index.js', CANARY_INPUT_NAMES, loadCanaryInputs],
+] as const)('%s', (_, { inputs, outputs, runs }, main, known, loadAll) => {
+  const names = Object.keys(inputs)
+  const defaults = Object.fromEntries(names.map((name) => [name, inputs[name]?.default ?? '']))
+  const load = (values: Readonly<Record<string, string>>) =>
+    loadAll({ env: inputEnv(values), file: () => '' })
+  const isGuard = (name: string) => name in GUARDS
+
   it('describes every input and output, and runs the bundle', () => {
     for (const [name, { description }] of Object.entries({ ...inputs, ...outputs })) {
       expect(description, name).toMatch(/^\S.{20,}\.$/s)
@@ -81,17 +70,53 @@ describe.each([
     expect(runs).toEqual({ using: 'node24', main })
   })
 
-  it('requires the peers and nothing else', () => {
-    expect(Object.keys(inputs).filter((name) => inputs[name]?.required === true)).toEqual(['peers'])
+  it('names the inputs that the source knows, and no other is taken', () => {
+    expect(known).toEqual(names)
   })
+
+  it('names the inputs that the source reads', () => {
+    const asked = new Set<string>()
+    const env = new Proxy(inputEnv({ ...defaults, peers }), {
+      get(target, variable) {
+        const [, name] = /^INPUT_(.*)$/.exec(String(variable)) ?? []
+        if (name !== undefined) asked.add(name.toLowerCase())
+        return Reflect.get(target, variable)
+      },
+    })
+    expect(loadAll({ env, file: () => '' }).problems).toEqual([])
+    expect([...asked].sort()).toEqual([...names].sort())
+  })
+
+  it('requires the inputs without which the source refuses', () => {
+    expect(names.filter((name) => inputs[name]?.required === true)).toEqual(['peers'])
+    expect(load(defaults).problems).toEqual([expect.stringMatching(/^peers: /)])
+    expect(load({ ...defaults, peers }).problems).toEqual([])
+  })
+
+  it('has the defaults of the source', () => {
+    expect(load({ ...defaults, peers })).toEqual(load({ peers }))
+  })
+
+  it.each(names.filter((name) => name !== 'peers' && !isGuard(name)))(
+    'has the default that the source takes for an empty %s',
+    (name) => {
+      expect(load({ ...defaults, peers, [name]: '' })).toEqual(load({ ...defaults, peers }))
+    },
+  )
+
+  it.each(names.filter(isGuard))(
+    'has a default for %s, of which an empty value is a problem',
+    (name) => {
+      expect(inputs[name]?.default).toMatch(/^(none|1)$/)
+      expect(load({ ...defaults, peers, [name]: '' }).problems).toEqual([
+        expect.stringMatching(new RegExp(`^${name}: `)),
+      ])
+    },
+  )
 })
 
 describe('canary/action.yml', () => {
-  it('names the inputs that the source knows, and no other is taken', () => {
-    expect(CANARY_INPUT_NAMES).toEqual(Object.keys(canary.inputs))
-  })
-
-  it('has those of the gate with their defaults, but for waiting, rounds and headers', () => {
+  it('has the inputs of the gate with their defaults, but for waiting, rounds and headers', () => {
     const missing = inputNames.filter((name) => !(name in canary.inputs))
     expect(missing).toEqual(['wait', 'interval', 'stable-rounds', 'headers'])
     for (const name of inputNames.filter((name) => name in canary.inputs)) {
@@ -101,36 +126,22 @@ describe('canary/action.yml', () => {
 })
 
 describe('action.yml', () => {
-  it('names the inputs that the source reads', () => {
-    expect([...load({ ...defaults, peers }).asked].sort()).toEqual([...inputNames].sort())
-  })
-
-  it('names the inputs that the source knows, and no other is taken', () => {
-    expect(GATE_INPUT_NAMES).toEqual(inputNames)
-  })
-
-  it('requires the inputs without which the source refuses', () => {
-    expect(load(defaults).problems).toEqual([expect.stringMatching(/^peers: /)])
-    expect(load({ ...defaults, peers }).problems).toEqual([])
-  })
-
-  it.each(inputNames.filter((name) => name !== 'peers' && !GUARDS.includes(name)))(
-    'has the default that the source takes for an empty %s',
-    (name) => {
-      expect(load({ ...defaults, peers, [name]: '' })).toEqual(load({ ...defaults, peers }))
-    },
-  )
-
-  it.each(GUARDS)('has a default for %s, of which an empty value is a problem', (name) => {
-    expect(action.inputs[name]?.default).toMatch(/^(none|1)$/)
-    expect(load({ ...defaults, peers, [name]: '' }).problems).toEqual([
-      expect.stringMatching(new RegExp(`^${name}: `)),
-    ])
+  it('names the limits of the outputs, which together fit into what GitHub takes of a job', () => {
+    const limits = {
+      report: MAX_REPORT_BYTES,
+      'blocking-peers': MAX_BLOCKING_BYTES,
+      'unlisted-members': MAX_UNLISTED_BYTES,
+    }
+    for (const [name, bytes] of Object.entries(limits)) {
+      expect(action.outputs[name]?.description).toContain(` ${bytes / 1_024} KiB`)
+    }
+    // 1 MiB of UTF-16; the outputs are ASCII. The short ones have the rest.
+    const sum = Object.values(limits).reduce((total, bytes) => total + bytes, 0)
+    expect(sum).toBeLessThan(512 * 1_024 - 1_024)
   })
 
   it('names the outputs that the source sets', () => {
-    const nothing = { checkedAt: null, durationMs: 0, warnings: [], course: null, queues: [] }
-    const { outputs } = render(refuse(['a problem'], 'htfifo'), nothing)
+    const { outputs } = render(refuse(['a problem'], 'htfifo'), NOTHING_POLLED, 0)
     const set = [...Object.keys(outputs), 'all-advertise', 'report-path']
     expect(set.sort()).toEqual([...outputNames].sort())
   })
