@@ -115,7 +115,7 @@ export function publish(release: Release, run: Run): void {
     const push = `git push --force ${release.server}/${repository} ${commit}:refs/tags/${major}`
     throw new Error(
       `${messageOf(error)}\n${tag} is out, but ${major} has not moved. Run this again. If main has other workflows by now, ` +
-        `the token may not move it; do it by hand then: ${push}`,
+        `the token may not move it; do it by hand then, in a clone: ${push}`,
     )
   }
 }
