@@ -1,6 +1,7 @@
 import {
   type Ending,
   type Exchange,
+  type ExchangeOptions,
   type Failure,
   type Network,
   NOT_STARTED,
@@ -9,15 +10,15 @@ import {
 } from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
 import { judgeMembership } from './judgement.ts'
-import { decodeLeader, decodeMembers, type Leader } from './messages.ts'
-import type { Member, Membership } from './types.ts'
+import type { Leader, Member, Membership } from './types.ts'
 import { makeUnion, type When } from './union.ts'
 
 export { findMachines } from './machines.ts'
-export type { Leader } from './messages.ts'
+export { isRaftAddress } from './raft-address.ts'
 export type {
   ChangedPeer,
   KnownMember,
+  Leader,
   Member,
   Membership,
   MovedMember,
@@ -55,7 +56,7 @@ export async function startMembershipPoll(
   options: RaftOptions,
 ): Promise<MembershipPoll> {
   const union = makeUnion(peers)
-  const call = await loadCall('/RaftAdmin/Configuration', decodeMembers, options)
+  const call = await loadCall(({ callMembers }) => callMembers, options)
   return {
     async ask(when) {
       await runPaced([...union.questions.entries()], {
@@ -120,7 +121,7 @@ export async function askLeaders(
   peers: readonly Peer[],
   options: RaftOptions,
 ): Promise<readonly LeaderReport[]> {
-  const call = await loadCall('/RaftAdmin/Status', decodeLeader, options)
+  const call = await loadCall(({ callLeader }) => callLeader, options)
   const questions = peers.flatMap((peer) =>
     peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })),
   )
@@ -139,20 +140,22 @@ export async function askLeaders(
   })
 }
 
-/** Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. */
+/**
+ * Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. What
+ * speaks to it is loaded only here, so that all other runs start without HTTP/2.
+ */
 async function loadCall<Answer>(
-  path: string,
-  decode: (message: Uint8Array) => Answer,
+  choose: (calls: typeof import('./raft-call.ts')) => ExchangeOptions<Answer>['speak'],
   { network, timeoutMs, onLateError }: RaftOptions,
 ): Promise<(raftAddress: string) => Exchange<Answer>> {
-  const { callRaft } = await import('./raft-call.ts')
+  const speak = choose(await import('./raft-call.ts'))
   return (raftAddress) =>
     startExchange<Answer>(new URL(`http://${raftAddress}`), {
       route: { kind: 'direct' },
       network,
       timeoutMs,
       onLateError: (error) => onLateError(raftAddress, error),
-      speak: (socket, progress) => callRaft(socket, path, decode, progress),
+      speak,
       passes: () => true,
     })
 }

@@ -1,9 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { ExchangeError } from '../exchange/exchange.ts'
-import type { Member } from './types.ts'
+import { type Leader, MAX_MEMBERS, type Member } from './types.ts'
 
-/** The most members of one answer, and of all answers of a round. */
-export const MAX_MEMBERS = 10_000
 /** The most characters of an id, an address or a suffrage. */
 const MAX_TEXT = 255
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
@@ -27,12 +25,6 @@ export function decodeMembers(message: Uint8Array): readonly Member[] {
     throw new ExchangeError('unhealthy', 'it knows no members: it has not joined a cluster')
   }
   return members
-}
-
-/** What `/RaftAdmin/Status` says of the leader; empty texts where there is none. */
-export interface Leader {
-  readonly id: string
-  readonly address: string
 }
 
 /** Decodes the answer to `/RaftAdmin/Status`: `string leader_id = 2; string leader_address = 3`. Throws `malformed`. */

@@ -17,6 +17,9 @@ export function normalizeRaftAddress(text: string): string | null {
   return `${normalizeHost(host)}:${Number(port)}`
 }
 
+/** Whether a text, such as a name of a peer, is `host:port`. */
+export const isRaftAddress = (text: string): boolean => normalizeRaftAddress(text) !== null
+
 /** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
 export const raftHostOf = (address: string): string =>
   normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address

@@ -1,8 +1,9 @@
-/** Loaded only where Raft listeners are asked, so that all other runs start without HTTP/2. */
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { Socket } from 'node:net'
 import { CUT, describeTarget, ExchangeError, type Progress } from '../exchange/exchange.ts'
 import { OWN_HEADERS } from '../shared/own-headers.ts'
+import { decodeLeader, decodeMembers } from './messages.ts'
+import type { Leader, Member } from './types.ts'
 
 /** The most bytes of a message. */
 const MAX_MESSAGE_BYTES = 1_048_576
@@ -25,13 +26,21 @@ const H2_CODES =
     ' ',
   )
 
+/** Asks a Raft listener for the members that it knows. */
+export const callMembers = (socket: Socket, progress: Progress<readonly Member[]>): void =>
+  call(socket, '/RaftAdmin/Configuration', decodeMembers, progress)
+
+/** Asks a Raft listener which node leads its group. */
+export const callLeader = (socket: Socket, progress: Progress<Leader>): void =>
+  call(socket, '/RaftAdmin/Status', decodeLeader, progress)
+
 /**
  * Makes a unary gRPC call with an empty request over a socket that is ready, in plaintext HTTP/2, and decodes the message
  * of an answer that is complete and OK. Whoever ends the call destroys the socket.
  *
  * @param path `/Service/Method`
  */
-export function callRaft<Answer>(
+function call<Answer>(
   socket: Socket,
   path: string,
   decode: (message: Uint8Array) => Answer,

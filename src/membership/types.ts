@@ -1,5 +1,8 @@
 import type { Status } from '../shared/status.ts'
 
+/** The most members of one answer, and of all answers of a round. */
+export const MAX_MEMBERS = 10_000
+
 /** A voter or learner of a Raft group, as a peer reported it. */
 export interface Member {
   /** The Raft id, what `NODES_RAFT_MAP` has in front of the `=`. */
@@ -55,4 +58,10 @@ export interface Membership {
   readonly shared: readonly (readonly string[])[]
   /** Names of peers that no peer knows as a member, a warning; none as long as a peer did not report its members. */
   readonly strangers: readonly string[]
+}
+
+/** What a Raft listener says of the leader of its group; empty texts where there is none. */
+export interface Leader {
+  readonly id: string
+  readonly address: string
 }

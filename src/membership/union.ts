@@ -1,7 +1,6 @@
 import type { Failure } from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
-import { MAX_MEMBERS } from './messages.ts'
-import type { Member } from './types.ts'
+import { MAX_MEMBERS, type Member } from './types.ts'
 
 /** Whether an answer came before the poll or after it. */
 export type When = 'before' | 'after'

@@ -69,7 +69,11 @@ function explainUnready({ results, capability }: Verdict, show: (text: string) =
 /** Why the list is not confirmed: the worst reason. */
 function explainMembership(membership: Membership, show: (text: string) => string): string {
   const { shared, unknown, changed, moved } = membership
-  const some = (texts: readonly string[]) => listSome(texts.map(show), MAX_NAMED)
+  const some = (texts: readonly string[]) =>
+    listSome(
+      texts.map((text) => show(text)),
+      MAX_NAMED,
+    )
   const unlisted = unlistedMembers(membership)
   if (unlisted.length > 0) {
     const who = unlisted.length === 1 ? 'a member that is' : `${unlisted.length} members that are`
