@@ -237,6 +237,14 @@ describe('the reusable workflow', () => {
     }
   })
 
+  it('says to whose runners it can go where one is chosen, at its head and in the recipes', () => {
+    const [head = ''] = read('.github/workflows/gate.yml').split('\nname:')
+    const { description = '' } = form['runs-on'] ?? {}
+    for (const text of [head, description, read('docs/recipes.md')]) {
+      expect(text).toMatch(/account,\s(# )?organization or\s(# )?\s*enterprise/)
+    }
+  })
+
   it('names the runner that it needs where it is called, where it refuses, and in the recipes', () => {
     const text = read('.github/workflows/gate.yml')
     expect(text.split('2.334.0')).toHaveLength(3)

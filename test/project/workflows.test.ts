@@ -90,6 +90,12 @@ describe.each([...own, ...examples])('%s', (path) => {
   })
 })
 
+it('no example lets the canary, which writes, run for a pull request', () => {
+  const forPulls = examples.filter((path) => /^ *(pull_request|merge_group):/m.test(read(path)))
+  expect(forPulls).toEqual(['examples/required-check.yml'])
+  for (const path of forPulls) expect(read(path)).not.toContain('/canary@')
+})
+
 /** Those that run for each push to main. */
 const onPush = own.filter((path) => {
   const { on }: { on: { push?: unknown } } = parse(read(path))
