@@ -406,9 +406,9 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
   ])('what is wrong with %s is told, and not echoed', async (value, words) => {
     const step = await poll(HOST, { http_proxy: value })
     expect(step.code).toBe(1)
-    expect(step.problems).toEqual([expect.stringContaining(`http_proxy: ${words}`)])
     expect(step.problems).toEqual([expect.stringMatching(/^http_proxy: found a value/)])
     expect(step.problems[0]).toContain(words)
+    expect(step.told).not.toContain('secret')
   })
 
   it('an address without a scheme is http, as the runner reads it', async () => {
