@@ -23,7 +23,7 @@ export function readFailure(error: unknown, explain: Explain): Failure {
   const { $metadata, $response, $fault } = (error ?? {}) as LibraryError
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const httpStatus = typeof status === 'number' ? status : null
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  const { name, message } = (error ?? {}) as { readonly name?: unknown; readonly message?: unknown }
   if (error instanceof TooLargeError) {
     const words = `the answer is larger than ${MAX_ANSWER_BYTES} bytes`
     return { code: 'too-large', httpStatus, words, fate: 'unknown' }
@@ -39,10 +39,10 @@ export function readFailure(error: unknown, explain: Explain): Failure {
   if (httpStatus !== null && !isConnection(error)) {
     const code = httpStatus >= 300 ? 'http-error' : 'malformed'
     // The rest of the message is a hint for whoever writes programs.
-    const words = `HTTP ${httpStatus}, and ${message.split('\n', 1)[0]}`
+    const words = `HTTP ${httpStatus}, and ${cut(message, MAX_WORDS).split('\n', 1)[0]}`
     return { code, httpStatus, words: cut(words, MAX_WORDS), fate: 'unknown' }
   }
-  if (/checksum/i.test(message)) {
+  if (typeof message === 'string' && /checksum/i.test(message)) {
     const words = 'the answer has the checksum of another message than it should'
     return { code: 'malformed', httpStatus: 200, words, fate: 'unknown' }
   }
@@ -62,4 +62,6 @@ export const unreadable = (words: string): Failure => ({
   fate: 'unknown',
 })
 
-const cut = (text: unknown, max: number): string => String(text).slice(0, max).toWellFormed()
+/** What a server sends as a text may be anything. */
+const cut = (text: unknown, max: number): string =>
+  typeof text === 'string' ? text.slice(0, max).toWellFormed() : 'unknown'

@@ -151,6 +151,8 @@ function makeClient(base: string, { region, credentials, secure, lookup }: SqsOp
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     userAgentAppId: '',
+    // A clock that is wrong has to show.
+    disableClockSkewCorrection: true,
     authSchemePreference: [],
     defaultUserAgentProvider: async () => [['htfifo-gate', VERSION]],
     streamCollector: collectBody,
