@@ -1,7 +1,8 @@
+import { call } from './call.ts'
 import { GRACE_MS } from './delete.ts'
 import { askOwner } from './ownership.ts'
 import { saysNoQueue } from './queue.ts'
-import { call, type NodeRecord, type Run } from './run.ts'
+import type { NodeRecord, Run } from './run.ts'
 
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000

@@ -1,6 +1,8 @@
+import { call, failCall } from './call.ts'
+import { fail, notice } from './notes.ts'
 import { askOwner, TAG } from './ownership.ts'
 import type { Failure } from './queue.ts'
-import { call, fail, failCall, type NodeRecord, notice, type Run } from './run.ts'
+import type { NodeRecord, Run } from './run.ts'
 
 /** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
 const GRACE_MS = 250

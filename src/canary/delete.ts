@@ -1,6 +1,8 @@
+import { call, failCall } from './call.ts'
+import { fail } from './notes.ts'
 import { askOwner } from './ownership.ts'
 import { saysNoQueue } from './queue.ts'
-import { call, fail, failCall, type NodeRecord, type Run } from './run.ts'
+import type { NodeRecord, Run } from './run.ts'
 
 /** How long a deletion under way is waited for when the run is cancelled, in milliseconds. */
 export const GRACE_MS = 250

@@ -1,5 +1,6 @@
+import { call, failCall } from './call.ts'
 import { takeMessage } from './receive.ts'
-import { call, failCall, type Run } from './run.ts'
+import type { Run } from './run.ts'
 
 /** Checks that no node has anything more to give; whatever comes now is of another run, or comes a second time. */
 export async function checkEmpty(run: Run): Promise<void> {

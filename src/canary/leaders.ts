@@ -1,5 +1,6 @@
+import { fail } from './notes.ts'
 import { type Listener, moveCommand, placementOf } from './placement.ts'
-import { fail, type Run } from './run.ts'
+import type { Run } from './run.ts'
 
 /** Asks who leads, before anything is sent. With `requireSpread`, the leaders have to be on several nodes. */
 export async function askBefore(run: Run): Promise<void> {

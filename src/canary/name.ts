@@ -1,7 +1,9 @@
 import { formatDuration } from '../shared/duration.ts'
+import { call, failCall } from './call.ts'
+import { fail, notice } from './notes.ts'
 import { askOwner } from './ownership.ts'
 import { saysNoQueue } from './queue.ts'
-import { call, fail, failCall, type NodeRecord, notice, type Run } from './run.ts'
+import type { NodeRecord, Run } from './run.ts'
 
 /** A canary's queue that is older was left behind, in milliseconds; a run takes far less. */
 export const LEFTOVER_MS = 600_000

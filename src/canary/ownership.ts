@@ -1,6 +1,7 @@
 import type { Bounds } from './ask.ts'
+import { call } from './call.ts'
 import { type Answer, ok, saysNoQueue } from './queue.ts'
-import { call, type NodeRecord, type Run } from './run.ts'
+import type { NodeRecord, Run } from './run.ts'
 
 /** The tag that says that a canary made a queue; its value is the id of the run. */
 export const TAG = 'htfifo-gate-canary'

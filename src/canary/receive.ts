@@ -1,6 +1,8 @@
 import { showText } from '../shared/text.ts'
+import { call, failCall } from './call.ts'
+import { fail } from './notes.ts'
 import type { Message } from './queue.ts'
-import { call, fail, failCall, type NodeRecord, type PartitionRecord, type Run } from './run.ts'
+import type { NodeRecord, PartitionRecord, Run } from './run.ts'
 import { bodyOf } from './send.ts'
 
 /** The pause after a turn in which no message came, in milliseconds. */

@@ -1,4 +1,6 @@
-import { call, fail, failCall, type NodeRecord, type Run } from './run.ts'
+import { call, failCall } from './call.ts'
+import { fail } from './notes.ts'
+import type { NodeRecord, Run } from './run.ts'
 
 /** Checks that every node tells the queue and its number of partitions. */
 export async function checkSeen(run: Run): Promise<void> {

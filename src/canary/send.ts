@@ -1,4 +1,5 @@
-import { call, failCall, type PartitionRecord, type Run } from './run.ts'
+import { call, failCall } from './call.ts'
+import type { PartitionRecord, Run } from './run.ts'
 
 /** The text of a message, which no other run has. */
 export const bodyOf = (group: string, place: number): string => `${group}/${place}`

@@ -1,7 +1,3 @@
-import { Agent } from 'node:http'
-import { Agent as SecureAgent } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
-import type { SecureContext } from 'node:tls'
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -12,28 +8,13 @@ import {
   type Message as Received,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SQSClient,
 } from '@aws-sdk/client-sqs'
-import { VERSION } from '../shared/version.ts'
-import { collectBody } from './answer-body.ts'
 import { type Answer, failed, type Message, ok, type Queue, saysNoQueue } from './queue.ts'
-import { type Explain, readFailure, unreadable } from './sqs-failure.ts'
+import { makeClient, type SqsOptions } from './sqs-client.ts'
+import { readFailure, unreadable } from './sqs-failure.ts'
 
-/** Signatures need some; a server without credentials does not look at them. */
-const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' }
 /** The most that one receive may ask for in SQS. */
 const MAX_MESSAGES = 10
-
-export interface SqsOptions {
-  readonly region: string
-  /** Null where the server has none. */
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null
-  /** Trust and client certificate, made when first needed. */
-  readonly secure: () => SecureContext
-  /** How a name of a node is looked up; by default as Node.js does. */
-  readonly lookup?: LookupFunction
-  readonly explain: Explain
-}
 
 /** One node's queue service, and what ends its connections. */
 export interface SqsQueue extends Queue {
@@ -134,39 +115,6 @@ export function openSqs(base: string, options: SqsOptions): SqsQueue {
     },
     close: () => client.destroy(),
   }
-}
-
-/** A client that is told everything that it would otherwise look for in the environment or in files. */
-function makeClient(base: string, { region, credentials, secure, lookup }: SqsOptions): SQSClient {
-  const { protocol, hostname } = new URL(base)
-  const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) }
-  return new SQSClient({
-    endpoint: base,
-    useQueueUrlAsEndpoint: false,
-    region,
-    credentials: credentials ?? NO_CREDENTIALS,
-    maxAttempts: 1,
-    retryMode: 'standard',
-    defaultsMode: 'standard',
-    useDualstackEndpoint: false,
-    useFipsEndpoint: false,
-    userAgentAppId: '',
-    // A clock that is wrong has to show.
-    disableClockSkewCorrection: true,
-    authSchemePreference: [],
-    defaultUserAgentProvider: async () => [['htfifo-gate', VERSION]],
-    streamCollector: collectBody,
-    requestHandler: {
-      httpAgent: new Agent(common),
-      ...(protocol === 'https:' && {
-        httpsAgent: new SecureAgent({
-          ...common,
-          secureContext: secure(),
-          servername: isIP(hostname.replace(/[[\]]/g, '')) ? '' : hostname.replace(/\.$/, ''),
-        }),
-      }),
-    },
-  })
 }
 
 /**

@@ -1,14 +1,7 @@
 import type { Reason } from './advice.ts'
 import type { Findings, Problem, Step } from './findings.ts'
-import {
-  followGroups,
-  groupListeners,
-  hasMoved,
-  type Listener,
-  moveCommand,
-  type Placement,
-  placementOf,
-} from './placement.ts'
+import { type Placement, placementOf } from './placement.ts'
+import { warnOfPlacement, worst } from './placement-warnings.ts'
 
 /** What the canary comes to, and what it rests on. */
 export interface Verdict {
@@ -54,18 +47,25 @@ export function judge(findings: Findings, { cancelled }: { readonly cancelled: b
   return {
     proven: problems.length === 0,
     step: first?.step ?? 'done',
-    problems: first === undefined ? [] : [first, ...problems.filter((one) => one !== first)],
+    problems: arrange(problems, first),
     warnings: [
       ...notices,
       // A problem of the same kind says it already.
       ...(problems.some(({ reason }) => reason === 'not-spread')
         ? []
-        : warnOfPlacement(findings, placement)),
+        : warnOfPlacement(leaders, placement)),
     ],
     placement,
     queueLeft,
     findings,
   }
+}
+
+/** The problem that says why comes first, and what is left behind next, so that no list is cut before it. */
+function arrange(problems: readonly Problem[], first: Problem | undefined): readonly Problem[] {
+  const rank = (problem: Problem) =>
+    problem === first ? 0 : problem.reason === 'queue-left' ? 1 : 2
+  return problems.toSorted((one, other) => rank(one) - rank(other))
 }
 
 /** The verdict where nothing was created: bad inputs, a closed gate, or a crash outside of the proof. */
@@ -98,31 +98,3 @@ function isWhole({ reached, partitions, nodes, messages, crash }: Findings): boo
   const isSeen = nodes.length > 0 && nodes.every(({ seen }) => seen === true)
   return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null
 }
-
-/** Of two placements, the one that says less; what was not asked after the messages counts for nothing. */
-function worst(before: Placement, after: Placement): Placement {
-  const order: readonly Placement[] = ['single', 'spread', 'one-group', 'not-checked']
-  if (before === 'not-checked' || after === 'not-checked') return before
-  return order.indexOf(before) <= order.indexOf(after) ? before : after
-}
-
-function warnOfPlacement({ leaders }: Findings, placement: Placement): readonly Problem[] {
-  const { before, after } = leaders
-  const warn = (reason: Reason, words: string, command = ''): Problem => {
-    return { step: 'placement', reason, node: null, partition: null, words, command }
-  }
-  const moved = followGroups(before, after).filter(hasMoved)
-  const changes = moved.map((group) => {
-    const [from, to] = [group.before, group.after].map((one) => one?.id || one?.address || 'nobody')
-    return `the group of ${group.raftAddresses[0]} was led by ${from}, then by ${to}`
-  })
-  const changed = changes.length === 0 ? [] : [warn('leaders-changed', changes.join('; '))]
-  if (placement !== 'single') return changed
-  const listeners = [after, before].find(isSingle) ?? []
-  const count = groupListeners(listeners).length
-  const words = `all ${count} groups are led by one node; the next election may change what holds`
-  return [warn('single-leader', words, moveCommand(listeners)), ...changed]
-}
-
-const isSingle = (listeners: readonly Listener[] | null): listeners is readonly Listener[] =>
-  placementOf(listeners) === 'single'

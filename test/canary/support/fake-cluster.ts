@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Findings, ProofStep } from '../../../src/canary/findings.ts'
+import type { ProofOptions } from '../../../src/canary/options.ts'
 import { partitionOf } from '../../../src/canary/partition.ts'
 import type { Listener } from '../../../src/canary/placement.ts'
 import { prove } from '../../../src/canary/proof.ts'
@@ -13,7 +14,6 @@ import {
   type Queue,
   type QueueSettings,
 } from '../../../src/canary/queue.ts'
-import type { ProofOptions } from '../../../src/canary/run.ts'
 
 /** A message in the fake's queue. */
 interface Stored extends Outgoing {
@@ -170,6 +170,7 @@ export function makeOptions(
     requireSpread: false,
     askLeaders: null,
     deleteCommand: (base) => `delete ${base}/${QUEUE}`,
+    redact: (text) => text.replaceAll('a-secret', '***'),
     now: () => performance.now(),
     clock: () => Date.now(),
     pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),

@@ -10,7 +10,8 @@ import { createServer as createSecureServer, type ServerOptions } from 'node:htt
 import type { AddressInfo, Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { Answer } from '../../../src/canary/queue.ts'
-import { openSqs, type SqsOptions, type SqsQueue } from '../../../src/canary/sqs.ts'
+import { openSqs, type SqsQueue } from '../../../src/canary/sqs.ts'
+import type { SqsOptions } from '../../../src/canary/sqs-client.ts'
 import { explainFailure } from '../../../src/exchange/failure.ts'
 
 /** A request that a server got. */
