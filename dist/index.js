@@ -8306,6 +8306,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   mz: () => (/* binding */ startExchange)
 });
 
+// UNUSED EXPORTS: explainFailure, toLookup
+
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/exchange/failure.ts
@@ -9025,6 +9027,16 @@ function makeResolver(hosts, timeoutMs) {
         },
     };
 }
+/** A resolver as Node.js takes one for its own connections. */
+const toLookup = ({ lookup }) => (host, { all }, callback) => {
+    lookup(host).then((addresses) => {
+        const [first] = addresses;
+        if (all || first === undefined)
+            callback(null, [...addresses]);
+        else
+            callback(null, first.address, first.family);
+    }, (error) => callback(error, []));
+};
 const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
 /** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
 const uniqueAddresses = (addresses) => [
@@ -10393,7 +10405,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   n0: () => (/* binding */ setOutputs)
 });
 
-// UNUSED EXPORTS: MAX_REPORT_BYTES, list, logWarnings, makeReport, table, writeReport
+// UNUSED EXPORTS: headlineLine, list, logWarnings, makeReport, shortReport, table, writeReport
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
@@ -10753,12 +10765,14 @@ function reportMembership(membership) {
  */
 function encodeReport(report) {
     const whole = (0,shared_text/* outputJson */.Wd)(report);
-    if (whole.length <= MAX_REPORT_BYTES)
-        return whole;
+    return whole.length <= MAX_REPORT_BYTES ? whole : (0,shared_text/* outputJson */.Wd)(shortReport(report));
+}
+/** A report without its peers and members, and with no more problems than an output has room for. */
+function shortReport(report) {
     const { membership, peers, problems } = report;
     const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => (0,shared_text/* cutText */.IN)(problem, MAX_PROBLEM));
     const more = problems.length - shown.length;
-    return (0,shared_text/* outputJson */.Wd)({
+    return {
         ...report,
         problems: more > 0 ? [...shown, `and ${more} more problems`] : shown,
         membership: membership && {
@@ -10771,7 +10785,7 @@ function encodeReport(report) {
         },
         peersOmitted: peers.length,
         peers: [],
-    });
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
@@ -11268,6 +11282,7 @@ function logLines(what, lines) {
 
 
 
+
 /** The context of a run that polled nothing. */
 const NOTHING_POLLED = { checkedAt: null, timeline: null, queues: [] };
 /** Renders a verdict, which takes its time with thousands of peers. Pure. */
@@ -11388,6 +11403,11 @@ function normalizeRaftAddress(text) {
 }
 /** Whether a text, such as a name of a peer, is `host:port`. */
 const isRaftAddress = (text) => normalizeRaftAddress(text) !== null;
+/** A Raft address in one spelling, and its port; the text itself where it is not `host:port`. */
+function raftPlace(text) {
+    const address = normalizeRaftAddress(text) ?? text;
+    return { address, port: /\d*$/.exec(address)?.[0] ?? '' };
+}
 /** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
 const raftHostOf = (address) => normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address;
 function normalizeHost(host) {
@@ -12173,7 +12193,7 @@ async function run(inputs, options) {
         network.resolver.end();
     }
 }
-/** What connections to the peers of these inputs need. DNS lookups end with the signal; otherwise they have to be ended. */
+/** What connections to the peers of these inputs need. DNS lookups end with the signal, or when the resolver is ended. */
 function openNetwork(inputs, signal) {
     const resolver = (0,exchange/* makeResolver */.nX)(findHosts(inputs), inputs.timeoutMs);
     signal.addEventListener('abort', resolver.end);
