@@ -14,8 +14,8 @@ export interface Network {
   readonly secure: (side: 'peer' | 'proxy') => SecureContext
 }
 
-/** What is told while a connection comes up; exactly one of `ready` and `failed` first. */
-export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed'> {
+/** What is told while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */
+export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed' | 'broke'> {
   ready(socket: Socket): void
 }
 
@@ -39,7 +39,11 @@ export function openConnection(
 ): void {
   const { secure } = network
   if (route.kind === 'direct') {
-    const socket = connect({ host: address?.address ?? hostOf(url), port: portOf(url), noDelay: true })
+    const socket = connect({
+      host: address?.address ?? hostOf(url),
+      port: portOf(url),
+      noDelay: true,
+    })
     prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener)
     return
   }
@@ -47,6 +51,7 @@ export function openConnection(
   const viaProxy: Listener = {
     ...listener,
     failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
+    broke: (error) => listener.broke(new ProxyError(proxy.host, error)),
   }
   const socket = connectProxy(proxy, network, viaProxy)
   const trust = proxy.protocol === 'https:' ? secure('proxy') : null
@@ -75,7 +80,7 @@ function prepare(
   listener: Listener,
 ): void {
   listener.opened(socket)
-  socket.on('error', listener.failed)
+  socket.on('error', listener.broke)
   socket.once('connect', () => {
     if (context === null) listener.ready(socket)
     else secureSocket(socket, url, context, listener)
@@ -89,6 +94,8 @@ function connectProxy(proxy: URL, { resolver }: Network, listener: Listener): So
     host: hostOf(proxy),
     port: portOf(proxy),
     noDelay: true,
+    // The default, unless NODE_OPTIONS say otherwise; without it the look-up would have to give one address.
+    autoSelectFamily: true,
     lookup(_, __, callback) {
       resolver.lookup(proxy.hostname).then(
         (addresses) => {
@@ -111,16 +118,14 @@ function openTunnel(
   const authority = `${url.hostname}:${portOf(url)}`
   const headers: Record<string, string> = { host: authority }
   if (route.authorization !== null) headers['proxy-authorization'] = route.authorization
-  clientOver(socket, route.proxy).dispatch(
+  const breach = (words: string) => listener.failed(new ExchangeError('protocol', words))
+  clientOver(socket, route.proxy, breach).dispatch(
     { method: 'CONNECT', path: authority, headers },
     {
       onRequestStart: () => undefined,
       onRequestUpgrade(_, status, __, tunnel) {
         if (status >= 200 && status < 300) listener.ready(tunnel as Socket)
-        else {
-          const words = `it answered HTTP ${status} to CONNECT ${authority}`
-          listener.failed(new ExchangeError('protocol', words))
-        }
+        else breach(`it answered HTTP ${status} to CONNECT ${authority}`)
       },
       onResponseError: (_, error) => listener.failed(error),
     },
@@ -146,7 +151,5 @@ function secureSocket(
   })
   listener.opened(secured)
   secured.once('secureConnect', () => listener.ready(secured))
-  secured.on('error', listener.failed)
-  // undici took its listeners off a tunnel when it handed it over.
-  socket.on('error', listener.failed)
+  secured.on('error', listener.broke)
 }
