@@ -42,7 +42,9 @@ export function countEndings<Answer>(
       ending.address === null ||
       !isOnlyOfFamily(ending.address, all),
   )
-  return counting.some(({ reached }) => isConnected(reached)) ? counting : explainUnreached(counting)
+  return counting.some(({ reached }) => isConnected(reached))
+    ? counting
+    : explainUnreached(counting)
 }
 
 /** Where no address was reached, each failure names all of them; those with a route come first. */
