@@ -38,13 +38,15 @@ export function openConnection(
   listener: Listener,
 ): void {
   const { secure } = network
+  // Each context comes before its socket: if it cannot be made, no socket is left over.
   if (route.kind === 'direct') {
+    const context = url.protocol === 'https:' ? secure('peer') : null
     const socket = connect({
       host: address?.address ?? hostOf(url),
       port: portOf(url),
       noDelay: true,
     })
-    prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener)
+    prepare(socket, url, context, listener)
     return
   }
   const { proxy } = route
@@ -53,14 +55,13 @@ export function openConnection(
     failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
     broke: (error) => listener.broke(new ProxyError(proxy.host, error)),
   }
-  const socket = connectProxy(proxy, network, viaProxy)
   const trust = proxy.protocol === 'https:' ? secure('proxy') : null
   if (route.kind === 'forward') {
-    prepare(socket, proxy, trust, viaProxy)
+    prepare(connectProxy(proxy, network, viaProxy), proxy, trust, viaProxy)
     return
   }
   const context = secure('peer')
-  prepare(socket, proxy, trust, {
+  prepare(connectProxy(proxy, network, viaProxy), proxy, trust, {
     ...viaProxy,
     ready(connected) {
       listener.phase('connect')
