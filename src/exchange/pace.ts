@@ -35,6 +35,7 @@ export async function runPaced<Item, Result>(
     if (signal.aborted) return skip(item)
     const task = start(item)
     running.add(task)
+    if (signal.aborted) task.cancel()
     try {
       return await task.result
     } finally {

@@ -105,34 +105,6 @@ describe('a tunnel', () => {
 })
 
 describe('a forward proxy', () => {
-  const askForward = async (text: string) => {
-    await using server = await serve(answering(text))
-    const proxy = new URL(`http://${server.address}`)
-    return await endOf(
-      ask('http://kv01.test', { route: { kind: 'forward', proxy, authorization: null } }),
-    )
-  }
-
-  it.each([
-    ['what a peer answers', reply(GOOD), 200],
-    ['a status of the peer', reply('', 'HTTP/1.1 404 No\r\n'), 404],
-  ])('passes on %s, and is named', async (_, text, httpStatus) => {
-    expect(await askForward(text)).toMatchObject({
-      httpStatus,
-      proxy: expect.stringMatching(/^127/),
-    })
-  })
-
-  it.each([
-    ['a status of a gateway', reply('', 'HTTP/1.1 503 No\r\n')],
-    ['a mark of a proxy', reply('', 'HTTP/1.1 403 No\r\nX-Squid-Error: x 0\r\n')],
-  ])('is proxy with %s', async (_, text) => {
-    expect(await askForward(text)).toMatchObject({
-      status: 'proxy',
-      error: expect.stringMatching(/HTTP \d+, from the proxy or from what is behind it$/),
-    })
-  })
-
   it('is looked up, and each of its addresses is tried until one connects', async () => {
     await using server = await serve(good)
     const proxy = new URL(`http://proxy.test:${server.port}`)

@@ -1,17 +1,10 @@
 import { createSecureContext } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import type { Network } from '../../src/exchange/exchange.ts'
-import { type AskOptions, ask, askServer, endOf } from '../support/exchanges.ts'
+import { makeCertificate } from '../support/certificates.ts'
+import { type AskOptions, ask, endOf } from '../support/exchanges.ts'
 import { NETWORK, networkOf } from '../support/network.ts'
-import {
-  answering,
-  type Behaviour,
-  GOOD,
-  makeIdentity,
-  reply,
-  serve,
-  serveNoSyn,
-} from '../support/servers.ts'
+import { answering, type Behaviour, GOOD, reply, serve, serveNoSyn } from '../support/servers.ts'
 
 const good = answering(reply(GOOD))
 const silent = () => undefined
@@ -128,14 +121,6 @@ describe('a DNS lookup', () => {
     expect(asked).toEqual(['kv01.'])
   })
 
-  it('is not made for an address', async () => {
-    await using server = await serve(good)
-    const network = lookingUp(() => Promise.reject(new Error('no lookup expected')))
-    expect(await endOf(ask(`http://${server.address}`, { network }))).toMatchObject({
-      httpStatus: 200,
-    })
-  })
-
   it.each<[string, readonly string[]]>([
     ['the name has no address', []],
     ['the name has 33 addresses, at most 32 are asked', Array(33).fill('127.0.0.1')],
@@ -150,16 +135,6 @@ describe('a DNS lookup', () => {
       error: expect.stringMatching(new RegExp(`^${words}`)),
     })
     expect(server.connections()).toBe(0)
-  })
-
-  it('that fails is told with the words of the system', async () => {
-    const error = Object.assign(new Error('getaddrinfo ENOTFOUND kv01'), { code: 'ENOTFOUND' })
-    const network = lookingUp(() => Promise.reject(error))
-    expect(await endOf(ask('http://kv01', { network }))).toEqual({
-      status: 'dns',
-      code: 'ENOTFOUND',
-      error: 'the name does not resolve (getaddrinfo ENOTFOUND kv01)',
-    })
   })
 })
 
@@ -253,34 +228,15 @@ describe.skipIf(process.platform !== 'linux')('a name with several addresses (Li
   })
 })
 
-describe('over TLS', () => {
-  const tls = makeIdentity()
-  /** Asks a server with this trust; gives back how that ended and the late errors. */
-  async function askSecure(behave: Behaviour) {
-    const late: unknown[] = []
-    const network = { ...NETWORK, secure: () => createSecureContext({ ca: tls.cert }) }
-    const onLateError = (error: unknown) => late.push(error)
-    return { end: await askServer(behave, { network, onLateError }, tls), late }
-  }
-
-  it('an answer ends the connection without a late error', async () => {
-    const { end, late } = await askSecure(good)
-    expect(end).toMatchObject({ httpStatus: 200 })
-    expect(late).toEqual([])
+it('an answer over TLS ends the connection without a late error', async () => {
+  const { certificate, key } = makeCertificate('127.0.0.1', 'IP:127.0.0.1')
+  const secure = () => createSecureContext({ ca: certificate })
+  const late: unknown[] = []
+  await using server = await serve(good, { tls: { cert: certificate, key } })
+  const exchange = ask(`https://${server.address}`, {
+    network: { ...NETWORK, secure },
+    onLateError: (error) => late.push(error),
   })
-
-  it.each([
-    ['Content-Length', reply(GOOD)],
-    ['chunks', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2a\r\n${GOOD}\r\n0\r\n\r\n`],
-  ])('an answer tells its length by %s', async (_, text) => {
-    expect((await askSecure(answering(text))).end).toMatchObject({ body: Buffer.from(GOOD) })
-  })
-
-  it('an answer that does not tell its length is protocol', async () => {
-    const { end } = await askSecure(answering(`HTTP/1.1 200 OK\r\n\r\n${GOOD}`))
-    expect(end).toMatchObject({
-      status: 'protocol',
-      error: 'the answer does not tell its length, so it could be cut unseen (https)',
-    })
-  })
+  expect(await endOf(exchange)).toMatchObject({ httpStatus: 200 })
+  expect(late).toEqual([])
 })

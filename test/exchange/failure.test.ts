@@ -3,7 +3,6 @@ import {
   ExchangeError,
   explainFailure,
   failing,
-  hasRoute,
   type Phase,
   ProxyError,
 } from '../../src/exchange/failure.ts'
@@ -179,15 +178,4 @@ it('a failure at a proxy is proxy, and names it and what happened there', () => 
     code: 'ECONNREFUSED',
     error: 'proxy proxy.test:3128: connection refused (ECONNREFUSED)',
   })
-})
-
-it.each([
-  [false, 'ENETUNREACH'],
-  [false, 'EHOSTUNREACH'],
-  [false, 'EADDRNOTAVAIL'],
-  [false, 'EAFNOSUPPORT'],
-  [true, 'ECONNREFUSED'],
-  [true, ''],
-])('there is a route: %s, with the code %s', (route, code) => {
-  expect(hasRoute(failing('unreachable', 'x', code))).toBe(route)
 })

@@ -1,22 +1,10 @@
-import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Route } from '../../src/inputs/inputs.ts'
 import { ask, askServer, endOf } from '../support/exchanges.ts'
-import {
-  answering,
-  flooding,
-  GOOD,
-  holding,
-  onRequest,
-  reply,
-  reset,
-  resetting,
-  serve,
-} from '../support/servers.ts'
+import { answering, flooding, GOOD, onRequest, reply, serve } from '../support/servers.ts'
 
 const LINE = 'HTTP/1.1 200 OK\r\n'
 const LENGTH = `${LINE}Content-Length: 42\r\n`
-const CHUNKED = `${LINE}Transfer-Encoding: chunked\r\n\r\n`
 const bodyOf = async (body: string | Buffer, head?: string) => {
   const end = await askServer(
     answering(Buffer.concat([Buffer.from(reply('', head)), Buffer.from(body)])),
@@ -116,83 +104,5 @@ describe('an answer', () => {
   it('may have interim answers in front of it, but 100 and 101', async () => {
     const interim = 'HTTP/1.1 102 P\r\n\r\nHTTP/1.1 103 E\r\nLink: </x>\r\n\r\n'
     expect(await askServer(answering(interim + reply(GOOD)))).toMatchObject({ httpStatus: 200 })
-  })
-})
-
-describe('what came back is protocol:', () => {
-  const rules = 'what came back breaks the rules of HTTP/1.1'
-  const start = 'what came back is not HTTP/1.1 (it starts with'
-  const hidden = `${rules} (Content-Length, or a header field after it, is invalid)`
-  it.each<[string, string, string]>([
-    ['an SSH banner', 'SSH-2.0-OpenSSH_9.9\r\n', `${start} "SSH-2.0")`],
-    ['RTSP', reply(GOOD, LENGTH.replace('HTTP/1.1', 'RTSP/1.0')), `${start} "RTSP/1.")`],
-    ['HTTP/2.0', reply(GOOD, LENGTH.replace('1.1', '2.0')), `${start} "HTTP/2.")`],
-    ['a blank line first', `\r\n${reply(GOOD)}`, `${start} "\r\nHTTP/")`],
-    ['an unasked 100', `HTTP/1.1 100 Continue\r\n\r\n${reply(GOOD)}`, 'an unexpected response'],
-    ['101', `HTTP/1.1 101 S\r\n\r\n${reply(GOOD)}`, 'an unexpected response (HTTP 101)'],
-    [
-      '101 with an upgrade',
-      `HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n${reply(GOOD)}`,
-      'an unexpected response',
-    ],
-    [
-      '100 with a bare LF, which would hide what follows',
-      `HTTP/1.1 100 x\n\r\nHTTP/1.1 503 No\r\n\r\n${reply(GOOD)}`,
-      `${rules} (Missing expected CR after response line)`,
-    ],
-    [
-      '100 without its blank line',
-      `HTTP/1.1 100 x\r\nHTTP/1.1 503 No\r\n\r\n${reply(GOOD)}`,
-      `${rules} (Invalid header token)`,
-    ],
-    ['a folded field', `${LINE}x: a\r\n b\r\n\r\n`, `${rules} (Unexpected whitespace`],
-    ['a field without a colon', `${LINE}garbage\r\n\r\n`, `${rules} (Invalid header token)`],
-    ['two lengths', reply(GOOD, `${LENGTH}Content-Length: 20\r\n`), hidden],
-    ['a folded field after a length', reply(GOOD, `${LENGTH}x: a\r\n b\r\n`), hidden],
-    ['a field without a colon after a length', reply(GOOD, `${LENGTH}garbage\r\n`), hidden],
-    ['a chunk size that is no number', `${CHUNKED}zz\r\n`, `${rules} (Invalid character in chunk`],
-    ['the status 099', reply(GOOD, LENGTH.replace('200', '099')), '99 is not an HTTP status code'],
-    [
-      'an unknown transfer coding',
-      `${LINE}Transfer-Encoding: x\r\n\r\n`,
-      'the transfer coding "x"',
-    ],
-    [
-      'trailers of more than 16 KiB',
-      `${CHUNKED}2a\r\n${GOOD}\r\n0\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`,
-      'the response headers are too large',
-    ],
-  ])('%s', async (_, text, words) => {
-    const end = await askServer(holding(text), { timeoutMs: 3_000 })
-    expect({ ...end, error: 'error' in end && end.error.slice(0, words.length) }).toMatchObject({
-      status: 'protocol',
-      error: words,
-    })
-  })
-
-  it.each([
-    ['an endless reason phrase', flooding('HTTP/1.1 200 ', 'O')],
-    ['an endless chunk extension', flooding(`${CHUNKED}2a;`, 'x')],
-    ['103 for ever', flooding('', 'HTTP/1.1 103 E\r\n\r\n')],
-  ])('%s, cut after 64 KiB', async (_, behave) => {
-    expect(await askServer(behave, { timeoutMs: 3_000 })).toMatchObject({
-      status: 'protocol',
-      error: 'after 65536 bytes the answer was not complete',
-    })
-  })
-})
-
-it.each([
-  ['closed', 'at once', (socket: Socket) => socket.end()],
-  ['reset', 'at once', reset],
-  ['closed', 'in the status line', answering('HTTP/1.1 2')],
-  ['closed', 'in the first bytes', answering('HTT')],
-  ['closed', 'in a body with a length', answering(`${LENGTH}\r\n{`)],
-  ['closed', 'before the last chunk', answering(`${CHUNKED}2a\r\n${GOOD}\r\n`)],
-  ['reset', 'in a body without a length', resetting(`${LINE}\r\n${GOOD}`)],
-] as const)('a connection that is %s %s is disconnected', async (_, __, behave) => {
-  expect(await askServer(behave)).toMatchObject({
-    status: 'disconnected',
-    error: expect.stringMatching(/^the connection was cut before the answer was complete/),
   })
 })
