@@ -47,9 +47,12 @@ export function countEndings<Answer>(
     : explainUnreached(counting)
 }
 
-/** Where no address was reached, each failure names all of them; those with a route come first. */
+/** Where no address was reached, each failure names all of them, unless the run was cancelled; those with a route come first. */
 function explainUnreached<Answer>(endings: readonly Ending<Answer>[]): readonly Ending<Answer>[] {
-  if (endings.length < 2) return endings
+  const cancelled = endings.some(
+    ({ result }) => result.kind === 'failure' && result.failure.status === 'cancelled',
+  )
+  if (endings.length < 2 || cancelled) return endings
   const each = endings.map(({ address, result }) => {
     if (result.kind === 'answer') return `${address} answered`
     const { code, status } = result.failure
