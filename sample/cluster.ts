@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /**
@@ -9,33 +15,61 @@ export type Generation = 'legacy' | 'listing' | 'ready'
 
 /** One node of the sample cluster, listening on the loopback. */
 export interface Node {
-  /** `127.0.0.1:port` */
+  /** `host:port` */
   readonly address: string
+  readonly isUp: boolean
+  /** Whether it is up and advertises htfifo. */
+  readonly advertises: boolean
   /** Replaces the binary, from the next request on. */
   upgrade(generation: Generation): void
   close(): Promise<void>
 }
 
+export interface NodeOptions {
+  /** `127.0.0.1` by default. */
+  readonly host?: string
+  /** A free one by default. */
+  readonly port?: number
+  /** If given, the node speaks TLS, as one behind a gateway. */
+  readonly tls?: ServerOptions
+  /** Answers what is not a question of health: the calls of SQS. */
+  readonly onCall?: RequestListener
+}
+
 /**
  * Starts a node that answers like an elastickv binary of that generation, on a free port.
  *
- * @param onAnswer told after each answer how many there were so far
+ * @param leader what `/sqs_leader_health` tells
+ * @param onAnswer told after each health answer how many there were so far
  */
 export async function startNode(
   generation: Generation,
-  leader = false,
+  leader: boolean | (() => boolean) = false,
   onAnswer: (count: number) => void = () => undefined,
+  { host = '127.0.0.1', port = 0, tls, onCall }: NodeOptions = {},
 ): Promise<Node> {
   let current = generation
   let answers = 0
-  const server = createServer((request, response) => {
-    answer(request, response, current, leader)
+  const listener: RequestListener = (request, response) => {
+    if (onCall !== undefined && !/^\/sqs_(leader_)?health(\?|$)/.test(request.url ?? '')) {
+      onCall(request, response)
+      return
+    }
+    answer(request, response, current, typeof leader === 'function' ? leader() : leader)
     onAnswer(++answers)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+  await new Promise<void>((resolve, reject) =>
+    server.on('error', reject).listen(port, host, resolve),
+  )
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${(server.address() as AddressInfo).port}`,
+    get isUp() {
+      return server.listening
+    },
+    get advertises() {
+      return server.listening && current === 'ready'
+    },
     upgrade(to) {
       current = to
     },

@@ -1,5 +1,5 @@
 /**
- * Asserts in a workflow how a step of the gate ended: `STEP` holds `toJSON(steps.ID)`, and each argument is `name=value`,
+ * Asserts in a workflow how a step of the gate or of the canary ended: `STEP` holds `toJSON(steps.ID)`, and each argument is `name=value`,
  * where a name is `outcome` or an output. Tells every difference, and fails if there is one.
  */
 interface Step {
@@ -22,16 +22,17 @@ const differences = expected.flatMap(([name, value]) =>
     : [`${name}: found ${JSON.stringify(found[name])}, expected ${JSON.stringify(value)}`],
 )
 const report: { version?: number; verdict?: string } = JSON.parse(found['report'] || '{}')
-const verdict = found['outcome'] === 'success' ? 'open' : 'closed'
-if (report.version !== 1 || report.verdict !== verdict) {
+// Each action has its own output that is `true` only where the step succeeds, and its own word for that in the report.
+const [output, good] =
+  found['proven'] === undefined ? ['all-advertise', 'open'] : ['proven', 'proven']
+const succeeded = found['outcome'] === 'success'
+if (report.version !== 1 || (report.verdict === good) !== succeeded) {
   differences.push(
-    `report: found version ${report.version} and verdict "${report.verdict}", expected 1 and "${verdict}"`,
+    `report: found version ${report.version} and verdict "${report.verdict}" beside outcome ${found['outcome']}`,
   )
 }
-if ((found['all-advertise'] === 'true') !== (verdict === 'open')) {
-  differences.push(
-    `all-advertise: found ${found['all-advertise']} beside outcome ${found['outcome']}`,
-  )
+if (found[output] !== String(succeeded)) {
+  differences.push(`${output}: found ${found[output]} beside outcome ${found['outcome']}`)
 }
 for (const difference of differences) console.log(`::error::${difference}`)
 if (differences.length > 0) process.exitCode = 1

@@ -5,8 +5,19 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { ROOT } from '../scripts/tools.ts'
 
-/** The bundle that is committed. */
-export const BUNDLE = join(ROOT, 'dist/index.js')
+/** The actions of this repository: their manifest, and the bundle that is committed. */
+const ACTIONS = {
+  gate: { manifest: join(ROOT, 'action.yml'), bundle: join(ROOT, 'dist/index.js') },
+  canary: {
+    manifest: join(ROOT, 'canary/action.yml'),
+    bundle: join(ROOT, 'dist/canary/index.js'),
+  },
+} as const
+
+export type Action = keyof typeof ACTIONS
+
+/** The bundle of the gate. */
+export const BUNDLE = ACTIONS.gate.bundle
 
 /** What the runner sees of a step. */
 export interface Step {
@@ -20,6 +31,8 @@ export interface Step {
 }
 
 export interface StepOptions {
+  /** `gate` by default. */
+  readonly action?: Action
   /** Set on top of a small environment that holds no proxies and no settings of the machine. */
   readonly env?: NodeJS.ProcessEnv
   /** The Node.js to run; that of this process by default. */
@@ -30,32 +43,34 @@ export interface StepOptions {
   readonly onLog?: (text: string) => void
 }
 
-/** The default of every input in action.yml, as the runner would pass it. */
-function defaultInputs(): Record<string, string> {
-  const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'))
-  const inputs: Record<string, { default?: string }> = action.inputs
+/** The default of every input in the manifest of an action, as the runner would pass it. */
+function defaultInputs(manifest: string): Record<string, string> {
+  const { inputs }: { inputs: Record<string, { default?: string }> } = parse(
+    readFileSync(manifest, 'utf8'),
+  )
   return Object.fromEntries(
     Object.entries(inputs).map(([name, { default: text }]) => [name, text ?? '']),
   )
 }
 
-/** Runs the committed bundle as a step, the way the runner does: inputs as `INPUT_…`, files for outputs and summary. */
+/** Runs a committed bundle as a step, the way the runner does: inputs as `INPUT_…`, files for outputs and summary. */
 export async function runStep(
   inputs: Readonly<Record<string, string>>,
-  { env = {}, node = process.execPath, onStart, onLog }: StepOptions = {},
+  { action = 'gate', env = {}, node = process.execPath, onStart, onLog }: StepOptions = {},
 ): Promise<Step> {
+  const { manifest, bundle } = ACTIONS[action]
   const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-step-'))
   const files = {
     GITHUB_OUTPUT: join(folder, 'output'),
     GITHUB_STEP_SUMMARY: join(folder, 'summary'),
   }
   for (const file of Object.values(files)) writeFileSync(file, '')
-  const passed = Object.entries({ ...defaultInputs(), ...inputs }).map(([name, value]) => [
+  const passed = Object.entries({ ...defaultInputs(manifest), ...inputs }).map(([name, value]) => [
     `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
     value,
   ])
   const { PATH, SystemRoot } = process.env
-  const child = spawn(node, [BUNDLE], {
+  const child = spawn(node, [bundle], {
     env: { PATH, SystemRoot, RUNNER_TEMP: folder, ...files, ...Object.fromEntries(passed), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -9,14 +9,18 @@
  *
  * `confirmed` holds all members of an upgraded cluster, each with its Raft address in front of the `=`; `unlisted` holds
  * three members of a cluster of four, of which the fourth, n4, is a learner.
+ *
+ * `provable` and `unprovable` are for the canary: upgraded clusters with two Raft groups, which `partition-map` spreads its
+ * queue over. One node leads both groups of the first; each group of the second has a leader of its own.
  */
 import { fork } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Generation, type Node, startNode } from './cluster.ts'
-import { startCluster } from './raft-cluster.ts'
+import { startCluster, startClusterWith } from './raft-cluster.ts'
 
 const DEFAULT_SECONDS = 600
+const PARTITION_MAP = 'htfifo-canary.fifo:4=1,2,1,2'
 const seconds = Number(process.argv[2] ?? DEFAULT_SECONDS)
 
 /** Runs in the background: tells its parent the addresses, then serves until the time is over. */
@@ -36,6 +40,9 @@ async function serve(): Promise<void> {
     ),
     confirmed: (await startCluster('ready', 'ready', 'ready')).peers,
     unlisted: await startUnlisted(),
+    provable: await startForCanary('n1'),
+    unprovable: await startForCanary('n2'),
+    'partition-map': PARTITION_MAP,
     gone: gone.address,
   }
   // Closed last, so that no other node got its port.
@@ -61,6 +68,14 @@ async function startUnlisted(): Promise<string> {
   const { peers } = cluster
   await cluster.join('ready', { suffrage: 'learner' })
   return peers
+}
+
+/** Starts a cluster with two groups, of which n1 leads the first, and this node the second. */
+async function startForCanary(leader: string): Promise<string> {
+  const options = { groups: 2, partitionMap: PARTITION_MAP }
+  const cluster = await startClusterWith(options, 'ready', 'ready', 'ready')
+  cluster.lead(2, leader)
+  return cluster.peers
 }
 
 function startInBackground(): void {
