@@ -39,17 +39,20 @@ export async function judgeOddAnswers(poller: string): Promise<Judgement[]> {
   }
 }
 
+/** A judgement in one line, with the reason where the gate is stricter. */
+export function describeJudgement({ title, gateSaid, storePasses, stricter }: Judgement): string {
+  const verdicts = `gate ${gateSaid}, store ${storePasses ? 'passes' : 'refuses'}`
+  return stricter === null ? `${title}: ${verdicts}` : `${title}: ${verdicts}; ${stricter}`
+}
+
 /** How a judgement differs from what is known of it; null if it does not. */
 export function describeSurprise(judgement: Judgement): string | null {
-  const { title, gate, gateSaid, stricter, storePasses } = judgement
-  const opens = gateSaid === 'advertises'
-  if (opens && !storePasses) return `${title}: a fault, the gate opens and the store refuses`
-  const known = gate === 'advertises' || stricter !== null
-  if (gateSaid === gate && storePasses === known) return null
-  return (
-    `${title}: gate ${gateSaid}, expected ${gate}; ` +
-    `store ${storePasses ? 'passes' : 'refuses'}, expected to ${known ? 'pass' : 'refuse'}`
-  )
+  const { gate, gateSaid, stricter, storePasses } = judgement
+  const passes = gate === 'advertises' || stricter !== null
+  if (gateSaid === gate && storePasses === passes) return null
+  const fault = gateSaid === 'advertises' && !storePasses ? 'A FAULT, ' : ''
+  const expected = `gate ${gate}, store ${passes ? 'passes' : 'refuses'}`
+  return `${fault}${describeJudgement(judgement)}; expected ${expected}`
 }
 
 /** Serves the odd answers by their number as the first segment of the path. */

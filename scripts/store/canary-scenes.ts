@@ -1,0 +1,153 @@
+import { GetQueueUrlCommand } from '@aws-sdk/client-sqs'
+import type { Step } from '../../sample/runner.ts'
+import type { Cluster } from './cluster.ts'
+import { connect, describe, tryQueue } from './queue.ts'
+import type { Expected, Scene } from './scene.ts'
+import { until } from './until.ts'
+
+const QUEUE = 'htfifo-canary.fifo'
+const PROBE = 'htfifo-probe.fifo'
+const CREDENTIALS = { id: 'canary', secret: 'only-for-this-scene' }
+/** How long the canary may take to create its queue, and the cluster to elect. */
+const EVENT_MS = 20_000
+
+const proven = (placement: string): Expected => ({
+  code: 0,
+  outputs: { proven: 'true', step: 'done', 'queue-left': 'false', placement },
+  noLog: /^::error/m,
+})
+
+const failed = (step: string | RegExp, log: RegExp): Expected => ({
+  code: 1,
+  outputs: { proven: 'false', step, 'queue-left': 'false' },
+  log,
+})
+
+/** Two groups, and two partitioned queues whose partitions are in both of them. */
+const TWO_GROUPS = {
+  groups: [1, 2],
+  partitionMap: [QUEUE, PROBE].map((queue) => `${queue}:4=1,2,1,2`).join(';'),
+}
+
+const leadOn = (first: string, second: string) => async (cluster: Cluster) => {
+  await cluster.lead(1, first)
+  await cluster.lead(2, second)
+}
+
+/** What a send and receive that knows nothing of the canary finds on the same cluster with the same leaders. */
+async function expectWhatIsSeen({ nodes }: Cluster): Promise<Expected> {
+  const addresses = nodes.map(({ sqs }) => sqs)
+  const { sent, received, words } = await tryQueue(addresses, PROBE)
+  if (received === sent) return proven('spread')
+  const seen = `of ${sent} messages sent, ${received} were received. ${words.join('; ')}`
+  console.log(`    without the canary: ${seen}`)
+  return failed('receive', /500|InternalFailure/)
+}
+
+/** The queue is gone from every node that answers, or the canary said that it is not. */
+async function checkQueueGone(
+  { nodes }: Cluster,
+  { outputs, stdout }: Step,
+  pair = CREDENTIALS,
+): Promise<string[]> {
+  if (outputs['queue-left'] === 'true') {
+    return stdout.includes('delete-queue') ? [] : ['no command that deletes the queue']
+  }
+  const command = new GetQueueUrlCommand({ QueueName: QUEUE })
+  const limit = { abortSignal: AbortSignal.timeout(5_000) }
+  const told = await Promise.all(
+    nodes.map(({ sqs }) =>
+      connect(sqs, pair)
+        .send(command, limit)
+        .then(() => sqs, describe),
+    ),
+  )
+  const kept = nodes.filter(({ sqs }, index) => told[index] === sqs)
+  return kept.map(({ id }) => `${id} still has the queue`)
+}
+
+/** Kills the leader once the canary's queue is there. */
+async function killLeader({ nodes, leader, kill }: Cluster): Promise<void> {
+  const client = connect(nodes[0]?.sqs ?? '')
+  await until('the queue of the canary', EVENT_MS, () =>
+    client.send(new GetQueueUrlCommand({ QueueName: QUEUE })),
+  )
+  await kill(await leader())
+}
+
+/** What the canary proves on real clusters. */
+export const CANARY_SCENES: readonly Scene[] = [
+  {
+    title: 'canary: one group',
+    expected: proven('one-group'),
+  },
+  {
+    title: 'canary: two groups, the leaders on one node',
+    plan: TWO_GROUPS,
+    arrange: leadOn('n1', 'n1'),
+    expected: { ...proven('single'), log: /^::warning/m },
+  },
+  {
+    title: 'canary: two groups, the leaders on one node, and a spread required',
+    plan: TWO_GROUPS,
+    arrange: leadOn('n2', 'n2'),
+    inputs: () => ({ 'require-spread': 'true' }),
+    expected: failed('placement', /^::error/m),
+  },
+  {
+    title: 'canary: two groups, the leaders on different nodes',
+    plan: TWO_GROUPS,
+    arrange: leadOn('n1', 'n2'),
+    inputs: () => ({ limit: '15s' }),
+    expected: expectWhatIsSeen,
+  },
+  {
+    title: 'canary: a partition map that lacks the queue',
+    plan: { partitionMap: 'orders.fifo:4=1,1,1,1' },
+    expected: failed('create', /every requested partition to be covered/),
+  },
+  {
+    title: 'canary: a --raftSqsMap that names a node which is gone',
+    // Ports below 1024 belong to nobody here.
+    plan: { alsoInSqsMap: '127.0.0.1:1=127.0.0.1:2' },
+    expected: failed('create', /every cluster peer to advertise/),
+  },
+  {
+    title: 'canary: the right credentials',
+    plan: { credentials: CREDENTIALS },
+    inputs: () => ({
+      'access-key-id': CREDENTIALS.id,
+      'secret-access-key': CREDENTIALS.secret,
+    }),
+    expected: { ...proven('one-group'), noLog: new RegExp(CREDENTIALS.secret) },
+  },
+  {
+    title: 'canary: a wrong secret',
+    plan: { credentials: CREDENTIALS },
+    inputs: () => ({ 'access-key-id': CREDENTIALS.id, 'secret-access-key': 'another-one' }),
+    expected: failed(/^(name|create)$/, /SignatureDoesNotMatch/),
+  },
+  {
+    title: 'canary: an unknown key',
+    plan: { credentials: CREDENTIALS },
+    inputs: () => ({ 'access-key-id': 'nobody', 'secret-access-key': CREDENTIALS.secret }),
+    expected: failed(/^(name|create)$/, /InvalidClientTokenId/),
+  },
+  {
+    title: 'canary: the leader is killed in the middle',
+    inputs: () => ({ messages: '100', limit: '30s' }),
+    during: killLeader,
+    expected: {
+      code: 1,
+      outputs: {
+        proven: 'false',
+        step: /^(create|seen|placement|send|receive|empty|delete)$/,
+        'queue-left': /^(true|false)$/,
+      },
+    },
+  },
+].map((scene) => ({
+  ...scene,
+  action: 'canary' as const,
+  after: (cluster: Cluster, step: Step) => checkQueueGone(cluster, step),
+}))

@@ -1,0 +1,106 @@
+import type { Scene } from './scene.ts'
+import { listOf } from './scene.ts'
+
+const OPEN = {
+  code: 0,
+  outputs: { 'all-advertise': 'true', 'blocking-peers': '[]', membership: 'complete' },
+} as const
+
+const UNLISTED = {
+  code: 1,
+  outputs: {
+    'all-advertise': 'false',
+    'blocking-peers': '[]',
+    membership: 'incomplete',
+    'unlisted-members': '["n4"]',
+  },
+} as const
+
+/** Closed because one node does not answer as it should, with this status. */
+const blocked = (status: string) =>
+  ({
+    code: 1,
+    outputs: {
+      'all-advertise': 'false',
+      'advertising-count': '2',
+      report: new RegExp(`"status":"${status}"`),
+    },
+  }) as const
+
+/** What the gate says of real clusters. */
+export const GATE_SCENES: readonly Scene[] = [
+  {
+    title: 'gate: three of three nodes',
+    expected: OPEN,
+  },
+  {
+    title: 'gate: a fourth node is a learner and not listed',
+    arrange: ({ join }) => join('n4'),
+    inputs: ({ nodes }) => ({ peers: listOf(nodes.slice(0, 3)) }),
+    expected: UNLISTED,
+  },
+  {
+    title: 'gate: a fourth node is a learner and listed',
+    arrange: ({ join }) => join('n4'),
+    expected: { ...OPEN, outputs: { ...OPEN.outputs, 'peer-count': '4' } },
+  },
+  {
+    title: 'gate: one node hangs',
+    arrange: async ({ signal }) => signal('n2', 'SIGSTOP'),
+    inputs: () => ({ timeout: '1s' }),
+    expected: blocked('timeout'),
+  },
+  {
+    title: 'gate: one node is killed',
+    arrange: ({ kill }) => kill('n2'),
+    expected: blocked('refused'),
+  },
+  {
+    title: 'gate: one node was killed and is back',
+    arrange: async ({ kill, restart }) => {
+      await kill('n2')
+      await restart('n2')
+    },
+    expected: OPEN,
+  },
+  {
+    title: 'gate: one node lists capabilities, and not htfifo',
+    plan: { nodes: ['elastickv', 'elastickv', 'elastickv-empty'] },
+    expected: blocked('missing-capability'),
+  },
+  {
+    title: 'gate: one node is from before the list',
+    plan: { nodes: ['elastickv', 'elastickv', 'elastickv-legacy'] },
+    expected: blocked('legacy'),
+  },
+  {
+    title: 'gate: a rolling upgrade, waited for',
+    plan: { nodes: ['elastickv-legacy', 'elastickv-empty', 'elastickv-empty'] },
+    inputs: () => ({ wait: '90s', interval: '300ms', 'stable-rounds': '2' }),
+    during: async ({ kill, restart }, logged) => {
+      await logged('round 1')
+      for (const id of ['n1', 'n2', 'n3']) {
+        await kill(id)
+        await restart(id)
+      }
+    },
+    // Two rounds at least were closed: the first, and one between the upgrades.
+    expected: { ...OPEN, outputs: { ...OPEN.outputs, rounds: /^([4-9]|\d\d+)$/ } },
+  },
+  {
+    title: 'gate: two groups, the entries of --raftSqsMap as they are',
+    plan: { groups: [1, 2] },
+    expected: {
+      ...OPEN,
+      outputs: { ...OPEN.outputs, 'peer-count': '3' },
+      noLog: /^::warning/m,
+    },
+  },
+  {
+    title: 'gate: a learner in the second of two groups is not listed',
+    plan: { groups: [1, 2] },
+    arrange: ({ join }) => join('n4', 2),
+    inputs: ({ nodes }) => ({ peers: listOf(nodes.slice(0, 3)) }),
+    expected: UNLISTED,
+  },
+]
