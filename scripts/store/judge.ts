@@ -3,12 +3,28 @@ import { join } from 'node:path'
 import { runStep } from '../../sample/runner.ts'
 import { ODD_ANSWERS, type OddAnswer } from './odd.ts'
 import { makeFolder, run, track } from './processes.ts'
+import type { Outcome } from './stage.ts'
 
 const BUILD_MS = 300_000
 const POLL_MS = 20_000
 
+/**
+ * Lets the gate and the poller of a checkout of the store judge the same odd answers, and prints each difference with its
+ * reason. What is not known to differ must not.
+ */
+export async function compareOddAnswers(checkout: string): Promise<Outcome> {
+  const judgements = await judgeOddAnswers(await buildPoller(checkout))
+  const stricter = judgements.filter(({ stricter }) => stricter !== null)
+  for (const judgement of stricter) console.log(`    ${describeJudgement(judgement)}`)
+  return {
+    seen: `${judgements.length} answers, the gate is stricter on purpose with ${stricter.length}`,
+    differences: judgements.flatMap((judgement) => describeSurprise(judgement) ?? []),
+    log: '',
+  }
+}
+
 /** Builds the program around the store's poller in a checkout of the store, and returns its path. */
-export async function buildPoller(checkout: string): Promise<string> {
+async function buildPoller(checkout: string): Promise<string> {
   const program = join(makeFolder(), 'poller')
   const source = join(import.meta.dirname, 'poller/main.go')
   await run('go', ['build', '-o', program, source], BUILD_MS, { cwd: checkout })
@@ -22,7 +38,7 @@ export interface Judgement extends OddAnswer {
 }
 
 /** Lets the gate and the poller ask for every odd answer. */
-export async function judgeOddAnswers(poller: string): Promise<Judgement[]> {
+async function judgeOddAnswers(poller: string): Promise<Judgement[]> {
   const server = await serve()
   const peers = JSON.stringify(ODD_ANSWERS.map((_, index) => `http://${server.address}/${index}`))
   try {
@@ -40,7 +56,7 @@ export async function judgeOddAnswers(poller: string): Promise<Judgement[]> {
 }
 
 /** A judgement in one line, with the reason where the gate is stricter. */
-export function describeJudgement({ title, gateSaid, storePasses, stricter }: Judgement): string {
+function describeJudgement({ title, gateSaid, storePasses, stricter }: Judgement): string {
   const verdicts = `gate ${gateSaid}, store ${storePasses ? 'passes' : 'refuses'}`
   return stricter === null ? `${title}: ${verdicts}` : `${title}: ${verdicts}; ${stricter}`
 }

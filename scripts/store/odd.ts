@@ -100,17 +100,22 @@ const SILENT: readonly (readonly [string, Buffer])[] = [
   ['silence in the body', ok(GOOD, { 'Content-Length': '60' })],
 ]
 
-const AMBIGUOUS = 'written twice or in another spelling: readers differ in what counts'
-const NOT_JSON = 'no JSON by RFC 8259: what is read depends on the library'
-const CACHED = 'a cache answered, not the node'
+const AMBIGUOUS = 'JSON readers differ in which of these keys count'
+const NOT_JSON = 'not valid JSON (RFC 8259)'
+const CACHED = 'a cached response, not one of the node'
 const REDIRECTED = 'a node never redirects, and the target is not in the list'
-const ENCODED = 'no encoding was asked for, so something on the way changed the answer'
-const FRAMING = 'readers differ in where such an answer ends'
-const NOT_OK = 'the node does not say that it is well'
+const ENCODED = 'the gate asks for no encoding, so something on the way changed the body'
+const FRAMING = 'HTTP readers differ in where such a response ends'
+const NOT_OK = 'the node does not report the status "ok"'
 
 /** The store's poller lets it pass; the gate does not, with this status and for this reason. */
 const STRICTER: readonly (readonly [string, string, string, Buffer])[] = [
-  ['null in the list', 'malformed', 'not a list of strings', list('["htfifo",null]')],
+  [
+    'null in the list',
+    'malformed',
+    'the list must hold nothing but strings',
+    list('["htfifo",null]'),
+  ],
   ['status not ok', 'unhealthy', NOT_OK, beside('"status":"draining",')],
   ['status null', 'malformed', NOT_OK, beside('"status":null,')],
   ['no status', 'malformed', NOT_OK, beside('')],
@@ -125,7 +130,7 @@ const STRICTER: readonly (readonly [string, string, string, Buffer])[] = [
   ],
   ['trailing NUL', 'malformed', NOT_JSON, ok(`${GOOD}\0`)],
   ['line break in a string', 'malformed', NOT_JSON, list('["htfifo","a\nb"]')],
-  ['1,025 bytes', 'too-large', 'the poller reads 1,024 and judges those', ok(GOOD.padEnd(1_025))],
+  ['1,025 bytes', 'too-large', 'the poller judges the first 1,024 bytes', ok(GOOD.padEnd(1_025))],
   ['301', 'redirect', REDIRECTED, redirect('301 Moved Permanently')],
   ['302', 'redirect', REDIRECTED, redirect('302 Found')],
   ['308', 'redirect', REDIRECTED, redirect('308 Permanent Redirect')],
@@ -152,7 +157,7 @@ const STRICTER: readonly (readonly [string, string, string, Buffer])[] = [
   [
     '100 unasked',
     'protocol',
-    'no request asked for it',
+    'the request did not ask for it',
     Buffer.concat([Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'), ok(GOOD)]),
   ],
 ]
