@@ -18,6 +18,8 @@ export interface ClusterPlan {
   readonly partitionMap?: string
   /** What `--raftSqsMap` has beside the nodes, on every node: an address that is gone, say. */
   readonly alsoInSqsMap?: string
+  /** Each node has a loopback address of its own, and all have the same ports, as on machines; Linux has those. */
+  readonly ownHosts?: boolean
   /** The pair that every node asks for; signatures are not looked at by default. */
   readonly credentials?: Credentials
 }
@@ -48,7 +50,12 @@ export async function startCluster(binaries: string, plan: ClusterPlan = {}) {
   const folder = makeFolder()
   const nodes: Node[] = []
   const processes = new Map<string, ChildProcess>()
-  for (const [index] of generations.entries()) nodes.push(await makeNode(`n${index + 1}`, groups))
+  let ports = await findPorts(groups)
+  for (const [index] of generations.entries()) {
+    const host = plan.ownHosts === true ? `127.0.0.${index + 2}` : '127.0.0.1'
+    nodes.push(makeNode(`n${index + 1}`, host, ports))
+    if (plan.ownHosts !== true) ports = await findPorts(groups)
+  }
   const voters = [...nodes]
 
   /** The listeners of a group by the id of their nodes. */
@@ -147,7 +154,7 @@ export async function startCluster(binaries: string, plan: ClusterPlan = {}) {
     },
     /** Starts one more node, which is a learner in one group and no member of any other, and waits until it serves. */
     async join(id: string, group = 1): Promise<Node> {
-      const node = await makeNode(id, [group])
+      const node = makeNode(id, '127.0.0.1', await findPorts([group]))
       const known = [...listeners(group, [...voters, node])].map(([name, at]) => `${name}=${at}`)
       launch(node, 'elastickv', ['--raftJoinAsLearner', '--raftJoinMembers', known.join(',')])
       await addLearner(binaries, listeners(group, voters), id, node.raft.get(group) ?? '')
@@ -166,10 +173,20 @@ export function raftSqsMap(nodes: readonly Node[]): string[] {
   return nodes.flatMap(({ sqs, raft }) => [...raft.values()].map((address) => `${address}=${sqs}`))
 }
 
-async function makeNode(id: string, groups: readonly number[]): Promise<Node> {
-  const raft = new Map<number, string>()
-  for (const group of groups) raft.set(group, `127.0.0.1:${await findPort()}`)
-  return { id, sqs: `127.0.0.1:${await findPort()}`, raft }
+interface Ports {
+  readonly sqs: number
+  readonly raft: ReadonlyMap<number, number>
+}
+
+async function findPorts(groups: readonly number[]): Promise<Ports> {
+  const raft = new Map<number, number>()
+  for (const group of groups) raft.set(group, await findPort())
+  return { sqs: await findPort(), raft }
+}
+
+function makeNode(id: string, host: string, { sqs, raft }: Ports): Node {
+  const addresses = [...raft].map(([group, port]) => [group, `${host}:${port}`] as const)
+  return { id, sqs: `${host}:${sqs}`, raft: new Map(addresses) }
 }
 
 function writeCredentials(folder: string, { id, secret }: Credentials): string {

@@ -1,4 +1,5 @@
-import type { Scene } from './scene.ts'
+import type { Cluster } from './cluster.ts'
+import type { Inputs, Scene } from './scene.ts'
 import { listOf } from './scene.ts'
 
 const OPEN = {
@@ -26,6 +27,17 @@ const blocked = (status: string) =>
       report: new RegExp(`"status":"${status}"`),
     },
   }) as const
+
+/** `n1=host` and so on, with the ports beside it. */
+function nodeMap({ nodes }: Cluster): Inputs {
+  const [first] = nodes
+  const hosts = nodes.map(({ id, sqs }) => `${id}=${sqs.split(':')[0]}`)
+  return {
+    peers: hosts.join(','),
+    'default-port': first?.sqs.split(':')[1] ?? '',
+    'raft-port': [...(first?.raft.values() ?? [])].map((at) => at.split(':')[1]).join(','),
+  }
+}
 
 /** What the gate says of real clusters. */
 export const GATE_SCENES: readonly Scene[] = [
@@ -95,6 +107,18 @@ export const GATE_SCENES: readonly Scene[] = [
       outputs: { ...OPEN.outputs, 'peer-count': '3' },
       noLog: /^::warning/m,
     },
+  },
+  {
+    title: 'gate: names and hosts as in a map of nodes, and the Raft port',
+    plan: { ownHosts: true },
+    inputs: nodeMap,
+    expected: OPEN,
+  },
+  {
+    title: 'gate: names and hosts as in a map of nodes, and the Raft ports of two groups',
+    plan: { ownHosts: true, groups: [1, 2] },
+    inputs: nodeMap,
+    expected: { ...OPEN, noLog: /^::warning/m },
   },
   {
     title: 'gate: a learner in the second of two groups is not listed',

@@ -4,22 +4,26 @@ import { createServer } from 'node:net'
 const FIRST = 20_000
 const LAST = 29_999
 
+/** Where nodes listen. */
+const HOSTS = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4']
+
 let next = FIRST + Math.floor(Math.random() * (LAST - FIRST))
 
-/** Finds a port between 20000 and 29999 that is free on 127.0.0.1; no port is given twice in a run. */
+/** Finds a port between 20000 and 29999 that is free wherever nodes listen; no port is given twice in a run. */
 export async function findPort(): Promise<number> {
   for (let tries = 0; tries < LAST - FIRST; tries++) {
     next = next === LAST ? FIRST : next + 1
     const port = next
-    if (await isFree(port)) return port
+    const free = await Promise.all(HOSTS.map((host) => isFree(host, port)))
+    if (free.every(Boolean)) return port
   }
   throw new Error(`no port between ${FIRST} and ${LAST} is free`)
 }
 
-function isFree(port: number): Promise<boolean> {
+function isFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'EADDRINUSE'))
+    server.listen(port, host, () => server.close(() => resolve(true)))
   })
 }
