@@ -8270,130 +8270,71 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8881:
+/***/ 3631:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ tellCrash),
-/* harmony export */   c: () => (/* binding */ tellStack)
+/* harmony export */   P: () => (/* binding */ step)
 /* harmony export */ });
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1824);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5906);
+/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3799);
 
-
-/**
- * Tells of a crash as of a closed gate, with the reason if it can be had without secrets. Each step stands for itself,
- * so whatever else is broken, the rest is told. Never throws.
- */
-function tellCrash(error, steps) {
-    const { redact, setOutputs, annotate, annotatePlainly, summarize } = steps;
-    const reason = attempt(() => redact(describe(error))) ?? 'the reason cannot be told';
-    const verdict = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_1__/* .crash */ .Oy)(reason, _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_CAPABILITY */ .Ni);
-    attempt(() => setOutputs(verdict));
-    const annotated = attempt(() => {
-        annotate(verdict);
-        return true;
-    });
-    if (!annotated)
-        attempt(() => annotatePlainly('the gate itself failed, and cannot tell why.'));
-    attempt(() => summarize(verdict));
-    tellStack(error, steps);
-}
-/** Tells the stack of an error in the debug log, if it can be had without secrets. Never throws. */
-function tellStack(error, { redact, debug }) {
-    attempt(() => error instanceof Error && debug(redact(error.stack ?? '')));
-}
-const describe = (error) => error instanceof Error ? `${error.name}: ${error.message}` : `Error: ${String(error)}`;
-/** What a step returns, or undefined if it throws. */
-function attempt(step) {
-    try {
-        return step();
-    }
-    catch {
-        return undefined;
-    }
-}
+/** The step of the gate: closed until proven open. */
+const step = (0,_step_step_js__WEBPACK_IMPORTED_MODULE_0__/* .beginStep */ .Uz)({
+    failure: 'htfifo gate CLOSED',
+    nothing: 'Nothing was polled',
+    output: 'all-advertise',
+});
 
 
 /***/ }),
 
-/***/ 8091:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   _: () => (/* binding */ end)
-/* harmony export */ });
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _startup_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6539);
-
-
-/** How long a reader may take for the rest of the log, in milliseconds; one that takes longer reads no more. */
-const PATIENCE_MS = 30_000;
-/** The same in a run that is cancelled, which has to end within a second. */
-const CANCELLED_PATIENCE_MS = 500;
-/**
- * Ends the process as the verdict that was told says, with 0 for open and 1 for anything else, once its log is read.
- * Never returns: left to itself, Node.js takes down its signal handlers first, and a signal would then kill it.
- */
-async function end() {
-    try {
-        await Promise.race([
-            Promise.all([process.stdout, process.stderr].map(flush)),
-            patience(_startup_js__WEBPACK_IMPORTED_MODULE_1__/* .cancellation */ .WN.signal),
-        ]);
-    }
-    finally {
-        process.exit(_startup_js__WEBPACK_IMPORTED_MODULE_1__/* .told */ .Ev.verdict === 'open' ? 0 : 1);
-    }
-}
-/** Resolves when all that was written is read, or cannot be read any more. */
-async function flush(stream) {
-    // Who does not read is no error any more.
-    stream.on('error', () => undefined);
-    if (stream.writableLength === 0)
-        return;
-    await new Promise((resolve) => stream.write('', resolve));
-}
-const patience = (signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(PATIENCE_MS, undefined, { signal }).catch(() => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(CANCELLED_PATIENCE_MS));
-
-
-/***/ }),
-
-/***/ 1954:
+/***/ 7090:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  dV: () => (/* reexport */ AnswerError),
   T6: () => (/* reexport */ CUT),
+  Sb: () => (/* reexport */ ExchangeError),
   YK: () => (/* reexport */ MAX_BODY_BYTES),
   Yd: () => (/* binding */ NOT_STARTED),
   ff: () => (/* reexport */ describeTarget),
   nX: () => (/* reexport */ makeResolver),
   L2: () => (/* reexport */ makeTrust),
-  JY: () => (/* reexport */ openConnection),
-  iY: () => (/* reexport */ startAttempt),
+  Xy: () => (/* reexport */ runPaced),
+  w$: () => (/* reexport */ sendRequest),
   mz: () => (/* binding */ startExchange)
 });
 
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var duration = __nccwpck_require__(6000);
-;// CONCATENATED MODULE: ./src/exchange/error-codes.ts
-/** What is said of a connection that did not last. */
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./src/exchange/failure.ts
+/** A failure that was found here; its message is for the reader as it is. */
+class ExchangeError extends Error {
+    name = 'ExchangeError';
+    status;
+    constructor(status, message) {
+        super(message);
+        this.status = status;
+    }
+}
+/** A connection that failed at a proxy; the cause is what happened there. */
+class ProxyError extends Error {
+    name = 'ProxyError';
+    constructor(proxy, cause) {
+        super(`proxy ${proxy}`, { cause });
+    }
+}
+const failing = (status, error, code = '') => ({
+    status,
+    error,
+    code,
+});
+/** What is said of a connection that broke. */
 const CUT = 'the connection was cut before the answer was complete';
-/** What says that the runner itself cannot reach an address. */
-const NO_ROUTE = new Set([
-    'EHOSTUNREACH',
-    'ENETUNREACH',
-    'EADDRNOTAVAIL',
-    'EAFNOSUPPORT',
-]);
-/** What says that the runner has no file descriptor left. */
-const STARVED = new Set(['EMFILE', 'ENFILE']);
+const UNTRUSTED = 'the issuer is not trusted';
+const NO_TLS = 'the port does not speak TLS';
 const DISTRUSTED = 'the peer does not accept the client certificate';
-const REFUSED_HANDSHAKE = 'the peer refused the handshake; it may ask for a client certificate';
 /** What is known of the codes of the system and of the libraries: the status, and words that help. */
 const KNOWN = {
     ENOTFOUND: ['dns', 'the name does not resolve'],
@@ -8420,99 +8361,73 @@ const KNOWN = {
     CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
     ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate is for another name'],
     DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', 'the certificate is self-signed and not trusted'],
-    SELF_SIGNED_CERT_IN_CHAIN: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_GET_ISSUER_CERT: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', 'the issuer is not trusted'],
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', 'the issuer is not trusted'],
-    ERR_SSL_WRONG_VERSION_NUMBER: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', 'the port does not speak TLS'],
-    ERR_SSL_HTTP_REQUEST: ['tls', 'the port does not speak TLS'],
+    SELF_SIGNED_CERT_IN_CHAIN: ['tls', UNTRUSTED],
+    UNABLE_TO_GET_ISSUER_CERT: ['tls', UNTRUSTED],
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', UNTRUSTED],
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', UNTRUSTED],
+    ERR_SSL_WRONG_VERSION_NUMBER: ['tls', NO_TLS],
+    ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', NO_TLS],
+    ERR_SSL_HTTP_REQUEST: ['tls', NO_TLS],
     ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
-    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': ['tls', REFUSED_HANDSHAKE],
+    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': [
+        'tls',
+        'the peer refused the handshake; it may ask for a client certificate',
+    ],
     'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
     ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
 };
-
-;// CONCATENATED MODULE: ./src/exchange/failure.ts
-
-/** A name with which nothing can be done, although it resolves; the message says why. */
-class LookupError extends Error {
-    name = 'LookupError';
-}
-/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
-class ProtocolError extends Error {
-    name = 'ProtocolError';
-}
-/** An answer that is wrong in a way that its reader has a status for; the message says why. */
-class AnswerError extends Error {
-    name = 'AnswerError';
-    status;
-    constructor(status, message) {
-        super(message);
-        this.status = status;
-    }
-}
-/** A connection that failed on the way, at a proxy; the cause is what happened there. */
-class ProxyError extends Error {
-    name = 'ProxyError';
-    constructor(proxy, cause) {
-        super(`proxy ${proxy}`, { cause });
-    }
-}
+/** What says that the runner itself has no way to an address. */
+const NO_ROUTE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+/** Whether a failure says that the runner has a way to the address. */
+const hasRoute = ({ code }) => !NO_ROUTE.has(code);
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
-const NOT_HTTP = new Set(['bad response', 'bad upgrade']);
+/** undici's words for an interim answer that was not asked for. */
+const UNEXPECTED = new Set(['bad response', 'bad upgrade']);
+/** What Node.js suggests to whoever starts it. */
+const NODE_HINT = /; if the root CA is installed locally.*/s;
 /**
- * Turns the error that ended an exchange into a status and words. The innermost error with a code
- * counts: causes and aggregated errors are unwrapped.
+ * Turns the error that ended an exchange into a status and words. The last error of the chain counts: causes and
+ * aggregated errors are unwrapped to the one with a code.
  *
  * @param ended whether the peer had closed its side
  */
 function explainFailure(error, phase, ended) {
     if (error instanceof ProxyError) {
         const reason = explainFailure(error.cause, phase, ended);
-        return { ...reason, status: 'proxy', error: `${error.message}: ${reason.error}` };
+        return failing('proxy', `${error.message}: ${reason.error}`, reason.code);
     }
-    if (error instanceof AnswerError)
+    if (error instanceof ExchangeError)
         return failing(error.status, error.message);
-    if (error instanceof ProtocolError)
-        return failing('protocol', error.message);
-    if (error instanceof LookupError)
-        return failing('dns', error.message);
     const { code, message } = innermost(error);
     const [status, words] = classify(code, message, phase, ended);
     const detail = message.includes(code) ? message : `${code}: ${message}`;
-    return { ...failing(status, `${words} (${detail.trim()})`), starved: STARVED.has(code) };
+    return failing(status, `${words} (${detail.replace(NODE_HINT, '').trim()})`, code);
 }
-/** A failure that says something about the peer. */
-const failing = (status, error) => ({
-    status,
-    error,
-    starved: false,
-});
 function classify(code, message, phase, ended) {
     if (CUT_SHORT.test(message) && ended)
         return ['disconnected', CUT];
     if (code === 'ETIMEDOUT')
         return ['timeout', `the operating system gave up (phase: ${phase})`];
-    if (NOT_HTTP.has(message))
+    if (UNEXPECTED.has(message))
         return ['protocol', 'an unexpected response'];
     const known = KNOWN[code];
     if (known !== undefined)
         return known;
-    if (code.startsWith('EAI_') || phase === 'name look-up')
-        return ['dns', 'the look-up failed'];
+    if (code.startsWith('EAI_') || phase === 'DNS lookup')
+        return ['dns', 'the DNS lookup failed'];
     if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
         return ['tls', 'certificate or handshake failure'];
     }
     if (phase === 'connect')
         return ['unreachable', 'could not be reached'];
-    return ['protocol', 'what came back is not HTTP/1.1'];
+    return code === 'HPE_INVALID_CONSTANT'
+        ? ['protocol', 'what came back is not HTTP/1.1']
+        : ['protocol', 'what came back breaks the rules of HTTP/1.1'];
 }
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
 function innermost(error) {
     let found = { code: '', message: String(error) };
-    let detail = '';
     for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
         const { code, errors, cause, reason } = next;
         // OpenSSL's message holds pointers and paths; its reason is the part that helps.
@@ -8521,62 +8436,75 @@ function innermost(error) {
             found = { code, message };
         else if (found.code === '')
             found = { code: '', message: message || next.name };
-        if (Array.isArray(errors) && errors.length > 0) {
-            // What the runner lacks says nothing about the peer; an address with a route tells more than one without.
-            next =
-                errors.find((one) => STARVED.has(one?.code)) ??
-                    errors.find((one) => !NO_ROUTE.has(one?.code)) ??
-                    errors[0];
-            detail ||= message;
-        }
-        else
-            next = cause;
+        next = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
     }
-    return { ...found, message: detail || found.message };
+    return found;
 }
 
-;// CONCATENATED MODULE: ./src/exchange/tried.ts
+;// CONCATENATED MODULE: ./src/exchange/addresses.ts
 
 
-const NO_ANSWER = failing('timeout', 'no answer');
-/** How each address fares, in one line; empty where there is one only. */
-const describeTried = (tried) => tried.length < 2
-    ? ''
-    : tried
-        .map(({ address, error }) => `${address} ${error?.code ?? error?.message ?? 'no answer'}`)
-        .join(', ');
-/** Whether the runner had no file descriptor left for an address, so that it says nothing about the peer. */
-const isStarved = (tried) => tried.some(({ error }) => STARVED.has(error?.code));
-/** How each address failed, where there are several. */
-const explainTried = (tried) => tried.length < 2
-    ? []
-    : tried.map(({ address, error }) => ({
-        address,
-        ...(error === null ? NO_ANSWER : explainFailure(error, 'connect', false)),
-    }));
+/** An IP address and a port, with brackets around IPv6. */
+const formatAddress = (address, port) => (0,external_node_net_.isIPv6)(address) ? `[${address}]:${port}` : `${address}:${port}`;
+/** Whether a connection came about before this phase. */
+const isConnected = (reached) => reached !== 'DNS lookup' && reached !== 'connect';
+const familyOf = (address) => (address.startsWith('[') ? 6 : 4);
+/** Whether an address is the only one of its family. */
+const isOnlyOfFamily = (address, all) => all.filter((other) => familyOf(other) === familyOf(address)).length === 1;
+/**
+ * The endings of all addresses of a name that count. A name may have an IPv6 address that the runner or the node does not
+ * use, so one thing is forgiven: an address that is the only one of its family, and to which no connection came about, does
+ * not count where an address of the other family passes. Where no address was reached, the endings with a route come first.
+ *
+ * @param passes whether an answer is as it must be
+ */
+function countEndings(endings, passes) {
+    const all = endings.flatMap(({ address }) => address ?? []);
+    const passing = endings.filter(({ result }) => result.kind === 'answer' && passes(result.answer));
+    const counting = endings.filter((ending) => isConnected(ending.reached) ||
+        passing.length === 0 ||
+        ending.address === null ||
+        !isOnlyOfFamily(ending.address, all));
+    return counting.some(({ reached }) => isConnected(reached))
+        ? counting
+        : explainUnreached(counting);
+}
+/** Where no address was reached, each failure names all of them; those with a route come first. */
+function explainUnreached(endings) {
+    if (endings.length < 2)
+        return endings;
+    const each = endings.map(({ address, result }) => {
+        if (result.kind === 'answer')
+            return `${address} answered`;
+        const { code, status } = result.failure;
+        return `${address} ${code || status}`;
+    });
+    return endings
+        .map((ending) => {
+        if (ending.result.kind === 'answer')
+            return ending;
+        const { status, error, code } = ending.result.failure;
+        const failure = failing(status, `${error}; ${each.join(', ')}`, code);
+        return { ...ending, result: { kind: 'failure', failure } };
+    })
+        .sort((one, other) => rank(one) - rank(other));
+}
+const rank = ({ result }) => Number(result.kind === 'failure' && !hasRoute(result.failure));
 
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(6000);
 ;// CONCATENATED MODULE: ./src/exchange/attempt.ts
 
 
-
 /**
- * How late a complete answer may be read, in milliseconds. What is read in the turn in which the deadline passes had
- * arrived by then; after a longer stall of the gate nobody can tell, and late is late.
+ * Runs one attempt to get an answer, under one deadline. An answer that is read after the deadline is a timeout, whatever
+ * kept the gate from reading it earlier.
  */
-const GRACE_MS = 50;
-/** Runs one attempt to get an answer over connections of its own, under one deadline. */
-function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLateError }, run) {
+function startAttempt({ timeoutMs, startedAt, phase, through, onLateError }, run) {
     const { promise, resolve } = Promise.withResolvers();
     const sockets = [];
-    let reached = 'connect';
-    let tried = () => [];
+    let reached = phase;
     let ended = false;
-    function unreached(result) {
-        const isCancelled = result.kind === 'failure' && result.failure.status === 'cancelled';
-        return reached === 'connect' && through === undefined && !isCancelled
-            ? explainTried(tried())
-            : [];
-    }
     function end(result) {
         if (ended)
             return;
@@ -8584,25 +8512,20 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
         clearTimeout(deadline);
         for (const socket of sockets)
             socket.destroy();
-        resolve({ result, latencyMs: performance.now() - startedAt, unreached: unreached(result) });
+        resolve({ result, reached, latencyMs: performance.now() - startedAt });
     }
     const fail = (failure) => end({ kind: 'failure', failure });
     function timedOut() {
-        const addresses = reached === 'connect' ? tried() : [];
-        const proxy = through === undefined ? '' : `, through proxy ${through}`;
-        const where = [`phase: ${reached}`, describeTried(addresses)].filter(Boolean).join('; ');
-        const error = `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (${where}${proxy})`;
-        fail({ ...failing('timeout', error), starved: isStarved(addresses) });
+        const proxy = through === '' ? '' : `, through proxy ${through}`;
+        fail(failing('timeout', `timed out after ${(0,duration/* formatDuration */.a)(timeoutMs)} (phase: ${reached}${proxy})`));
     }
-    // What has arrived is read first: a busy gate must not fail a peer that was in time.
-    const deadline = setTimeout(() => setImmediate(timedOut), Math.max(0, startedAt + timeoutMs - performance.now()));
+    const leftMs = () => startedAt + timeoutMs - performance.now();
+    const deadline = setTimeout(timedOut, Math.max(0, leftMs()));
     const failed = (error) => fail(explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false));
     try {
         run({
-            phase(phase, addresses) {
-                reached = phase;
-                if (addresses !== undefined)
-                    tried = addresses;
+            phase(next) {
+                reached = next;
             },
             opened(socket) {
                 sockets.push(socket);
@@ -8610,7 +8533,7 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
                     socket.destroy();
             },
             answered(answer) {
-                if (performance.now() - startedAt > timeoutMs + GRACE_MS)
+                if (leftMs() < 0)
                     timedOut();
                 else
                     end({ kind: 'answer', answer });
@@ -8624,10 +8547,14 @@ function startAttempt({ timeoutMs, startedAt = performance.now(), through, onLat
     }
     return {
         outcome: promise,
+        reached: () => reached,
         cancel: () => fail(failing('cancelled', `the run was cancelled (phase: ${reached})`)),
     };
 }
 
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_);
 ;// CONCATENATED MODULE: external "node:v8"
 const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
@@ -8669,121 +8596,98 @@ function clientOver(socket, url) {
     });
 }
 
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_);
-;// CONCATENATED MODULE: ./src/exchange/race.ts
-
-
-/** How long an attempt has the field to itself, in milliseconds (RFC 8305, 5: Connection Attempt Delay). */
-const ATTEMPT_DELAY_MS = 250;
-/**
- * Connects to the first of several addresses that answers, as RFC 8305 says: the families take turns, a new attempt
- * starts 250 ms after the last or as soon as it fails, and none is given up before the race is over. Returns a function
- * that tells how each attempt fares.
- */
-function connectFirst(addresses, port, listener) {
-    const waiting = interleave(addresses);
-    const running = new Set();
-    const tried = new Map();
-    let timer;
-    function next() {
-        clearTimeout(timer);
-        const address = waiting.shift();
-        if (address === undefined) {
-            if (running.size === 0)
-                listener.failed(joinErrors(list()));
-            return;
-        }
-        const socket = (0,external_node_net_.connect)({ host: address.address, port, noDelay: true });
-        listener.opened(socket);
-        if (socket.destroyed)
-            return;
-        const at = formatAddress(address.address, port);
-        tried.set(at, null);
-        running.add(socket);
-        if (waiting.length > 0)
-            timer = setTimeout(next, ATTEMPT_DELAY_MS);
-        socket.once('connect', () => {
-            clearTimeout(timer);
-            running.delete(socket);
-            for (const other of running)
-                other.destroy();
-            socket.removeListener('error', lost);
-            listener.connected(socket, address);
-        });
-        function lost(error) {
-            running.delete(socket);
-            tried.set(at, error);
-            next();
-        }
-        socket.once('error', lost);
-    }
-    const list = () => [...tried].map(([address, error]) => ({ address, error }));
-    next();
-    return list;
-}
-/** An IP address and a port, with brackets around IPv6. */
-const formatAddress = (address, port) => address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-function joinErrors(tried) {
-    const errors = tried.map(({ error }) => error);
-    return errors.length === 1 ? errors[0] : new AggregateError(errors, describeTried(tried));
-}
-/** The families in turn, beginning with the one that the resolver prefers (RFC 8305, 4). */
-function interleave(addresses) {
-    const preferred = addresses.filter(({ family }) => family === addresses[0]?.family);
-    const others = addresses.filter(({ family }) => family !== addresses[0]?.family);
-    const longest = preferred.length > others.length ? preferred : others;
-    return longest.flatMap((_, index) => [preferred[index], others[index]].filter((address) => address !== undefined));
-}
-
-;// CONCATENATED MODULE: ./src/exchange/socket.ts
+;// CONCATENATED MODULE: ./src/exchange/connection.ts
 
 
 
 
-/** The most addresses of one name. */
-const MAX_ADDRESSES = 32;
 /** The host of a URL, without the brackets of IPv6 and without a dot at the end, which is no part of a name in TLS (RFC 6066, 3). */
 const hostOf = (url) => url.hostname.replace(/^\[|\]$|\.$/g, '');
 const portOf = (url) => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 /**
- * Opens a TCP connection to the host of a URL, with TLS over it for https.
+ * Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken.
  *
- * @param known the address to connect to, where it is known; otherwise the name is looked up
+ * @param address the address to connect to; null where the route leads through a proxy
  */
-async function openSocket(url, side, { resolver, secure }, listener, known) {
-    const fail = (error) => listener.failed(error);
-    const host = hostOf(url);
-    try {
-        const context = url.protocol === 'https:' ? secure(side) : null;
-        const family = (0,external_node_net_.isIP)(host);
-        const given = known ?? (family === 0 ? null : { address: host, family });
-        if (given === null)
-            listener.phase('name look-up');
-        const addresses = given === null ? await resolver.lookup(url.hostname) : [given];
-        if (addresses.length > MAX_ADDRESSES) {
-            throw new LookupError(`the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
-        }
-        const tried = connectFirst(addresses, portOf(url), {
-            opened: (socket) => listener.opened(socket),
-            connected(socket, address) {
-                socket.on('error', fail);
-                listener.chosen?.(address, addresses);
-                if (context === null)
-                    listener.ready(socket);
-                else
-                    secureSocket(socket, url, context, listener);
-            },
-            failed: fail,
+function openConnection(url, route, address, network, listener) {
+    const { secure } = network;
+    if (route.kind === 'direct') {
+        const socket = (0,external_node_net_.connect)({
+            host: address?.address ?? hostOf(url),
+            port: portOf(url),
+            noDelay: true,
         });
-        listener.phase('connect', tried);
+        prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener);
+        return;
     }
-    catch (error) {
-        fail(error);
+    const { proxy } = route;
+    const viaProxy = {
+        ...listener,
+        failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
+    };
+    const socket = connectProxy(proxy, network, viaProxy);
+    const trust = proxy.protocol === 'https:' ? secure('proxy') : null;
+    if (route.kind === 'forward') {
+        prepare(socket, proxy, trust, viaProxy);
+        return;
     }
+    const context = secure('peer');
+    prepare(socket, proxy, trust, {
+        ...viaProxy,
+        ready(connected) {
+            listener.phase('connect');
+            openTunnel(connected, url, route, {
+                ...viaProxy,
+                ready: (tunnel) => secureSocket(tunnel, url, context, listener),
+            });
+        },
+    });
+}
+/** Tells of a socket once it is connected, with TLS over it where there is a context. */
+function prepare(socket, url, context, listener) {
+    listener.opened(socket);
+    socket.on('error', listener.failed);
+    socket.once('connect', () => {
+        if (context === null)
+            listener.ready(socket);
+        else
+            secureSocket(socket, url, context, listener);
+    });
+}
+/** Connects to a proxy; Node.js itself tries the addresses of its name in turn. */
+function connectProxy(proxy, { resolver }, listener) {
+    if ((0,external_node_net_.isIP)(hostOf(proxy)) === 0)
+        listener.phase('DNS lookup');
+    return (0,external_node_net_.connect)({
+        host: hostOf(proxy),
+        port: portOf(proxy),
+        noDelay: true,
+        lookup(_, __, callback) {
+            resolver.lookup(proxy.hostname).then((addresses) => {
+                listener.phase('connect');
+                callback(null, [...addresses]);
+            }, (error) => callback(error, []));
+        },
+    });
+}
+/** Asks a proxy for a tunnel; any 2xx answer is one (RFC 9110, 9.3.6). */
+function openTunnel(socket, url, route, listener) {
+    const authority = `${url.hostname}:${portOf(url)}`;
+    const headers = { host: authority };
+    if (route.authorization !== null)
+        headers['proxy-authorization'] = route.authorization;
+    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+        onRequestStart: () => undefined,
+        onRequestUpgrade(_, status, __, tunnel) {
+            if (status >= 200 && status < 300)
+                listener.ready(tunnel);
+            else {
+                const words = `it answered HTTP ${status} to CONNECT ${authority}`;
+                listener.failed(new ExchangeError('protocol', words));
+            }
+        },
+        onResponseError: (_, error) => listener.failed(error),
+    });
 }
 /** Speaks TLS over a socket. Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
 function secureSocket(socket, url, secureContext, listener) {
@@ -8799,93 +8703,50 @@ function secureSocket(socket, url, secureContext, listener) {
     });
     listener.opened(secured);
     secured.once('secureConnect', () => listener.ready(secured));
-    secured.on('error', (error) => listener.failed(error));
+    secured.on('error', listener.failed);
     // undici took its listeners off a tunnel when it handed it over.
-    socket.on('error', (error) => listener.failed(error));
+    socket.on('error', listener.failed);
 }
 
-;// CONCATENATED MODULE: ./src/exchange/connection.ts
-
-
-
-/**
- * Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken.
- *
- * @param address the address to connect to, where it is known; otherwise the name is looked up
- */
-function openConnection(url, route, network, listener, address) {
-    if (route.kind === 'direct') {
-        openSocket(url, 'peer', network, listener, address);
-        return;
-    }
-    const { chosen: _, ...rest } = listener;
-    const viaProxy = {
-        ...rest,
-        failed: (error) => listener.failed(new ProxyError(route.proxy.host, error)),
-    };
-    if (route.kind === 'forward') {
-        openSocket(route.proxy, 'proxy', network, viaProxy);
-        return;
-    }
-    const context = network.secure('peer');
-    openSocket(route.proxy, 'proxy', network, {
-        ...viaProxy,
-        ready(socket) {
-            listener.phase('connect');
-            openTunnel(socket, url, route, {
-                ...viaProxy,
-                ready: (tunnel) => secureSocket(tunnel, url, context, listener),
-            });
-        },
-    });
-}
-function openTunnel(socket, url, route, listener) {
-    const authority = `${url.hostname}:${url.port || 443}`;
-    const headers = { host: authority };
-    if (route.authorization !== null)
-        headers['proxy-authorization'] = route.authorization;
-    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
-        onRequestStart: () => undefined,
-        onRequestUpgrade(_, status, __, tunnel) {
-            if (status === 200)
-                listener.ready(tunnel);
-            else
-                listener.failed(new ProtocolError(`it answered HTTP ${status} to CONNECT ${authority}`));
-        },
-        onResponseError: (_, error) => listener.failed(error),
-    });
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./src/shared/own-headers.ts
-var own_headers = __nccwpck_require__(9841);
 ;// CONCATENATED MODULE: ./src/exchange/head.ts
+/** What the decision reads of a head. The rest is not kept: a peer that stalls in its body may have sent thousands of fields. */
+const FIELDS = [
+    'age',
+    'cache-status',
+    'content-encoding',
+    'location',
+    'warning',
+    'x-cache',
+    'x-cache-status',
+];
+const pickFields = (head) => Object.fromEntries(FIELDS.map((name) => [name, head[name]]));
 /**
- * What the decision reads of a head. The rest is not kept: the head of a peer that stalls in its body may hold thousands of
- * fields.
+ * Where a redirect leads, in words: without user info and query, which may hold secrets, and otherwise as it came, so that a
+ * secret in it can still be found and hidden.
  */
-const pickFields = (head) => Object.fromEntries(['location', 'age', 'warning', 'content-encoding'].map((name) => [name, head[name]]));
-/** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
 function describeTarget(location) {
     if (location === undefined)
         return 'without a target';
-    const url = URL.parse(location, 'http://relative.invalid');
-    if (url === null)
-        return 'to a target that is no URL';
-    return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`;
+    const [target = ''] = location.split(/[?#]/, 1);
+    return `to ${target.replace(/\/\/[^/]*@/, '//')}`;
 }
-/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
-function checkHead(status, head) {
+/**
+ * What is wrong with the head of an answer that the parser lets pass, in words, or null.
+ *
+ * @param secure whether the answer comes over TLS, where one that ends with the connection could be cut unseen
+ */
+function checkHead(status, head, secure) {
     if (status < 100)
         return `${status} is not an HTTP status code`;
-    if (status < 200)
-        return `an unexpected response (HTTP ${status})`;
+    if (status === 101)
+        return 'an unexpected response (HTTP 101)';
     const coding = head['transfer-encoding'];
     if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
         return `the transfer coding "${coding}" is not known`;
     }
-    return null;
+    return secure && status === 200 && coding === undefined && head['content-length'] === undefined
+        ? 'the answer does not tell its length, so it could be cut unseen (https)'
+        : null;
 }
 /** The statuses of a gateway; a node sends none of them on its health endpoint. */
 const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
@@ -8897,70 +8758,54 @@ function isProxyReply(status, head) {
     return GATEWAY_STATUSES.has(status) || marks.some((name) => name in head);
 }
 
-;// CONCATENATED MODULE: ./src/exchange/preamble.ts
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ./src/exchange/pace.ts
+
+/** How many tasks are started before the event loop takes a turn, in which all that has arrived is read. */
+const BATCH = 32;
 /**
- * The most that an answer may take on the wire, framing and headers included, in bytes. undici counts header
- * fields only, not reason phrases, chunk extensions, leading zeros or blanks.
+ * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. They are
+ * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects as soon as a task does.
  */
-const MAX_WIRE_BYTES = 65_536;
-/** The most that one interim answer may take, in bytes; as much as the headers of the final one. */
-const MAX_INTERIM_BYTES = 16_384;
-/** What an answer must start with; undici also takes `RTSP/1.0`, `HTTP/0.9`, `HTTP/2.0` and blank lines before it. */
-const START = 'HTTP/1.';
-const STATUS_AT = 'HTTP/1.1 '.length;
-/**
- * Watches what a peer sends, in front of the parser: drops interim answers, which undici takes for an error although a
- * client must expect them (RFC 9110, 15.2), and calls `broken`, with the reason in words, where an answer does not start
- * like HTTP/1.x or is not complete after {@link MAX_WIRE_BYTES}. To be called before the parser listens.
- */
-function watchAnswer(socket, broken) {
-    const bytesBefore = socket.bytesRead;
-    let counted = 0;
-    let head = Buffer.alloc(0);
-    socket.on('readable', () => {
-        // What the parser has not seen yet may complete the answer, or make it one that is too large.
-        if (counted > MAX_WIRE_BYTES)
-            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        counted = socket.bytesRead - bytesBefore;
-        if (head === null)
-            return;
-        const piece = socket.read();
-        if (piece === null)
-            return;
-        const left = skipInterim(Buffer.concat([head, piece]));
-        if (typeof left === 'string')
-            broken(left);
-        else if (left.final) {
-            head = null;
-            socket.unshift(left.rest);
+async function runPaced(items, { start, signal, skip }) {
+    const running = new Set();
+    const cancelAll = () => {
+        for (const task of running)
+            task.cancel();
+    };
+    const run = async (item) => {
+        if (signal.aborted)
+            return skip(item);
+        const task = start(item);
+        running.add(task);
+        try {
+            return await task.result;
         }
-        else if (left.rest.length > MAX_INTERIM_BYTES)
-            broken('the response headers are too large');
-        else
-            head = left.rest;
-    });
-}
-/** What is left behind the interim answers, and whether the final answer has begun in it; or what is wrong, in words. */
-function skipInterim(bytes) {
-    let rest = bytes;
-    for (;;) {
-        const start = rest.toString('latin1', 0, START.length);
-        if (!START.startsWith(start))
-            return `what came back is not HTTP/1.1 (it starts with "${start}")`;
-        const status = rest.toString('latin1', STATUS_AT, STATUS_AT + 3);
-        if (status.length < 3)
-            return { final: false, rest };
-        if (!/^1\d\d$/.test(status) || status === '101')
-            return { final: true, rest };
-        const end = rest.indexOf('\r\n\r\n');
-        if (end < 0)
-            return { final: false, rest };
-        rest = rest.subarray(end + 4);
+        finally {
+            running.delete(task);
+        }
+    };
+    signal.addEventListener('abort', cancelAll);
+    try {
+        const results = [];
+        for (const item of items) {
+            results.push(run(item));
+            if (results.length % BATCH === 0)
+                await (0,promises_.setImmediate)();
+        }
+        return await Promise.all(results);
+    }
+    finally {
+        signal.removeEventListener('abort', cancelAll);
     }
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./src/shared/own-headers.ts
+var own_headers = __nccwpck_require__(9841);
 ;// CONCATENATED MODULE: ./src/exchange/request.ts
-
 
 
 
@@ -8968,24 +8813,29 @@ function skipInterim(bytes) {
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 const MAX_BODY_BYTES = 1_024;
+/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
+const MAX_WIRE_BYTES = 65_536;
+/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
+const START = 'HTTP/1.';
 /**
  * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
- * more, and nothing of it but for a 200.
+ * more, and nothing of it but for a 200. Follows no redirect and decompresses nothing.
  */
-function sendRequest(socket, url, { route, headers }, listener) {
+function sendRequest(socket, url, { route, headers }, { phase, answered, failed }) {
     const forward = route.kind === 'forward' ? route : null;
     const proxy = forward?.proxy.host ?? null;
-    const failed = (error) => listener.failed(proxy === null ? error : new ProxyError(proxy, error));
+    const fail = (error) => failed(proxy === null ? error : new ProxyError(proxy, error));
+    const breach = (words) => fail(new ExchangeError('protocol', words));
     let httpStatus = 0;
     let head = {};
     let body = Buffer.alloc(0);
-    const answered = () => listener.answered({ httpStatus, head, body, proxy });
-    watchAnswer(socket, (reason) => failed(new ProtocolError(reason)));
+    const done = () => answered({ httpStatus, head, body, proxy });
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
+    watchBytes(socket, breach);
     const request = {
         method: 'GET',
-        // A proxy may be a cache, and may not say so; no cache has an answer to what was never asked before.
-        path: forward === null ? url.pathname : `${url.href}?${(0,external_node_crypto_.randomUUID)()}`,
+        // A cache on the way has no answer to what was never asked before.
+        path: `${forward === null ? url.pathname : url.href}?${(0,external_node_crypto_.randomUUID)()}`,
         headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
         reset: true,
     };
@@ -8993,65 +8843,87 @@ function sendRequest(socket, url, { route, headers }, listener) {
         onRequestStart: () => undefined,
         onResponseStart(controller, status, fields) {
             controller.rawHeaders = null;
-            const wrong = checkHead(status, fields);
+            const wrong = checkHead(status, fields, url.protocol === 'https:');
             if (wrong !== null) {
-                failed(new ProtocolError(wrong));
+                breach(wrong);
                 return;
             }
-            listener.reading();
+            // An interim answer; the final one follows.
+            if (status < 200)
+                return;
+            phase('body');
             httpStatus = status;
             head = pickFields(fields);
             if (forward !== null && isProxyReply(status, fields)) {
-                failed(new ProtocolError(`HTTP ${status}, from the proxy or from what is behind it`));
+                breach(`HTTP ${status}, from the proxy or from what is behind it`);
             }
             else if (status !== 200)
-                answered();
+                done();
         },
         onResponseData(_, chunk) {
             body = Buffer.concat([body, chunk.subarray(0, MAX_BODY_BYTES + 1 - body.length)]);
             if (body.length > MAX_BODY_BYTES)
-                answered();
+                done();
         },
         onResponseEnd() {
             // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
             if (socket.destroyed)
-                failed(socket.errored ?? new ProtocolError('the answer broke off'));
+                fail(socket.errored ?? new Error('the answer broke off'));
             else
-                answered();
+                done();
         },
-        onResponseError: (_, error) => failed(error),
+        onResponseError: (_, error) => fail(error),
+    });
+}
+/** Calls `broken`, with words, where an answer does not start like HTTP/1.x or is too large. Must listen before the parser does. */
+function watchBytes(socket, broken) {
+    const before = socket.bytesRead;
+    let start = Buffer.alloc(0);
+    let parsed = 0;
+    socket.on('readable', () => {
+        // What the parser has not seen yet may complete the answer.
+        if (parsed > MAX_WIRE_BYTES)
+            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        parsed = socket.bytesRead - before;
+        const piece = start === null ? null : socket.read();
+        if (start === null || piece === null)
+            return;
+        start = Buffer.concat([start, piece]);
+        const found = start.toString('latin1', 0, START.length);
+        if (!START.startsWith(found)) {
+            broken(`what came back is not HTTP/1.1 (it starts with "${found}")`);
+        }
+        else if (found.length === START.length) {
+            const all = start;
+            start = null;
+            socket.unshift(all);
+        }
     });
 }
 
-;// CONCATENATED MODULE: ./src/exchange/addresses.ts
-/** The addresses of a name, each once. */
-const uniqueAddresses = (addresses) => [
-    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
-];
-/** An IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
-function unmap(found) {
-    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
-    return address === undefined ? found : { address, family: 4 };
-}
-
-;// CONCATENATED MODULE: ./src/exchange/resolver-child.ts
-/** How long a child may take to start, in milliseconds. */
+;// CONCATENATED MODULE: ./src/exchange/lookup-child.ts
+/** How long the child may take to start, in milliseconds. */
 const MAX_START_MS = 10_000;
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30;
 const MAX_TRIES = 5;
-/** The longest that glibc asks one name server, in milliseconds. */
-const MAX_LOOKUP_MS = MAX_TRY_S * MAX_TRIES * 1_000;
+/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
+const MAX_THREADS = 1_024;
+const MIN_THREADS = 4;
 /** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
 const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
-/** Starts a child with so many threads for look-ups. */
-function startChild(threads, timeoutMs) {
+/**
+ * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
+ * it once it has its threads, or with the error that kept it from starting.
+ */
+async function startChild(names, timeoutMs) {
+    const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
     const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
     const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
     const given = process.env['RES_OPTIONS'] ?? '';
-    // Loaded where it is needed: most lists hold addresses only.
+    // Loaded where it is needed: many lists hold addresses only.
     const { spawn } = process.getBuiltinModule('node:child_process');
-    return spawn(process.execPath, ['--eval', `(${serve})()`], {
+    const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         env: {
             ...Object.fromEntries(kept),
@@ -9059,17 +8931,12 @@ function startChild(threads, timeoutMs) {
             RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
         },
     });
-}
-/** Whether a child, and its threads, could be made. One that hangs, for want of threads of its own, is killed. */
-function isReady(child) {
     const { promise, resolve } = Promise.withResolvers();
     const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
-    promise.then(() => clearTimeout(timer));
-    // Also later: a look-up may be sent to a child that has just died, and its exit tells of that.
-    child.on('error', () => resolve(false));
-    child.once('exit', () => resolve(false));
-    child.once('message', () => resolve(true));
-    return promise;
+    child.on('error', resolve);
+    child.once('exit', (code, signal) => resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)));
+    child.once('message', () => resolve(child));
+    return await promise.finally(() => clearTimeout(timer));
 }
 /** What the child does; its source is all that it is started with. */
 function serve() {
@@ -9093,69 +8960,33 @@ function serve() {
 
 
 
-/** The most threads that libuv makes; look-ups get half of them. */
-const MAX_THREADS = 1_024;
-/** The most processes. */
-const MAX_CHILDREN = 4;
-const MIN_THREADS = 4;
-/** By how much fewer threads are tried, where so many cannot be made. */
-const FEWER = 4;
 /**
- * Makes a resolver for these hosts. Names are looked up in child processes, which are started only if there are names: a
+ * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
  * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
- * cannot make its threads. There is a child for each 512 names, up to four, each with two threads for each of its names, or
- * as many as can be made; glibc is told to try for as long as an exchange may take.
+ * cannot make its threads.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
  */
 function makeResolver(hosts, timeoutMs) {
-    const names = [...new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0))];
-    const share = Math.max(MAX_THREADS / 2, Math.ceil(names.length / MAX_CHILDREN));
-    const parts = [];
-    const partOf = new Map();
-    for (const [index, name] of names.entries()) {
-        const part = parts[Math.floor(index / share)] ?? makePart(Math.min(share, names.length), timeoutMs);
-        parts[Math.floor(index / share)] = part;
-        partOf.set(name, part);
-    }
-    return {
-        ready: async () => {
-            await Promise.all(parts.map((part) => part.ready()));
-        },
-        lookup: (host) => partOf.get(host)?.lookup(host) ?? Promise.reject(new Error('no such name was expected')),
-        end() {
-            for (const part of parts)
-                part.end();
-        },
-    };
-}
-/** The look-ups of one child. */
-function makePart(names, timeoutMs) {
+    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0));
     const waiting = new Map();
     let child = null;
-    let obstacle = '';
+    let obstacle = lookupError('was not started');
     let over = false;
     async function start() {
-        let threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
-        for (; child === null && !over; threads = Math.ceil(threads / FEWER)) {
-            child = startChild(Math.max(MIN_THREADS, threads), timeoutMs);
-            if (!(await isReady(child)))
-                child = null;
-            if (threads <= MIN_THREADS)
-                break;
+        const started = await startChild(names.size, timeoutMs);
+        if (started instanceof Error) {
+            obstacle = lookupError(`cannot be started (${started.message})`);
+            return;
         }
-        obstacle = 'no process with threads for name look-ups can be started (ulimit -u, pids.max)';
-        child?.on('message', settle);
-        child?.once('exit', lose);
+        if (over)
+            started.kill('SIGKILL');
+        child = started;
+        child.on('message', settle);
+        child.once('exit', lose);
     }
     function settle({ host, addresses, code, message }) {
         const asked = waiting.get(host);
-        const tookMs = performance.now() - (asked?.startedAt ?? 0);
-        // Not even glibc can be told to wait for a silent name server any longer.
-        if (code === 'EAI_AGAIN' && tookMs >= MAX_LOOKUP_MS && tookMs < timeoutMs && child !== null) {
-            child.send(host);
-            return;
-        }
         waiting.delete(host);
         if (addresses !== undefined)
             asked?.resolve(uniqueAddresses(addresses));
@@ -9166,25 +8997,26 @@ function makePart(names, timeoutMs) {
         child = null;
         if (over)
             return;
-        obstacle = 'the process for name look-ups ended';
-        for (const host of [...waiting.keys()])
-            settle({ host, code: 'ERR_LOOKUP', message: obstacle });
+        obstacle = lookupError('ended');
+        for (const asked of waiting.values())
+            asked.reject(obstacle);
+        waiting.clear();
     }
     return {
         ready: async () => {
-            if (child === null)
+            if (child === null && names.size > 0 && !over)
                 await start();
         },
         lookup(host) {
-            const asked = waiting.get(host);
-            if (asked !== undefined)
-                return asked.promise;
-            const asking = { ...Promise.withResolvers(), startedAt: performance.now() };
-            waiting.set(host, asking);
             if (child === null)
-                settle({ host, code: 'ERR_LOOKUP', message: obstacle });
-            else
-                child.send(host);
+                return Promise.reject(obstacle);
+            const known = waiting.get(host);
+            if (known !== undefined)
+                return known.promise;
+            const asking = Promise.withResolvers();
+            waiting.set(host, asking);
+            // Where it has just died, its exit fails what waits.
+            child.send(host);
             return asking.promise;
         },
         end() {
@@ -9192,6 +9024,15 @@ function makePart(names, timeoutMs) {
             child?.kill('SIGKILL');
         },
     };
+}
+const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
+/** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
+const uniqueAddresses = (addresses) => [
+    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
+];
+function unmap(found) {
+    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
+    return address === undefined ? found : { address, family: 4 };
 }
 
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 18 modules
@@ -9233,74 +9074,191 @@ function makeTrust({ ca, certificate, key, }) {
 
 
 
-
-
-
-const NOT_ASKED = failing('cancelled', 'the run was cancelled before this peer was asked');
-/** The ending of an exchange, or of any attempt, that a cancelled run never started. */
+/** The most addresses of one name that are asked. */
+const MAX_ADDRESSES = 32;
+/** The ending of an exchange that a cancelled run never started. */
 const NOT_STARTED = {
-    result: { kind: 'failure', failure: NOT_ASKED },
+    address: null,
+    result: {
+        kind: 'failure',
+        failure: failing('cancelled', 'the run was cancelled before this peer was asked'),
+    },
+    reached: 'connect',
     latencyMs: 0,
-    remote: null,
-    unreached: [],
 };
 /**
- * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
- * complete. Follows no redirect, decompresses nothing, never tries again.
- *
- * Where the name has several addresses of the family that was chosen, these are several machines behind one name, and
- * each is asked, within the same time limit.
+ * Asks one peer once: looks its name up and asks each of its addresses over a connection of its own, all within one time
+ * limit that starts with the call. Never tries again. Through a proxy, the proxy looks the name up.
  */
 function startExchange(url, options) {
+    const { route, network, timeoutMs, onLateError, speak } = options;
     const startedAt = performance.now();
-    const asked = [];
-    const ask = (address) => asked.push(askAddress(url, { ...options, startedAt }, address, (others) => {
-        for (const other of others)
-            ask(other);
-    }));
-    ask();
-    return {
-        endings: settle(asked),
-        cancel: () => {
-            for (const { attempt } of asked)
-                attempt.cancel();
-        },
-    };
-}
-function askAddress(url, options, address, onChosen) {
-    const { route, network } = options;
-    const through = route.kind === 'direct' ? undefined : route.proxy.host;
-    let reached = address;
-    const attempt = startAttempt({ ...options, through }, (progress) => {
-        const listener = {
+    const running = new Set();
+    const limits = { startedAt, timeoutMs, onLateError };
+    function ask(address) {
+        const through = route.kind === 'direct' ? '' : route.proxy.host;
+        const attempt = startAttempt({ ...limits, phase: 'connect', through }, (progress) => openConnection(url, route, address, network, {
             ...progress,
             failed: progress.broke,
             ready(socket) {
                 progress.phase('response headers');
-                sendRequest(socket, url, options, {
-                    reading: () => progress.phase('body'),
-                    answered: progress.answered,
-                    failed: progress.failed,
-                });
+                speak(socket, progress);
             },
-            chosen(chosen, all) {
-                reached = chosen;
-                onChosen(all.filter((one) => one.family === chosen.family && one.address !== chosen.address));
-            },
-        };
-        openConnection(url, route, network, listener, address);
-    });
-    return { attempt, remote: () => (reached ? formatAddress(reached.address, portOf(url)) : null) };
-}
-/** An address is chosen, and the others are asked, before the first attempt ends. */
-async function settle(asked) {
-    const endings = [];
-    for (const { attempt, remote } of asked) {
-        endings.push({ ...(await attempt.outcome), remote: remote() });
+        }));
+        running.add(attempt);
+        return attempt;
     }
-    return endings;
+    async function askAll() {
+        if (route.kind !== 'direct')
+            return [{ ...(await ask(null).outcome), address: null }];
+        const family = (0,external_node_net_.isIP)(hostOf(url));
+        const found = family === 0 ? await lookUp() : [{ address: hostOf(url), family }];
+        if ('result' in found)
+            return [found];
+        const asked = found.map((address) => ({
+            address: formatAddress(address.address, portOf(url)),
+            attempt: ask(address),
+        }));
+        return countEndings(await settle(asked, options.passes), options.passes);
+    }
+    async function lookUp() {
+        const lookup = startAttempt({ ...limits, phase: 'DNS lookup', through: '' }, ({ answered, failed }) => network.resolver.lookup(url.hostname).then(checkAddresses).then(answered, failed));
+        running.add(lookup);
+        const { result, ...rest } = await lookup.outcome;
+        return result.kind === 'answer' ? result.answer : { ...rest, result, address: null };
+    }
+    return {
+        endings: askAll(),
+        cancel: () => {
+            for (const attempt of running)
+                attempt.cancel();
+        },
+    };
+}
+/** Waits for all addresses, but for one that may be forgiven and is the last. */
+async function settle(asked, passes) {
+    const addresses = asked.map(({ address }) => address);
+    const pending = new Set(asked);
+    let passing = false;
+    return await Promise.all(asked.map(async (one) => {
+        const outcome = await one.attempt.outcome;
+        pending.delete(one);
+        passing ||= outcome.result.kind === 'answer' && passes(outcome.result.answer);
+        const [last, ...others] = pending;
+        const isLast = last !== undefined && others.length === 0;
+        if (isLast && passing && isOnlyOfFamily(last.address, addresses)) {
+            if (!isConnected(last.attempt.reached()))
+                last.attempt.cancel();
+        }
+        return { ...outcome, address: one.address };
+    }));
+}
+/** The addresses of a name, if each of them can be asked. */
+function checkAddresses(addresses) {
+    if (addresses.length > MAX_ADDRESSES) {
+        throw new ExchangeError('dns', `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
+    }
+    const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address));
+    if (nowhere === undefined)
+        return addresses;
+    throw new ExchangeError('dns', `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`);
 }
 
+
+/***/ }),
+
+/***/ 7699:
+/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2157);
+/* harmony import */ var _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3631);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1824);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2617);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(101);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4851);
+/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3799);
+
+
+
+
+
+
+
+
+
+/** For as long as the secrets are not known: an error of the reading itself may hold one. */
+const hideAll = () => 'the inputs could not be read';
+const startedAt = performance.now();
+const writeSummary = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .makeSummaryWriter */ .wI)();
+let redact = (text) => text;
+let summaryWanted = true;
+/** The whole run: inputs, poll, verdict. */
+async function gate() {
+    // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_7__/* .isDebug */ ._o())
+        Error.stackTraceLimit = 0;
+    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, false);
+    redact = hideAll;
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .IV)({
+        input: _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .getInput */ .V4,
+        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
+        env: process.env,
+    });
+    for (const mask of masks)
+        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__/* .makeRedactor */ .$)(secrets);
+    summaryWanted = inputs.summary;
+    if (problems.length > 0) {
+        const refusal = { ...(0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR)(problems, inputs.capability), warnings };
+        return await tell(() => refusal, _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .NOTHING_POLLED */ .xv);
+    }
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logStart */ .$E)(inputs);
+    const severalRounds = inputs.waitMs > 0 || inputs.stableRounds > 1;
+    const polled = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .eF)(inputs, {
+        signal: _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.signal,
+        redact,
+        onRound: (entry) => severalRounds && (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logRound */ .zM)(entry),
+        onLateError: (url, error) => debug(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_1__.inspect)(error)}`),
+    });
+    const last = { ...polled, warnings: [...warnings, ...polled.warnings] };
+    await tell(() => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4)(last, inputs, _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.signal.aborted), {
+        checkedAt: polled.checkedAt,
+        timeline: polled,
+        queues: inputs.queues,
+    });
+}
+const debug = (text) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logDebug */ .MD)(redact(text));
+function tell(decide, context) {
+    return (0,_step_step_js__WEBPACK_IMPORTED_MODULE_6__/* .tellVerdict */ .Hy)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, {
+        ...telling,
+        decide,
+        isSuccess: ({ open }) => open,
+        log: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logVerdict */ .up,
+        render: (verdict) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .render */ .XX)(verdict, context, performance.now() - startedAt),
+        setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, true),
+    });
+}
+const telling = {
+    crash: (reason) => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy)(reason, _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .DEFAULT_CAPABILITY */ .Ni),
+    redact: (text) => redact(text),
+    debug: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logDebug */ .MD,
+    render: (verdict) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .render */ .XX)(verdict, _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .NOTHING_POLLED */ .xv, performance.now() - startedAt),
+    summarize: ({ summary }) => {
+        if (summaryWanted)
+            writeSummary(summary);
+    },
+    setOutputs: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .setOutputs */ .n0,
+    annotate: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotate */ .fz,
+};
+await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .eg)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, gate, telling);
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
@@ -10406,7 +10364,7 @@ function loadInputs(source) {
         routes,
         timeoutMs: duration('timeout', '3s', '1ms', '10m'),
         capability,
-        raftPort: raftPort || null,
+        raftPorts: raftPort ? [raftPort] : [],
         waitMs,
         intervalMs,
         stableRounds,
@@ -10425,272 +10383,355 @@ function loadInputs(source) {
 
 /***/ }),
 
-/***/ 8097:
-/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ 2802:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _startup_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6539);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2157);
-/* harmony import */ var _crash_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8881);
-/* harmony import */ var _end_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8091);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1824);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6462);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5906);
-/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4851);
-/* harmony import */ var _shared_text_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7347);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ MAX_MEMBERS)
+/* harmony export */ });
+/** The most members of one answer, and of all answers of a round. */
+const MAX_MEMBERS = 10_000;
 
-
-
-
-
-
-
-
-
-
-
-
-
-/** For as long as the secrets are not known: an error of the reading itself may hold one. */
-const hideAll = () => 'the inputs could not be read';
-const NOTHING_POLLED = { checkedAt: null, warnings: [], course: null, queues: [] };
-const startedAt = performance.now();
-const { signal } = _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .cancellation */ .WN;
-let redact = (text) => text;
-let summaryWanted = true;
-/** The whole run: inputs, poll, verdict. */
-async function gate() {
-    // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
-        Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
-    redact = hideAll;
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_6__/* .loadInputs */ .IV)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .getInput */ .V4,
-        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
-        env: process.env,
-    });
-    for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
-    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_10__/* .makeRedactor */ .$)(secrets);
-    const { capability, stableRounds, queues, waitMs } = inputs;
-    summaryWanted = inputs.summary;
-    if (problems.length > 0)
-        return conclude(() => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .refuse */ .TR)(problems, capability), warnings);
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .logStart */ .$E)(inputs);
-    const severalRounds = waitMs > 0 || stableRounds > 1;
-    const course = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .run */ .eF)(inputs, {
-        signal,
-        redact,
-        onRound: (note) => severalRounds && _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .roundLine */ .z3)(note)),
-        onLateError: (url, error) => debug(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_3__.inspect)(error)}`)),
-    });
-    const decide = () => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S4)({ ...course, cancelled: signal.aborted }, capability, stableRounds);
-    return conclude(decide, warnings, { course, queues, checkedAt: course.checkedAt });
-}
-/** Tells the verdict. Only what was open before and after everything that takes time is open. */
-async function conclude(decide, warnings, polled = {}) {
-    let verdict = decide();
-    const context = complete({ ...polled, warnings: [...warnings, ...(0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .warnOf */ .c$)(verdict)] });
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .logWarnings */ .QX)(context.warnings);
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .logFindings */ .H0)(verdict);
-    let pages = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .render */ .XX)(verdict, context);
-    // Node.js hears of a signal between two turns of its event loop, and the first of these may be half over.
-    await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setImmediate)();
-    await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setImmediate)();
-    if (verdict.open && signal.aborted) {
-        verdict = decide();
-        pages = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .render */ .XX)(verdict, context);
-    }
-    // From here on nothing waits: a signal that comes now is later than the verdict.
-    if (_startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict !== null)
-        return;
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeOutputs */ .Kn)(pages);
-    if (verdict.open)
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', true);
-    if (summaryWanted)
-        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeSummary */ .Sy)(pages.summary);
-    if (!verdict.open)
-        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .annotate */ .fz)(verdict);
-    _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict = verdict.open ? 'open' : 'closed';
-    if (verdict.open)
-        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .annotate */ .fz)(verdict);
-}
-/** Any crash is a closed gate, told like any other; what breaks after a verdict was told changes nothing. */
-function crashed(error) {
-    const setOutputs = (verdict) => {
-        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH('all-advertise', false);
-        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeOutputs */ .Kn)((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .render */ .XX)(verdict, complete({})));
-    };
-    const summarize = (verdict) => summaryWanted && (0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .writeSummary */ .Sy)((0,_report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .renderSummary */ .Br)(verdict, complete({})));
-    const steps = { redact, setOutputs, annotate: _report_report_js__WEBPACK_IMPORTED_MODULE_7__/* .annotate */ .fz, annotatePlainly: _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .annotatePlainly */ .is, summarize, debug };
-    if (_startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict === null)
-        (0,_crash_js__WEBPACK_IMPORTED_MODULE_4__/* .tellCrash */ .F)(error, steps);
-    else
-        (0,_crash_js__WEBPACK_IMPORTED_MODULE_4__/* .tellStack */ .c)(error, steps);
-    _startup_js__WEBPACK_IMPORTED_MODULE_0__/* .told */ .Ev.verdict ??= 'closed';
-    return (0,_end_js__WEBPACK_IMPORTED_MODULE_5__/* .end */ ._)();
-}
-const debug = (text) => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .debug */ .Yz((0,_shared_text_js__WEBPACK_IMPORTED_MODULE_11__/* .logText */ .kc)(text, 4_000));
-const complete = (known) => {
-    return { ...NOTHING_POLLED, durationMs: performance.now() - startedAt, ...known };
-};
-process.on('uncaughtException', crashed);
-await gate().catch(crashed);
-await (0,_end_js__WEBPACK_IMPORTED_MODULE_5__/* .end */ ._)();
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 6462:
+/***/ 2617:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  fz: () => (/* binding */ annotate),
-  H0: () => (/* reexport */ logFindings),
+  xv: () => (/* binding */ NOTHING_POLLED),
+  fz: () => (/* reexport */ annotate),
+  MD: () => (/* reexport */ logDebug),
+  zM: () => (/* reexport */ logRound),
   $E: () => (/* reexport */ logStart),
-  QX: () => (/* reexport */ logWarnings),
+  up: () => (/* reexport */ logVerdict),
+  wI: () => (/* reexport */ makeSummaryWriter),
   XX: () => (/* binding */ render),
-  Br: () => (/* reexport */ renderSummary),
-  z3: () => (/* reexport */ roundLine),
-  c$: () => (/* reexport */ warnOf),
-  Kn: () => (/* binding */ writeOutputs),
-  Sy: () => (/* binding */ writeSummary)
+  n0: () => (/* binding */ setOutputs)
 });
 
+// UNUSED EXPORTS: MAX_REPORT_BYTES, list, logWarnings, makeReport, table, writeReport
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __nccwpck_require__(2157);
+// EXTERNAL MODULE: ./src/rounds/rounds.ts + 13 modules
+var rounds_rounds = __nccwpck_require__(101);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var core = __nccwpck_require__(2157);
-// EXTERNAL MODULE: ./src/rounds/rounds.ts + 19 modules
-var rounds_rounds = __nccwpck_require__(5906);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
-;// CONCATENATED MODULE: ./src/report/membership-json.ts
+;// CONCATENATED MODULE: ./src/report/files.ts
 
-/** The most that the membership takes in the `report` output, in bytes. */
-const MAX_MEMBERSHIP_BYTES = 192 * 1_024;
-/** How many names all `knownBy` have together in the file and in the output; ten for each member always. */
-const MAX_NAMES = { file: 1_000_000, output: 10_000 };
-const MIN_NAMES = 10;
-/** How many members all changes have together in the file. */
-const MAX_CHANGED_MEMBERS = 100_000;
-/** The membership for the report file: whole, but for names past a million and changes past 100,000 members. */
-function reportMembership(membership) {
-    if (membership === null)
-        return null;
-    const { state, unknown, shared } = membership;
-    const { members, knownByOmitted } = limitNames(membership.members, MAX_NAMES.file);
-    let room = MAX_CHANGED_MEMBERS;
-    const changed = membership.changed.flatMap(({ name, before, after }) => {
-        room -= before.length + after.length;
-        return room < 0 ? [] : [{ name, before: before.map(pick), after: after.map(pick) }];
-    });
-    return {
-        state,
-        members,
-        unknown,
-        changed,
-        shared,
-        membersOmitted: 0,
-        knownByOmitted,
-        unknownOmitted: 0,
-        changedOmitted: membership.changed.length - changed.length,
-        sharedOmitted: 0,
-    };
-}
-/** A member without what else is known of it. */
-const pick = ({ id, address, suffrage }) => ({ id, address, suffrage });
+
+
+
+
+
 /**
- * Keeps the membership within its part of the `report` output. The state always stays. First to go are the ends of long
- * texts and of `knownBy`; then listed members, changes, peers that did not tell, shared names; last, unlisted members.
+ * Makes the function that writes the job summary, each time in place of what it wrote before. Where that is not possible,
+ * it warns. Not with the toolkit, whose summary builder escapes nothing.
  */
-function limitMembership(full) {
-    if (full === null)
-        return null;
-    const { members, knownByOmitted } = limitNames(full.members, MAX_NAMES.output);
-    const rows = members.map((member) => ({
-        ...member,
-        id: cut(member.id),
-        address: cut(member.address),
-        suffrage: cut(member.suffrage),
-        knownBy: member.knownBy.map(cut),
-    }));
-    const keep = makeRoom(MAX_MEMBERSHIP_BYTES);
-    const unlisted = keep(rows.filter(({ listed }) => !listed));
-    const shared = keep(full.shared.map((names) => names.map(cut)));
-    const unknown = keep(full.unknown.map((peer) => ({ ...peer, error: cut(peer.error) })));
-    const changed = keep(full.changed);
-    const kept = new Set([...unlisted, ...keep(rows.filter(({ listed }) => listed))]);
-    return {
-        state: full.state,
-        members: rows.filter((row) => kept.has(row)),
-        unknown,
-        changed,
-        shared,
-        membersOmitted: rows.length - kept.size,
-        knownByOmitted: full.knownByOmitted + knownByOmitted,
-        unknownOmitted: full.unknown.length - unknown.length,
-        changedOmitted: full.changedOmitted + full.changed.length - changed.length,
-        sharedOmitted: full.shared.length - shared.length,
+function makeSummaryWriter() {
+    let start = null;
+    return (markdown) => {
+        const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
+        if (path === '') {
+            core/* warning */.$e('The job summary could not be written: GITHUB_STEP_SUMMARY is not set');
+            return;
+        }
+        try {
+            if (start === null)
+                start = (0,external_node_fs_.statSync)(path).size;
+            else
+                (0,external_node_fs_.truncateSync)(path, start);
+            (0,external_node_fs_.appendFileSync)(path, markdown);
+        }
+        catch (error) {
+            warn('job summary', path, error, 'GITHUB_STEP_SUMMARY');
+        }
     };
 }
-/** Shares so many names between the members. */
-function limitNames(members, max) {
-    const most = Math.max(MIN_NAMES, Math.floor(max / members.length));
-    let knownByOmitted = 0;
-    const limited = members.map((member) => {
-        knownByOmitted += Math.max(0, member.knownBy.length - most);
-        return { ...member, knownBy: member.knownBy.slice(0, most) };
-    });
-    return { members: limited, knownByOmitted };
+/** Writes a report into the runner's temporary directory and returns its path; empty, with a warning, where it cannot. */
+function writeReport(name, json) {
+    const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_.tmpdir)();
+    try {
+        const path = (0,external_node_path_namespaceObject.join)(folder, `${name}-${(0,external_node_crypto_.randomUUID)()}.json`);
+        (0,external_node_fs_.writeFileSync)(path, json);
+        return path;
+    }
+    catch (error) {
+        warn('report file', folder, error, 'RUNNER_TEMP');
+        return '';
+    }
 }
-/** Keeps the first rows of each list that it is given, as long as there is room for all of them. */
-function makeRoom(bytes) {
-    let left = bytes;
-    return (rows) => {
-        const end = rows.findIndex((row) => {
-            left -= (0,shared_text/* outputJson */.Wd)(row).length + 1;
-            return left < 0;
-        });
-        return end < 0 ? rows : rows.slice(0, end);
+/** Tells the code of an error only, since nothing here hides secrets. */
+function warn(what, path, error, variable) {
+    const { code } = Object(error);
+    const reason = typeof code === 'string' ? code : 'an unknown error';
+    core/* warning */.$e(`The ${what} could not be written: ${reason} at ${(0,shared_text/* logText */.kc)(path)} (${variable})`);
+}
+
+;// CONCATENATED MODULE: ./src/report/statuses.ts
+/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
+const isHtFifo = (capability) => capability === 'htfifo';
+const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
+const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
+/** A proxy or a portal answers with a page of its own, mostly a large one. */
+const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
+const STATUSES = {
+    advertises: { words: 'ready', advice: '' },
+    'missing-capability': {
+        words: 'capability missing',
+        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
+    },
+    legacy: {
+        words: 'old binary',
+        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
+    },
+    unhealthy: {
+        words: 'unhealthy',
+        advice: 'The node answers, but reports a status other than "ok". Read its log and repair it first.',
+    },
+    malformed: {
+        words: 'malformed answer',
+        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
+    },
+    'too-large': {
+        words: 'answer too large',
+        advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
+    },
+    cached: {
+        words: 'cached response',
+        advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
+    },
+    redirect: {
+        words: 'redirected',
+        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
+    },
+    'http-error': {
+        words: 'HTTP error',
+        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
+    },
+    timeout: {
+        words: 'timed out',
+        advice: 'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
+    },
+    dns: {
+        words: 'DNS lookup failed',
+        advice: 'The name could not be resolved on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
+    },
+    refused: {
+        words: 'connection refused',
+        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
+    },
+    unreachable: {
+        words: 'unreachable',
+        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
+    },
+    disconnected: {
+        words: 'disconnected',
+        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
+    },
+    tls: {
+        words: 'TLS failure',
+        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
+    },
+    protocol: {
+        words: 'not HTTP',
+        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
+    },
+    proxy: {
+        words: 'proxy failure',
+        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+    },
+    cancelled: {
+        words: 'cancelled',
+        advice: 'The run was cancelled before the peer answered. Run the gate again.',
+    },
+};
+/** What to do about a status where this capability is asked for, in Markdown. */
+function adviceOn(status, capability) {
+    const { advice } = STATUSES[status];
+    return status === 'missing-capability' && isHtFifo(capability)
+        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
+        : advice;
+}
+/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
+function detailOf(status, error) {
+    const { words } = STATUSES[status];
+    if (!error.startsWith(words))
+        return error;
+    const rest = error.slice(words.length).trim();
+    return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest;
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
+/** How many items of a list are shown. */
+const MAX_ITEMS = 50;
+const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
+/** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
+const mark = (status) => MARKS[(0,rounds_rounds/* readinessOf */.co)(status)];
+/** A status in words behind its sign, which no line break parts. */
+const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
+/** A list of foreign texts, each as code; past 50 items, they are counted. */
+function list(texts, mark = '') {
+    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,shared_text/* cellText */.Ie)(text, 500)}`);
+    if (texts.length > items.length)
+        items.push(`- and ${texts.length - items.length} more`);
+    return items.join('\n');
+}
+/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
+function table(header, rows) {
+    const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
+    const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
+    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/findings.ts
+
+
+
+/** How many findings are told one by one. */
+const MAX_FINDINGS = 100;
+/** How many names or members one detail has. */
+const MAX_LISTED = 5;
+/** Words for the table, and what an operator does about it, in Markdown. */
+const REASONS = {
+    unlisted: {
+        words: 'not in the list',
+        advice: 'The cluster has a member that was not asked. If its node is in `peers` under another name, write its Raft id in front: `n1=address`. Otherwise add it, learners too, and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
+    },
+    shared: {
+        words: 'one process for several names',
+        advice: 'These names led to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
+    },
+    changed: {
+        words: 'members changed',
+        advice: 'A member joined, left or moved while the gate asked, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until the change is done on all nodes, then run the gate again.',
+    },
+    unknown: {
+        words: 'members not reported',
+        advice: 'Every node of the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
+    },
+};
+/** A member with what tells it apart, as one piece of foreign text. */
+function describeMember({ id, address, suffrage }) {
+    const known = [address, suffrage].filter((text) => text !== '');
+    return known.length === 0 ? id : `${id} (${known.join(', ')})`;
+}
+/** The members that no peer of the list stands for. */
+const unlistedMembers = (membership) => (membership?.members ?? []).filter(({ listed }) => !listed);
+/** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
+function findAll(membership) {
+    if (membership === null)
+        return { findings: [], more: 0 };
+    const { shared, changed, moved, unknown } = membership;
+    const first = (items) => items.slice(0, MAX_FINDINGS);
+    const unlisted = unlistedMembers(membership);
+    const findings = [
+        ...first(unlisted).map(({ id, address, suffrage, knownBy }) => {
+            const told = [suffrage, `known by ${(0,shared_text/* listSome */.XT)(knownBy, MAX_LISTED)}`];
+            const detail = told.filter((text) => text !== '').join(', ');
+            return { reason: 'unlisted', who: id, address, detail };
+        }),
+        ...first(shared).map((names) => ({
+            reason: 'shared',
+            who: (0,shared_text/* listSome */.XT)(names, MAX_LISTED),
+            address: '',
+            detail: '',
+        })),
+        ...first(moved).map(({ id, places }) => {
+            const told = places.map(({ member, knownBy }) => `${member.address} (reported by ${(0,shared_text/* listSome */.XT)(knownBy, MAX_LISTED)})`);
+            const detail = `at several hosts: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}`;
+            return { reason: 'changed', who: id, address: '', detail };
+        }),
+        ...first(changed).map(({ name, before, after }) => ({
+            reason: 'changed',
+            who: name,
+            address: '',
+            detail: tellDifference(before, after),
+        })),
+        ...first(unknown).map(({ name, raftAddress, status, error }) => ({
+            reason: 'unknown',
+            who: name,
+            address: raftAddress,
+            detail: `${status}: ${detailOf(status, error)}`,
+        })),
+    ];
+    const total = unlisted.length + shared.length + moved.length + changed.length + unknown.length;
+    const shown = first(findings);
+    return { findings: shown, more: total - shown.length };
+}
+function tellDifference(before, after) {
+    const only = (these, those) => {
+        const known = new Set(those.map(describeMember));
+        return these.map(describeMember).filter((text) => !known.has(text));
     };
+    const [joined, left] = [only(after, before), only(before, after)];
+    return [
+        joined.length > 0 ? `joined: ${(0,shared_text/* listSome */.XT)(joined, MAX_LISTED)}` : '',
+        left.length > 0 ? `left: ${(0,shared_text/* listSome */.XT)(left, MAX_LISTED)}` : '',
+    ]
+        .filter((text) => text !== '')
+        .join('; ');
 }
-/** Cuts a text of the network for an output, as long as it may be shown. */
-const cut = (text) => text.length > shared_text/* MAX_SHOWN */.Z1 ? `${text.slice(0, shared_text/* MAX_SHOWN */.Z1)}…`.toWellFormed() : text;
+/** What to do about each reason that occurred, in Markdown. */
+function reasonAdvice(membership) {
+    if (membership === null)
+        return [];
+    const occurred = {
+        unlisted: unlistedMembers(membership).length > 0,
+        shared: membership.shared.length > 0,
+        changed: membership.changed.length + membership.moved.length > 0,
+        unknown: membership.unknown.length > 0,
+    };
+    return Object.keys(REASONS)
+        .filter((reason) => occurred[reason])
+        .map((reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
+}
+/** The table of what keeps the list from being confirmed, in Markdown; empty where there is nothing. */
+function findingsTable(membership) {
+    const { findings, more } = findAll(membership);
+    if (findings.length === 0)
+        return '';
+    const rows = findings.map(({ reason, who, address, detail }) => [
+        (0,shared_text/* cellText */.Ie)(who),
+        (0,shared_text/* cellText */.Ie)(address),
+        `❌&nbsp;${REASONS[reason].words}`,
+        (0,shared_text/* cellText */.Ie)(detail),
+    ]);
+    const rest = more > 0 ? `\n\nAnd ${more} more; the report file holds all of them.` : '';
+    return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows) + rest;
+}
 
 ;// CONCATENATED MODULE: ./src/report/json.ts
 
 
-
-/** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
-const MAX_REPORT_BYTES = 512 * 1_024;
-/** The most that problems take in the `report` output, in bytes; the file has all of them. */
-const MAX_PROBLEM_BYTES = 128 * 1_024;
+/** The most that the `report` output takes, in bytes: all outputs of a job together have to stay below 512 Ki characters. */
+const MAX_REPORT_BYTES = 320 * 1_024;
+/** How many problems the `report` output has where it is cut, and the most characters of each. */
+const MAX_PROBLEMS = 50;
+const MAX_PROBLEM = 500;
 /** Builds the whole report, with every peer and every member. */
 function makeReport(verdict, checkedAt, durationMs) {
+    const { crash, problems } = verdict;
     return {
         version: 1,
         capability: verdict.capability,
         verdict: verdict.open ? 'open' : 'closed',
-        problems: verdict.problems,
-        membership: reportMembership(verdict.membership),
+        problems: crash === null ? problems : [`the gate failed: ${crash}`],
+        membership: verdict.membership === null ? null : reportMembership(verdict.membership),
         checkedAt,
         durationMs: Math.round(durationMs),
         rounds: verdict.rounds,
@@ -10713,442 +10754,205 @@ function toRow(result) {
         ...(addresses.length > 1 ? { addresses } : {}),
     };
 }
-/**
- * Serializes the report for the `report` output: valid JSON of at most 512 KiB, safe to paste into a shell.
- * The membership has its own part of that; of the peers, what does not fit is left out from the end of the list,
- * advertising peers first, and counted.
- */
-function encodeReport(full) {
-    const problems = limitProblems(full.problems);
-    const report = { ...full, problems, membership: limitMembership(full.membership) };
-    const rows = report.peers.map((peer) => (0,shared_text/* outputJson */.Wd)(peer));
-    const frame = (0,shared_text/* outputJson */.Wd)({ ...report, peersOmitted: rows.length, peers: [] });
-    let size = frame.length + rows.reduce((sum, row) => sum + row.length + 1, 0);
-    const omitted = new Set();
-    for (const advertising of [true, false]) {
-        for (let index = rows.length - 1; index >= 0 && size > MAX_REPORT_BYTES; index--) {
-            if (report.peers[index]?.advertises !== advertising)
-                continue;
-            omitted.add(index);
-            size -= (rows[index]?.length ?? 0) + 1;
-        }
-    }
-    const head = (0,shared_text/* outputJson */.Wd)({ ...report, peersOmitted: omitted.size, peers: [] });
-    const kept = rows.filter((_, index) => !omitted.has(index));
-    return `${head.slice(0, -2)}${kept.join(',')}]}`;
-}
-function limitProblems(problems) {
-    const kept = (0,shared_text/* keepWithin */.XY)(MAX_PROBLEM_BYTES, problems, (problem) => (0,shared_text/* outputJson */.Wd)(problem).length + 1);
-    const more = problems.length - kept.length;
-    return more > 0 ? [...kept, `and ${more} more problems`] : kept;
-}
-
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var duration = __nccwpck_require__(6000);
-// EXTERNAL MODULE: ./src/shared/version.ts
-var version = __nccwpck_require__(6714);
-;// CONCATENATED MODULE: ./src/report/advice.ts
-
-const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
-const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
-/** A proxy or a portal answers with a page of its own, mostly a large one. */
-const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
-const STATUSES = {
-    advertises: { words: 'ready', advice: '' },
-    'missing-capability': {
-        words: 'capability missing',
-        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
-    },
-    legacy: {
-        words: 'old binary',
-        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
-    },
-    unhealthy: {
-        words: 'unhealthy',
-        advice: 'The node answers but calls itself not ok. Read its log and repair it first.',
-    },
-    malformed: {
-        words: 'unreadable answer',
-        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
-    },
-    'too-large': {
-        words: 'answer too large',
-        advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
-    },
-    cached: {
-        words: 'cached answer',
-        advice: `The answer came out of a cache between the gate and the node, so it says nothing about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
-    },
-    redirect: {
-        words: 'redirected',
-        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
-    },
-    'http-error': {
-        words: 'HTTP error',
-        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
-    },
-    timeout: {
-        words: 'timed out',
-        advice: 'The phase in the detail says where it stuck. Name look-up: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are truly slow.',
-    },
-    dns: {
-        words: 'name look-up failed',
-        advice: 'The name could not be turned into addresses on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
-    },
-    refused: {
-        words: 'connection refused',
-        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
-    },
-    unreachable: {
-        words: 'unreachable',
-        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
-    },
-    disconnected: {
-        words: 'disconnected',
-        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that cuts. Run the gate again once the node is stable.',
-    },
-    tls: {
-        words: 'TLS failure',
-        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
-    },
-    protocol: {
-        words: 'not HTTP',
-        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
-    },
-    proxy: {
-        words: 'proxy failure',
-        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
-    },
-    cancelled: {
-        words: 'cancelled',
-        advice: 'The run was cancelled before the peer answered. Run the gate again.',
-    },
-};
-/** What to do about a status where this capability is asked for, in Markdown. */
-function adviceOn(status, capability) {
-    const { advice } = STATUSES[status];
-    return status === 'missing-capability' && (0,rounds_rounds/* isHtFifo */.nY)(capability)
-        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
-        : advice;
-}
-/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
-function detailOf(status, error) {
-    const { words } = STATUSES[status];
-    if (!error.startsWith(words))
-        return error;
-    const rest = error.slice(words.length).trim();
-    return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest;
-}
-
-;// CONCATENATED MODULE: ./src/report/findings.ts
-
-
-/** How many findings are told one by one. */
-const MAX_FINDINGS = 100;
-/** How many names or members stand in one detail. */
-const MAX_LISTED = 5;
-/** Words for the table, and what an operator does about it, in Markdown. */
-const REASONS = {
-    unlisted: {
-        words: 'not in the list',
-        advice: 'The cluster has a member that was not asked. Add it to `peers`, learners too, and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
-    },
-    shared: {
-        words: 'one node for several members',
-        advice: 'These names lead to one node, so another member was not asked. Give each Raft id a peer of its own, with the SQS address of its own process.',
-    },
-    changed: {
-        words: 'members changed',
-        advice: 'A member joined or left while the gate asked. Wait until the change is done, then run the gate again.',
-    },
-    unknown: {
-        words: 'members not reported',
-        advice: 'Every node of the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
-    },
-};
-/** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
-function findAll(membership) {
-    if (membership === null)
-        return { findings: [], more: 0 };
-    const { shared, changed, unknown } = membership;
-    const unlisted = (0,rounds_rounds/* unlistedMembers */.Y_)(membership);
-    const findings = [
-        ...unlisted.map((member) => () => findUnlisted(member)),
-        ...shared.map((names) => () => finding('shared', some(names))),
-        ...changed.map(({ name, before, after }) => () => {
-            return finding('changed', name, '', difference(before, after));
-        }),
-        ...unknown.map(({ name, raftAddress, status, error }) => () => {
-            return finding('unknown', name, raftAddress, `${status}: ${detailOf(status, error)}`);
-        }),
-    ]
-        .slice(0, MAX_FINDINGS)
-        .map((find) => find());
-    const total = unlisted.length + shared.length + changed.length + unknown.length;
-    return { findings, more: total - findings.length };
-}
-/** Which reasons there are, the worst first. */
-function reasonsOf(membership) {
-    if (membership === null)
-        return [];
-    const { shared, changed, unknown } = membership;
-    const counts = { unlisted: (0,rounds_rounds/* unlistedMembers */.Y_)(membership).length, shared: shared.length };
-    const all = { ...counts, changed: changed.length, unknown: unknown.length };
-    return Object.keys(REASONS).filter((reason) => all[reason] > 0);
-}
-const finding = (reason, who, address = '', detail = '') => ({
-    reason,
-    who,
-    address,
-    detail,
-});
-function findUnlisted({ id, address, suffrage, knownBy }) {
-    const detail = [suffrage, `known by ${some(knownBy)}`].filter((text) => text !== '');
-    return finding('unlisted', id, address, detail.join(', '));
-}
-function difference(before, after) {
-    const only = (these, those) => {
-        const byId = Map.groupBy(those, ({ id }) => id);
-        const isKnown = ({ id, address, suffrage }) => byId.get(id)?.some((other) => other.address === address && other.suffrage === suffrage);
-        return these.filter((member) => !isKnown(member));
-    };
-    const [joined, left] = [only(after, before), only(before, after)];
-    return [
-        joined.length > 0 ? `joined: ${some(joined, rounds_rounds/* describeMember */.w8)}` : '',
-        left.length > 0 ? `left: ${some(left, rounds_rounds/* describeMember */.w8)}` : '',
-    ]
-        .filter((text) => text !== '')
-        .join('; ');
-}
-function some(items, describe = String) {
-    const more = items.length - MAX_LISTED;
-    const shown = items.slice(0, MAX_LISTED).map(describe).join(', ');
-    return more > 0 ? `${shown} and ${more} more` : shown;
-}
-
-;// CONCATENATED MODULE: ./src/report/lines.ts
-
-
-
-
-
-
-/** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
-const MAX_NAMED = 10;
-const MAX_REASON = 160;
-const MAX_PROBLEM = 360;
-const MAX_NAME = 80;
-/** The longest address in digits, with its port. */
-const MAX_IP = 48;
-/** How many changes one line of progress names. */
-const MAX_CHANGES = 5;
-/** What the run is about to do, in one line. */
-function startLine({ peers, capability, timeoutMs, waitMs }) {
-    const nodes = `${peers.length} ${(0,shared_text/* plural */.LS)(peers.length, 'node')}`;
-    const wait = waitMs > 0 ? `, waiting up to ${(0,duration/* formatDuration */.a)(waitMs)}` : '';
-    return `htfifo-gate ${version/* VERSION */.x}: asking ${nodes} for "${(0,shared_text/* logText */.kc)(capability)}", ${(0,duration/* formatDuration */.a)(timeoutMs)} each${wait}`;
-}
-/** What is polled, a line for each node. */
-const nodeLines = ({ peers }) => peers.map(({ name, url, raftAddresses }) => {
-    const raft = raftAddresses.length === 0 ? '' : `, members from ${raftAddresses.join(', ')}`;
-    return `${(0,shared_text/* logText */.kc)(name)}: ${(0,shared_text/* logText */.kc)(url + raft)}`;
-});
-/** One line on how a peer answered. */
-function peerLine(result) {
-    const mark = result.status === 'advertises' ? '✓' : '✗';
-    const { peer, latencyMs } = result;
-    const address = peer.name === peer.address ? '' : ` at ${(0,shared_text/* logText */.kc)(peer.address)}`;
-    return `${mark} ${(0,shared_text/* logText */.kc)(peer.name)}${address}: ${reason(result)}, ${(0,duration/* formatDuration */.a)(latencyMs)}`;
-}
-/** One line on a round, for someone who watches a roll-out. */
-function roundLine(note) {
-    const { round, advertising, total, changes, membership, leftMs } = note;
-    const shown = changes
-        .slice(0, MAX_CHANGES)
-        .map(({ name, from, to }) => from === null
-        ? `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${to}`
-        : `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${from} → ${to}`);
-    const more = changes.length - shown.length;
-    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
-    const left = leftMs > 0 ? `; ${(0,duration/* formatDuration */.a)(leftMs)} left` : '';
-    const members = membership === null ? '' : `, membership ${membership}`;
-    return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`;
-}
-/** The verdict in one line. */
-const headlineText = (verdict) => `htfifo gate ${(0,rounds_rounds/* fillHeadline */.U$)(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
-/** A line for each thing that keeps the cluster from confirming the list. */
-function membershipLines({ membership }, max) {
-    const { findings, more } = findAll(membership);
-    const lines = findings.map((finding) => findingLine(finding, max));
-    return more > 0 ? [...lines, `and ${more} more`] : lines;
-}
-function findingLine({ reason, who, address, detail }, max) {
-    const at = address === '' ? '' : ` at ${(0,shared_text/* logText */.kc)(address, MAX_NAME)}`;
-    const why = detail === '' ? '' : `: ${(0,shared_text/* logText */.kc)(detail, max)}`;
-    return `${(0,shared_text/* logText */.kc)(who, MAX_NAME)}${at}: ${REASONS[reason].words}${why}`;
+/** An id that is at several hosts is told like a change from one to the others. */
+function reportMembership(membership) {
+    const { state, groups, members, unknown, changed, moved, shared } = membership;
+    const moves = moved.map(({ id, places }) => {
+        const [before = [], ...after] = places.map(({ member: { id, address, suffrage } }) => [
+            { id, address, suffrage },
+        ]);
+        return { name: id, before, after: after.flat() };
+    });
+    const changes = [...changed, ...moves];
+    return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 };
 }
 /**
- * The one error annotation of a closed gate: the verdict, the first ten reasons, old nodes before those that could
- * not be asked, and how many more there are.
+ * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
+ * whole report is larger, it has no peers and no members but their counts.
  */
-function annotation(verdict) {
-    const problems = verdict.problems
-        .slice(0, MAX_NAMED)
-        .map((text) => (0,shared_text/* logText */.kc)(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM));
-    const peers = (0,rounds_rounds/* inGroups */.Am)((0,rounds_rounds/* blockingPeers */.Tm)(verdict));
-    const reasons = peers
-        .slice(0, MAX_NAMED)
-        .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`);
-    const { findings, more } = findAll(verdict.membership);
-    const members = findings.map((finding) => findingLine(finding, MAX_REASON / 2));
-    const lines = [...problems, ...reasons, ...members].slice(0, MAX_NAMED);
-    const total = verdict.problems.length + peers.length + findings.length + more;
-    const rest = total - lines.length;
-    return [headlineText(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
-}
-function reason({ status, capabilities, error, addresses }, max) {
-    if (status === 'advertises')
-        return status;
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error);
-    const blocking = addresses.filter((one) => !(0,rounds_rounds/* advertises */.XU)(one));
-    const [first] = blocking;
-    const at = first === undefined ? '' : ` at ${(0,shared_text/* logText */.kc)(first.address, MAX_IP)}`;
-    const where = at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses not ready)`;
-    return `${status}${where}${detail === '' ? '' : ': '}${(0,shared_text/* logText */.kc)(detail, max)}`;
-}
-/** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
-function cutQuote(text, max) {
-    if (text.length <= max || !text.includes('"'))
-        return text;
-    const head = Math.floor(max / 3);
-    return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed();
+function encodeReport(report) {
+    const whole = (0,shared_text/* outputJson */.Wd)(report);
+    if (whole.length <= MAX_REPORT_BYTES)
+        return whole;
+    const { membership, peers, problems } = report;
+    const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => (0,shared_text/* cutText */.IN)(problem, MAX_PROBLEM));
+    const more = problems.length - shown.length;
+    return (0,shared_text/* outputJson */.Wd)({
+        ...report,
+        problems: more > 0 ? [...shown, `and ${more} more problems`] : shown,
+        membership: membership && {
+            ...membership,
+            members: [],
+            unknown: [],
+            changed: [],
+            shared: [],
+            membersOmitted: membership.members.length,
+        },
+        peersOmitted: peers.length,
+        peers: [],
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
 
-
-
 /** The most that the `blocking-peers` output takes, in bytes. */
-const MAX_BLOCKING_BYTES = 256 * 1_024;
+const MAX_BLOCKING_BYTES = 96 * 1_024;
 /** The most that the `unlisted-members` output takes, in bytes. */
-const MAX_UNLISTED_BYTES = 128 * 1_024;
-/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
-const encodeBlocking = (verdict) => encodeTexts((0,rounds_rounds/* blockingPeers */.Tm)(verdict).map(({ peer }) => peer.name), MAX_BLOCKING_BYTES);
-/** Serializes the Raft ids of the members that are not in the list, each once, for the `unlisted-members` output. */
-function encodeUnlisted({ membership }) {
-    const ids = (0,rounds_rounds/* unlistedMembers */.Y_)(membership).map(({ id }) => cut(id));
-    return encodeTexts([...new Set(ids)], MAX_UNLISTED_BYTES);
-}
-/** As many texts as fit, and how many more there are. */
+const MAX_UNLISTED_BYTES = 64 * 1_024;
+/** The longest text in a list, in UTF-16 units. */
+const MAX_TEXT = 300;
+/** What the last entry takes at most. */
+const MAX_REST = 32;
+/** Serializes texts for an output, as a JSON array: as many as fit, and a last entry that counts the rest. */
 function encodeTexts(texts, maxBytes) {
-    const items = texts.map((text) => (0,shared_text/* outputJson */.Wd)(text));
-    const kept = (0,shared_text/* keepWithin */.XY)(maxBytes, items, (item) => item.length + 1);
-    if (kept.length < items.length)
-        kept.push(`"and ${items.length - kept.length} more"`);
-    return `[${kept.join(',')}]`;
+    const items = [];
+    let size = MAX_REST;
+    for (const text of texts) {
+        const item = (0,shared_text/* outputJson */.Wd)((0,shared_text/* cutText */.IN)(text, MAX_TEXT));
+        size += item.length + 1;
+        if (size > maxBytes)
+            break;
+        items.push(item);
+    }
+    const more = texts.length - items.length;
+    return `[${[...items, ...(more > 0 ? [`"and ${more} more"`] : [])].join(',')}]`;
 }
-/** The `membership` output. */
-const membershipState = ({ membership }) => membership?.state ?? 'not-checked';
 
-;// CONCATENATED MODULE: ./src/report/consequence.ts
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(6000);
+;// CONCATENATED MODULE: ./src/report/headline.ts
 
-/** What the verdict means for the release, and no more than is known. */
-function consequence(verdict) {
-    const { open, problems, results, capability, membership } = verdict;
-    const htFifo = (0,rounds_rounds/* isHtFifo */.nY)(capability);
+
+
+
+/** How many members or names a headline tells. */
+const MAX_NAMED = 3;
+/** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
+function headline(verdict, show) {
+    return verdict.open
+        ? `OPEN: ${allAdvertise(verdict, show)}.`
+        : `CLOSED: ${explain(verdict, show)}.`;
+}
+function explain(verdict, show) {
+    const { problems, results, membership, streak, stableRounds } = verdict;
+    if (verdict.crash !== null)
+        return 'the gate itself failed';
+    if (problems.length > 0) {
+        return `nothing was polled, ${problems.length} ${(0,shared_text/* plural */.LS)(problems.length, 'problem')} with the inputs`;
+    }
+    if (verdict.cancelled)
+        return 'the run was cancelled before the gate could open';
+    if (results.length === 0)
+        return 'no node was asked';
+    if ((0,rounds_rounds/* blockingPeers */.Tm)(verdict).length > 0) {
+        const unready = explainUnready(verdict, show);
+        // What is unknown of the members follows from what is unknown of the nodes.
+        if (membership?.state !== 'incomplete')
+            return unready;
+        return `${unready}; and ${explainMembership(membership, show)}`;
+    }
+    const all = allAdvertise(verdict, show);
+    if (membership !== null && membership.state !== 'complete') {
+        return `${all}, but ${explainMembership(membership, show)}`;
+    }
+    return `${all}, but only for ${streak} of ${stableRounds} rounds in a row`;
+}
+const allAdvertise = ({ results, capability }, show) => `${(0,shared_text/* allOf */.bn)(results.length, 'node')} ${results.length === 1 ? 'advertises' : 'advertise'} ${show(capability)}`;
+/** How many nodes are not ready, and why, in words that are true of each. */
+function explainUnready({ results, capability }, show) {
+    const count = (readiness) => (0,rounds_rounds/* countReadiness */.kJ)(results, readiness);
+    const [old, wrong, unasked] = [count('old'), count('wrong'), count('unasked')];
+    const only = results.length === 1;
+    const who = (number) => (only ? 'it' : String(number));
+    // What lacks another capability than this one need not be old.
+    const lacks = isHtFifo(capability)
+        ? `${who(old)}${only ? ' is' : ''} old`
+        : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
+    const reasons = [
+        old > 0 ? lacks : '',
+        wrong > 0 ? `${who(wrong)} gave no usable answer` : '',
+        unasked > 0 ? `${who(unasked)} could not be asked` : '',
+    ].filter((reason) => reason !== '');
+    const unready = old + wrong + unasked;
+    const some = only
+        ? 'the only node is'
+        : `${unready} of ${results.length} nodes ${unready === 1 ? 'is' : 'are'}`;
+    return `${some} not ready for ${show(capability)}: ${reasons.join(', ')}`;
+}
+/** Why the list is not confirmed: the worst reason. */
+function explainMembership(membership, show) {
+    const { shared, unknown, changed, moved } = membership;
+    const some = (texts) => (0,shared_text/* listSome */.XT)(texts.map((text) => show(text)), MAX_NAMED);
+    const unlisted = unlistedMembers(membership);
+    if (unlisted.length > 0) {
+        const who = unlisted.length === 1 ? 'a member that is' : `${unlisted.length} members that are`;
+        return `the cluster has ${who} not in the list: ${some(unlisted.map(describeMember))}`;
+    }
+    if (shared[0] !== undefined) {
+        return `one process answered for ${some(shared[0])}, so a member was not asked`;
+    }
+    if (moved[0] !== undefined) {
+        const places = moved[0].places.map(({ member }) => member.address);
+        return `the nodes report ${show(moved[0].id)} at several hosts: ${some(places)}`;
+    }
+    if (changed.length > 0)
+        return 'the members of the cluster changed while they were asked';
+    if (unknown.length > 0) {
+        const names = [...new Set(unknown.map(({ name }) => name))];
+        return `${some(names)} did not report the members of the cluster`;
+    }
+    return 'the members of the cluster are not confirmed';
+}
+/** What the verdict means for whoever wants to enable the capability, and no more than is known. */
+function consequence(verdict, show) {
+    const { open, results, capability, membership } = verdict;
+    const htFifo = isHtFifo(capability);
     if (open) {
         return htFifo
-            ? 'Every node runs a binary that knows the partitioned layout. The release may go out now.'
-            : 'Every node advertises the capability. A release that needs it may go out now.';
+            ? 'Every node runs a binary that knows the partitioned layout. Whether the cluster serves a partitioned queue was not tried: the canary proves that.'
+            : 'Every node advertises the capability.';
     }
-    if (problems.length > 0) {
-        return 'The release must not go out: nothing is known about the nodes. Correct what is listed here, then run the gate again.';
+    const stop = `Do not enable ${show(capability)}`;
+    if (verdict.crash !== null || verdict.problems.length > 0 || results.length === 0) {
+        return `${stop}: nothing is known about the nodes. Correct what is listed here, then run the gate again.`;
     }
-    if ((0,rounds_rounds/* blockingPeers */.Tm)(verdict).length > 0) {
-        const has = (group) => (0,rounds_rounds/* countGroup */.kK)(results, group) > 0;
-        if (!has('old'))
-            return `The release must not go out: ${unknown(has('unasked'), htFifo)}.`;
-        const old = htFifo
-            ? 'a node with an old binary can lose messages'
-            : 'not every node has the capability';
-        const others = has('wrong') || has('unasked');
-        const also = others
-            ? ` The nodes without a usable answer may ${htFifo ? 'be old' : 'lack it'} as well.`
-            : '';
-        return `The release must not go out: ${old}.${also}`;
-    }
+    if ((0,rounds_rounds/* blockingPeers */.Tm)(verdict).length > 0)
+        return `${stop}: ${tellRisk(results, htFifo)}.`;
     if (membership !== null && membership.state !== 'complete') {
         const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability';
-        return `The release must not go out: ${missed(membership)} may ${risk}.`;
+        return `${stop}: ${missedMember(membership)} may ${risk}.`;
     }
-    return 'The release must not go out yet: run the gate again, with a longer `wait` or fewer `stable-rounds` if it ran out of time.';
+    return `${stop} yet: run the gate again, with a longer \`wait\` or fewer \`stable-rounds\` if it ran out of time.`;
 }
-/** Who was not asked, or may not have been. */
-const missed = ({ members, shared }) => shared.length > 0 || members.some(({ listed }) => !listed)
+function tellRisk(results, htFifo) {
+    const has = (readiness) => (0,rounds_rounds/* countReadiness */.kJ)(results, readiness) > 0;
+    const unasked = has('unasked') ? 'could not be asked' : 'gave no usable answer';
+    if (!has('old')) {
+        return htFifo
+            ? `a node that ${unasked} may run an old binary and lose messages`
+            : `a node that ${unasked} may lack the capability`;
+    }
+    const old = htFifo
+        ? 'a node with an old binary can lose messages'
+        : 'not every node has the capability';
+    const others = has('wrong') || has('unasked');
+    return others
+        ? `${old}. The nodes without a usable answer may ${htFifo ? 'be old' : 'lack it'} as well`
+        : old;
+}
+const missedMember = ({ members, shared }) => shared.length > 0 || members.some(({ listed }) => !listed)
     ? 'a member that was not asked'
     : 'the list is not confirmed, and a member that it lacks';
-/** What no node said: none is known to be old, none of those to be ready. */
-function unknown(unasked, htFifo) {
-    const nodes = unasked ? 'the nodes that could not be asked' : 'the nodes without a usable answer';
-    return htFifo
-        ? `nothing is known about ${nodes}, and an old binary among them can lose messages`
-        : `whether ${nodes} have the capability is not known`;
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-
-
-/** How many items of a list are shown. */
-const MAX_ITEMS = 50;
-const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
-/** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
-const mark = (status) => MARKS[(0,rounds_rounds/* groupOf */.F8)(status)];
-/** A status in words behind its sign, which no line break parts. */
-const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
-/** A list of foreign texts, each as code; past 50 items, they are counted. */
-function list(texts, mark = '') {
-    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,shared_text/* cellText */.Ie)(text, 500)}`);
-    if (texts.length > items.length)
-        items.push(`- and ${texts.length - items.length} more`);
-    return items.join('\n');
-}
-/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
-function table(header, rows) {
-    const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
-    const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
-    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/membership-table.ts
-
-
-
-/** The table of members that are not listed or not confirmed, in Markdown; empty where the list is whole or was not checked. */
-function membershipTable({ membership }) {
-    const { findings, more } = findAll(membership);
-    if (findings.length === 0)
-        return '';
-    const rows = findings.map(({ reason, who, address, detail }) => [
-        (0,shared_text/* cellText */.Ie)(who),
-        (0,shared_text/* cellText */.Ie)(address),
-        `❌&nbsp;${REASONS[reason].words}`,
-        (0,shared_text/* cellText */.Ie)(detail),
-    ]);
-    const rest = more > 0 ? `\n\nAnd ${more} more; the report file holds all of them.` : '';
-    const header = ['Member or node', 'Raft address', 'Membership', 'Detail'];
-    return table(header, rows) + rest;
-}
 /** What the verdict rests on besides the answers of the nodes, in one plain sentence; empty where the list is not confirmed. */
 function basis({ membership, results }) {
     if (results.length === 0)
         return '';
     if (membership === null) {
-        return "Membership was not checked (raft-port is not set): the list is the workflow's word.";
+        return 'Membership was not checked (raft-port is not set): the list is taken on trust.';
     }
-    const nodes = results.length === 1 ? 'the only node' : `all ${results.length} nodes`;
-    return membership.state === 'complete'
-        ? `Membership confirmed by ${nodes}, before and after.`
+    const { state, groups } = membership;
+    return state === 'complete'
+        ? `Membership confirmed by ${(0,shared_text/* allOf */.bn)(results.length, 'node')} (${groups} ${(0,shared_text/* plural */.LS)(groups, 'group')}), before and after.`
         : '';
 }
 
@@ -11159,8 +10963,10 @@ function basis({ membership, results }) {
 
 
 const MAX_CAPABILITIES = 8;
+/** More rows than this have the blocking ones first. */
+const MAX_UNSORTED = 20;
 /**
- * The table of the peers, in Markdown, blocking ones first; under a peer with several addresses, those that block.
+ * The table of the peers, in Markdown, past twenty with the blocking ones first; under a peer with several addresses, those that block.
  * What does not fit into `room`, in bytes, is counted.
  */
 function peerTable({ results }, room) {
@@ -11169,7 +10975,8 @@ function peerTable({ results }, room) {
     const rows = [];
     let left = room;
     let omitted = results.length;
-    for (const result of (0,rounds_rounds/* inGroups */.Am)(results)) {
+    const ordered = results.length > MAX_UNSORTED ? (0,rounds_rounds/* blockingFirst */._y)(results) : results;
+    for (const result of ordered) {
         const own = [peerRow(result), ...addressRows(result)];
         left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
         if (left <= 0)
@@ -11210,42 +11017,7 @@ const addressRows = ({ addresses }) => addresses
     (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
 ]);
 
-;// CONCATENATED MODULE: ./src/report/progress.ts
-
-
-
-
-/** How many changes of one round are shown. */
-const progress_MAX_CHANGES = 20;
-/** How many peers advertised when, and when each came up or fell back, in Markdown: the rounds in which something changed. */
-function courseTable({ notes, notesOmitted }) {
-    const rows = notes.map((note, index) => [
-        String(note.round),
-        (0,duration/* formatDuration */.a)(note.atMs),
-        `${note.advertising} of ${note.total}`,
-        changesCell(note, notes[index - 1]?.membership ?? null),
-    ]);
-    const more = notesOmitted > 0 ? `\n\n${notesOmitted} more rounds with changes are not shown.` : '';
-    const head = '### How it went\n\nRounds in which something changed:\n\n';
-    return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
-}
-function changesCell({ changes, membership }, before) {
-    // At the start every peer is new; who advertises already is not worth a word.
-    const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
-    const shown = told.slice(0, progress_MAX_CHANGES).map(({ name, from, to }) => {
-        const before = from === null ? '' : `${STATUSES[from].words} → `;
-        return `${mark(to)}&nbsp;${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
-    });
-    if (told.length > shown.length)
-        shown.push(`and ${told.length - shown.length} more`);
-    if (membership !== before)
-        shown.push(`membership ${membership}`);
-    return shown.join('<br>');
-}
-
 ;// CONCATENATED MODULE: ./src/report/summary.ts
-
-
 
 
 
@@ -11256,55 +11028,69 @@ function changesCell({ changes, membership }, before) {
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000;
-/** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
-function renderSummary(verdict, context) {
-    const { checkedAt, durationMs, warnings, course, queues } = context;
+/** How many changes of one round are shown. */
+const MAX_CHANGES = 20;
+/** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text is in code spans only. */
+function renderSummary(verdict, { checkedAt, timeline, queues }, durationMs) {
+    const { crash, open } = verdict;
+    const problems = crash === null ? verdict.problems : [`the gate failed: ${crash}`];
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${(0,rounds_rounds/* fillHeadline */.U$)(verdict, shared_text/* cellText */.Ie)}`,
-        verdict.open ? `${consequence(verdict)} ${basis(verdict)}` : consequence(verdict),
-        list(verdict.problems),
-        list(warnings, '⚠️ '),
-        membershipTable(verdict),
+        `## ${open ? '✅' : '⛔'} htfifo gate ${headline(verdict, shared_text/* cellText */.Ie)}`,
+        [consequence(verdict, shared_text/* cellText */.Ie), open ? basis(verdict) : ''].join(' ').trim(),
+        list(problems),
+        list(verdict.warnings, '⚠️ '),
+        findingsTable(verdict.membership),
     ];
     const after = [
         adviceList(verdict),
-        course !== null && course.rounds > 1 ? courseTable(course) : '',
+        timeline !== null && verdict.rounds > 1 ? timelineTable(timeline) : '',
         partitionTable(queues),
-        footer(verdict, checkedAt, durationMs),
+        checkedAt === null ? '' : footer(verdict, checkedAt, durationMs),
     ];
     const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'));
     const sections = [...before, peerTable(verdict, room), ...after];
     return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
-function footer(verdict, checkedAt, durationMs) {
-    if (checkedAt === null)
-        return '';
-    const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
-    const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : '';
-    return [
-        `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}.`,
-        verdict.open ? '' : basis(verdict),
-        'The gate saw one moment: a node with an old binary may still join later.',
-    ]
-        .filter((sentence) => sentence !== '')
-        .join(' ');
-}
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }) {
     // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
-    const statuses = (0,rounds_rounds/* inGroups */.Am)(results)
+    const statuses = (0,rounds_rounds/* blockingFirst */._y)(results)
         .flatMap(({ status, addresses }) => [
         ...new Set([status, ...addresses.map((one) => one.status)]),
     ])
         .filter((status) => status !== 'advertises');
-    const reasons = reasonsOf(membership).map((reason) => `- **${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
     const items = [...new Set(statuses)].map((status) => {
         const count = statuses.filter((other) => other === status).length;
         const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${(0,shared_text/* plural */.LS)(count, 'node')})`;
-        return `- ${about}: ${adviceOn(status, capability)}`;
+        return `${about}: ${adviceOn(status, capability)}`;
     });
-    const all = [...items, ...reasons];
+    const all = [...items, ...reasonAdvice(membership)].map((item) => `- ${item}`);
     return all.length === 0 ? '' : ['### What to do', '', ...all].join('\n');
+}
+/** How many peers advertised when, and when each came up or fell back. */
+function timelineTable({ timeline, timelineOmitted, }) {
+    const rows = timeline.map((entry, index) => [
+        String(entry.round),
+        (0,duration/* formatDuration */.a)(entry.atMs),
+        `${entry.advertising} of ${entry.total}`,
+        changesCell(entry, timeline[index - 1]?.membership ?? null),
+    ]);
+    const more = timelineOmitted > 0 ? `\n\n${timelineOmitted} more rounds with changes are not shown.` : '';
+    const head = '### Timeline\n\nRounds in which something changed:\n\n';
+    return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more;
+}
+function changesCell({ changes, membership }, membershipBefore) {
+    // At the start every peer is new; who advertises already is not worth a word.
+    const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
+    const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+        const before = from === null ? '' : `${STATUSES[from].words} → `;
+        return `${mark(to)}&nbsp;${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
+    });
+    if (told.length > shown.length)
+        shown.push(`and ${told.length - shown.length} more`);
+    if (membership !== membershipBefore)
+        shown.push(`membership ${membership}`);
+    return shown.join('<br>');
 }
 function partitionTable(queues) {
     if (queues.length === 0)
@@ -11317,11 +11103,125 @@ function partitionTable(queues) {
     const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
     return [
         `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-        `The map names ${covered} Raft groups. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
+        `The map names ${covered} Raft ${(0,shared_text/* plural */.LS)(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
     ].join('\n\n');
+}
+function footer(verdict, checkedAt, durationMs) {
+    const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
+    const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : '';
+    return [
+        `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}.`,
+        verdict.open ? '' : basis(verdict),
+        'This is a snapshot: a node with an old binary may still join later.',
+    ]
+        .filter((sentence) => sentence !== '')
+        .join(' ');
+}
+
+// EXTERNAL MODULE: ./src/shared/version.ts
+var version = __nccwpck_require__(6714);
+;// CONCATENATED MODULE: ./src/report/lines.ts
+
+
+
+
+
+
+
+/** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
+const lines_MAX_NAMED = 10;
+const MAX_REASON = 160;
+const lines_MAX_PROBLEM = 360;
+const MAX_NAME = 80;
+/** The longest address in digits, with its port. */
+const MAX_IP = 48;
+/** How many changes the line of a round names. */
+const lines_MAX_CHANGES = 5;
+/** What the run is about to do, in one line. */
+function startLine({ peers, capability, timeoutMs, waitMs }) {
+    const nodes = `${peers.length} ${(0,shared_text/* plural */.LS)(peers.length, 'node')}`;
+    const wait = waitMs > 0 ? `, waiting up to ${(0,duration/* formatDuration */.a)(waitMs)}` : '';
+    return `htfifo-gate ${version/* VERSION */.x}: asking ${nodes} for "${(0,shared_text/* logText */.kc)(capability)}", ${(0,duration/* formatDuration */.a)(timeoutMs)} each${wait}`;
+}
+/** What is polled, a line for each node. */
+const nodeLines = ({ peers }) => peers.map(({ name, url, raftAddresses }) => {
+    const raft = raftAddresses.length === 0 ? '' : `, members from ${raftAddresses.join(', ')}`;
+    return `${(0,shared_text/* logText */.kc)(name)}: ${(0,shared_text/* logText */.kc)(url + raft)}`;
+});
+/** One line on how a peer answered. */
+function peerLine(result) {
+    const mark = (0,rounds_rounds/* advertises */.XU)(result) ? '✓' : '✗';
+    const { peer, latencyMs } = result;
+    const address = peer.name === peer.address ? '' : ` at ${(0,shared_text/* logText */.kc)(peer.address)}`;
+    return `${mark} ${(0,shared_text/* logText */.kc)(peer.name)}${address}: ${reasonOf(result)}, ${(0,duration/* formatDuration */.a)(latencyMs)}`;
+}
+/** One line on a round, for someone who watches a roll-out. */
+function roundLine(entry) {
+    const { round, advertising, total, changes, membership, leftMs } = entry;
+    const shown = changes
+        .slice(0, lines_MAX_CHANGES)
+        .map(({ name, from, to }) => from === null
+        ? `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${to}`
+        : `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${from} → ${to}`);
+    const more = changes.length - shown.length;
+    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
+    const left = leftMs > 0 ? `; ${(0,duration/* formatDuration */.a)(leftMs)} left` : '';
+    const members = membership === null ? '' : `, membership ${membership}`;
+    return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`;
+}
+/** The verdict in one line. */
+const headlineLine = (verdict) => `htfifo gate ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
+/** A line for each thing that keeps the cluster from confirming the list. */
+function findingLines({ membership }) {
+    const { findings, more } = findAll(membership);
+    const lines = findings.map((finding) => findingLine(finding));
+    return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+function findingLine({ reason, who, address, detail }, max) {
+    const at = address === '' ? '' : ` at ${(0,shared_text/* logText */.kc)(address, MAX_NAME)}`;
+    const why = detail === '' ? '' : `: ${(0,shared_text/* logText */.kc)(detail, max)}`;
+    return `${(0,shared_text/* logText */.kc)(who, MAX_NAME)}${at}: ${REASONS[reason].words}${why}`;
+}
+/**
+ * The one error annotation of a closed gate: the verdict, the first ten reasons, old nodes before those that could
+ * not be asked, and how many more there are.
+ */
+function annotationText(verdict) {
+    const { crash, problems } = verdict;
+    const stated = crash === null ? problems : [`the gate failed: ${crash}`];
+    const peers = (0,rounds_rounds/* blockingFirst */._y)((0,rounds_rounds/* blockingPeers */.Tm)(verdict));
+    const { findings, more } = findAll(verdict.membership);
+    const lines = [
+        ...stated.slice(0, lines_MAX_NAMED).map((text) => (0,shared_text/* logText */.kc)(cutQuote(text, lines_MAX_PROBLEM), lines_MAX_PROBLEM)),
+        ...peers
+            .slice(0, lines_MAX_NAMED)
+            .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
+        ...findings.slice(0, lines_MAX_NAMED).map((finding) => findingLine(finding, MAX_REASON)),
+    ].slice(0, lines_MAX_NAMED);
+    const rest = stated.length + peers.length + findings.length + more - lines.length;
+    return [headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+}
+function reasonOf({ status, capabilities, error, addresses }, max) {
+    if (status === 'advertises')
+        return status;
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error);
+    const blocking = addresses.filter((one) => !(0,rounds_rounds/* advertises */.XU)(one));
+    const [first] = blocking;
+    const where = first === undefined
+        ? ''
+        : ` at ${(0,shared_text/* logText */.kc)(first.address, MAX_IP)} (${blocking.length} of ${addresses.length} addresses not ready)`;
+    return `${status}${where}${detail === '' ? '' : ': '}${(0,shared_text/* logText */.kc)(detail, max)}`;
+}
+/** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
+function cutQuote(text, max) {
+    if (text.length <= max || !text.includes('"'))
+        return text;
+    const head = Math.floor(max / 3);
+    return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed();
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
+
 
 
 
@@ -11330,28 +11230,42 @@ function partitionTable(queues) {
 const MAX_UNFOLDED = 20;
 /** GitHub keeps ten annotations of a kind. */
 const MAX_WARNINGS = 10;
+const MAX_LINE = 1_000;
+const MAX_STACK = 4_000;
 /** Logs what the run is about to do, and every node that it asks. */
 function logStart(inputs) {
     core/* info */.pq(startLine(inputs));
     logLines('nodes to ask', nodeLines(inputs));
+}
+/** Logs a round, as it ends. */
+const logRound = (entry) => core/* info */.pq(roundLine(entry));
+/** Logs what led to a verdict: warnings, problems, how each node answered, and what the cluster says of the list. */
+function logVerdict(verdict) {
+    logWarnings(verdict.warnings);
+    if (verdict.problems.length > 0)
+        core/* info */.pq(`htfifo-gate ${version/* VERSION */.x}: nothing was polled`);
+    logLines('problems', verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, MAX_LINE)}`));
+    logLines('nodes', verdict.results.map(peerLine));
+    logLines('findings on the membership', findingLines(verdict).map((line) => `✗ ${line}`));
+    if (basis(verdict) !== '')
+        core/* info */.pq(basis(verdict));
+}
+/** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
+function annotate(verdict) {
+    if (verdict.open)
+        core/* notice */.lm(headlineLine(verdict));
+    else
+        core/* error */.z3(annotationText(verdict));
 }
 /** Warns, in the log and as annotations, as often as GitHub shows. */
 function logWarnings(warnings) {
     const more = warnings.length - MAX_WARNINGS;
     const shown = more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
     for (const warning of shown)
-        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, 1_000));
+        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, MAX_LINE));
 }
-/** Logs what led to a verdict: problems, how each node answered, and what the cluster says of the list. */
-function logFindings(verdict) {
-    const problems = verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, 1_000)}`);
-    logLines('problems', problems);
-    logLines('nodes', verdict.results.map(peerLine));
-    const members = membershipLines(verdict).map((line) => `✗ ${line}`);
-    logLines('findings on the membership', members);
-    if (basis(verdict) !== '')
-        core/* info */.pq(basis(verdict));
-}
+/** Writes a text, which must hold no secret, to the debug log. */
+const logDebug = (text) => core/* debug */.Yz((0,shared_text/* logText */.kc)(text, MAX_STACK));
 function logLines(what, lines) {
     if (lines.length > MAX_UNFOLDED)
         core/* startGroup */.Oh(`All ${lines.length} ${what}`);
@@ -11359,49 +11273,6 @@ function logLines(what, lines) {
         core/* info */.pq(line);
     if (lines.length > MAX_UNFOLDED)
         core/* endGroup */.N4();
-}
-
-;// CONCATENATED MODULE: ./src/report/warnings.ts
-
-/** How many names one warning spells out. */
-const warnings_MAX_NAMES = 5;
-/**
- * Warns of peers with different addresses whose exchanges ended at the same remote address and port: the answers carry
- * no node id, so one node may have been asked in place of several. Says nothing of peers behind a proxy.
- */
-function warnOfSharedRemotes(results) {
-    const byRemote = new Map();
-    for (const { peer, remotes } of results) {
-        for (const remote of remotes) {
-            const names = byRemote.get(remote);
-            if (names === undefined)
-                byRemote.set(remote, [(0,shared_text/* showText */.h$)(peer.name, 100)]);
-            else
-                names.push((0,shared_text/* showText */.h$)(peer.name, 100));
-        }
-    }
-    return [...byRemote]
-        .filter(([, names]) => names.length > 1)
-        .map(([remote, names]) => `${joinNames(names)} ${names.length === 2 ? 'both' : 'all'} reached ${remote}; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`);
-}
-/** Warns, in one sentence, of peers that no peer knows as a member of the cluster. */
-function warnOfStrangers(strangers) {
-    if (strangers.length === 0)
-        return [];
-    const names = strangers.map((name) => (0,shared_text/* showText */.h$)(name, 100));
-    const [who, what] = names.length === 1
-        ? [names[0], 'no node knows it as a member']
-        : [joinNames(names), 'no node knows them as members'];
-    return [
-        `${who} ${names.length === 1 ? 'is' : 'are'} in the list, but ${what} of the cluster: another cluster, or a node that has left it`,
-    ];
-}
-/** What the last round leaves to warn of: shared addresses where the cluster was not asked, otherwise strangers. */
-const warnOf = ({ results, membership }) => membership === null ? warnOfSharedRemotes(results) : warnOfStrangers(membership.strangers);
-function joinNames(names) {
-    const more = names.length - warnings_MAX_NAMES;
-    const shown = more > 0 ? [...names.slice(0, warnings_MAX_NAMES), `${more} more`] : names;
-    return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/report.ts
@@ -11416,610 +11287,73 @@ function joinNames(names) {
 
 
 
-
-
-
-
+/** The context of a run that polled nothing. */
+const NOTHING_POLLED = { checkedAt: null, timeline: null, queues: [] };
 /** Renders a verdict, which takes its time with thousands of peers. Pure. */
-function render(verdict, context) {
-    const { results, rounds } = verdict;
-    const report = makeReport(verdict, context.checkedAt, context.durationMs);
+function render(verdict, context, durationMs) {
+    const { results, rounds, membership } = verdict;
+    const { checkedAt } = context;
+    const report = makeReport(verdict, checkedAt, durationMs);
+    const blocking = (0,rounds_rounds/* blockingPeers */.Tm)(verdict);
+    const unlisted = new Set(unlistedMembers(membership).map(({ id }) => id));
     return {
         outputs: {
             'peer-count': results.length,
-            'advertising-count': results.length - (0,rounds_rounds/* blockingPeers */.Tm)(verdict).length,
-            'blocking-peers': encodeBlocking(verdict),
-            membership: membershipState(verdict),
-            'unlisted-members': encodeUnlisted(verdict),
+            'advertising-count': results.length - blocking.length,
+            'blocking-peers': encodeTexts(blocking.map(({ peer }) => peer.name), MAX_BLOCKING_BYTES),
+            membership: membership?.state ?? 'not-checked',
+            'unlisted-members': encodeTexts([...unlisted], MAX_UNLISTED_BYTES),
             rounds,
-            'checked-at': context.checkedAt ?? '',
+            'checked-at': checkedAt ?? '',
             report: encodeReport(report),
         },
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
-        summary: renderSummary(verdict, context),
+        summary: renderSummary(verdict, context, durationMs),
     };
 }
-/**
- * Writes the report file and sets all outputs but `all-advertise`. Throws if the outputs cannot be written; a report
- * file that cannot be written is a warning.
- */
-function writeOutputs({ outputs, reportFile }) {
+/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
+function setOutputs({ outputs, reportFile }) {
+    core/* setOutput */.uH('all-advertise', false);
     for (const [name, value] of Object.entries(outputs))
         core/* setOutput */.uH(name, value);
-    core/* setOutput */.uH('report-path', writeReport(reportFile));
-}
-/** Writes the job summary; where that is not possible, warns. */
-function writeSummary(markdown) {
-    const path = process.env['GITHUB_STEP_SUMMARY'] ?? '';
-    try {
-        // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
-        if (path !== '')
-            (0,external_node_fs_.accessSync)(path);
-        if (path !== '')
-            (0,external_node_fs_.appendFileSync)(path, markdown);
-        else
-            core/* warning */.$e('The job summary could not be written: GITHUB_STEP_SUMMARY is not set');
-    }
-    catch (error) {
-        warn('job summary', path, error, 'GITHUB_STEP_SUMMARY');
-    }
-}
-/** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
-function annotate(verdict) {
-    if (verdict.open)
-        core/* notice */.lm(headlineText(verdict));
-    else
-        core/* error */.z3(annotation(verdict));
-}
-function writeReport(json) {
-    const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-    try {
-        const path = (0,external_node_path_namespaceObject.join)(folder, `htfifo-gate-${(0,external_node_crypto_.randomUUID)()}.json`);
-        (0,external_node_fs_.writeFileSync)(path, json);
-        return path;
-    }
-    catch (error) {
-        warn('report file', folder, error, 'RUNNER_TEMP');
-        return '';
-    }
-}
-/** Tells the code of an error only, since nothing here hides secrets. */
-function warn(what, path, error, variable) {
-    const { code } = Object(error);
-    const reason = typeof code === 'string' ? code : 'an unknown error';
-    core/* warning */.$e(`The ${what} could not be written: ${reason} at ${(0,shared_text/* logText */.kc)(path)} (${variable})`);
+    core/* setOutput */.uH('report-path', writeReport('htfifo-gate', reportFile));
 }
 
 
 /***/ }),
 
-/***/ 5906:
+/***/ 101:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   XU: () => (/* reexport */ advertises),
+  _y: () => (/* reexport */ blockingFirst),
   Tm: () => (/* reexport */ blockingPeers),
-  kK: () => (/* reexport */ countGroup),
+  kJ: () => (/* reexport */ countReadiness),
   Oy: () => (/* reexport */ crash),
-  w8: () => (/* reexport */ describeMember),
-  U$: () => (/* reexport */ fillHeadline),
-  F8: () => (/* reexport */ groupOf),
-  Am: () => (/* reexport */ inGroups),
-  nY: () => (/* reexport */ isHtFifo),
   S4: () => (/* reexport */ judge),
-  TR: () => (/* reexport */ refuse),
-  eF: () => (/* binding */ run),
-  Y_: () => (/* reexport */ unlistedMembers)
+  co: () => (/* reexport */ readinessOf),
+  TR: () => (/* reexport */ verdict_refuse),
+  eF: () => (/* binding */ run)
 });
+
+// UNUSED EXPORTS: openNetwork
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 16 modules
-var exchange = __nccwpck_require__(1954);
-;// CONCATENATED MODULE: ./src/membership/union.ts
-/** Two members are one only if all that is told of them is equal. */
-const memberKey = ({ id, address, suffrage }) => `${id.length}:${address.length}:${id}${address}${suffrage}`;
-/** The union of all answers, before and after, by id, address and suffrage; an answer that many gave is read once. */
-function uniteAnswers(testimonies) {
-    const rows = new Map();
-    for (const [members, view] of gatherViews(testimonies)) {
-        for (const member of members) {
-            const key = memberKey(member);
-            const row = rows.get(key);
-            if (row === undefined)
-                rows.set(key, { member, views: [view] });
-            // One answer may name a member thousands of times.
-            else if (row.views.at(-1) !== view)
-                row.views.push(view);
-        }
-    }
-    const known = new Map();
-    const toNames = (views) => union(views).flatMap((place) => testimonies[place]?.peer.name ?? []);
-    return [...rows.values()]
-        .map(({ member, views }) => {
-        const key = views.map(({ index }) => index).join();
-        const knownBy = known.get(key) ?? toNames(views);
-        known.set(key, knownBy);
-        return { member, knownBy };
-    })
-        .sort((one, other) => compareMembers(one.member, other.member));
-}
-function gatherViews(testimonies) {
-    const views = new Map();
-    for (const [place, { before, after }] of testimonies.entries()) {
-        for (const told of [...before, ...after]) {
-            if (told.kind === 'failure')
-                continue;
-            const view = views.get(told.members);
-            if (view === undefined)
-                views.set(told.members, { index: views.size, places: [place] });
-            else if (view.places.at(-1) !== place)
-                view.places.push(place);
-        }
-    }
-    return views;
-}
-const union = (views) => [...new Set(views.flatMap(({ places }) => places))].sort((one, other) => one - other);
-const compareMembers = (one, other) => compare(one.id, other.id) ||
-    compare(one.address, other.address) ||
-    compare(one.suffrage, other.suffrage);
-const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
-
-;// CONCATENATED MODULE: ./src/membership/comparison.ts
-
-/** Stands for an answer that is missing. */
-const NOT_ASKED = {
-    kind: 'failure',
-    status: 'cancelled',
-    error: 'this peer was not asked for its members',
-};
-/** What a node says that has joined no cluster: it does not even know itself. */
-const NO_MEMBERS = {
-    kind: 'failure',
-    status: 'unhealthy',
-    error: 'it knows no members: it has not joined a cluster',
-};
-/** The Raft addresses that did not tell their members in both calls, each with the first reason. */
-const findUnknown = (testimonies) => testimonies.flatMap(pairCalls).flatMap(({ name, raftAddress, before, after }) => {
-    const failure = [before, after].find((told) => told.kind === 'failure');
-    return failure === undefined
-        ? []
-        : [{ name, raftAddress, status: failure.status, error: failure.error }];
-});
-/** The answers with other members after the poll than before, whatever their order. */
-function findChanged(testimonies) {
-    const judged = new Map();
-    const areSame = (one, other) => {
-        const others = judged.get(one) ?? new Map();
-        judged.set(one, others);
-        const same = others.get(other) ?? haveSameMembers(one, other);
-        others.set(other, same);
-        return same;
-    };
-    return testimonies.flatMap(pairCalls).flatMap(({ name, before, after }) => {
-        if (before.kind === 'failure' || after.kind === 'failure')
-            return [];
-        const { members } = before;
-        return areSame(members, after.members) ? [] : [{ name, before: members, after: after.members }];
-    });
-}
-function pairCalls({ peer: { name, raftAddresses }, before, after }) {
-    // A peer without an address, or with other answers than addresses, is no peer that told.
-    const count = Math.max(1, raftAddresses.length, before.length, after.length);
-    return Array.from({ length: count }, (_, index) => {
-        const raftAddress = raftAddresses[index] ?? '';
-        return { name, raftAddress, before: toTold(before[index]), after: toTold(after[index]) };
-    });
-}
-const toTold = (told = NOT_ASKED) => told.kind === 'members' && told.members.length === 0 ? NO_MEMBERS : told;
-function haveSameMembers(one, other) {
-    if (one === other)
-        return true;
-    const [these, those] = [new Set(one.map(memberKey)), new Set(other.map(memberKey))];
-    return these.size === those.size && [...these].every((key) => those.has(key));
-}
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-// EXTERNAL MODULE: ./src/shared/ip.ts
-var ip = __nccwpck_require__(3825);
-;// CONCATENATED MODULE: ./src/membership/raft-address.ts
-
-
-/** `host:port`; the host may be in brackets. */
-const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/;
-/**
- * One spelling for all that mean one host and port: letter case, brackets and the spelling of an IPv6 address are ignored,
- * and an IPv4 address in its IPv6 form is that IPv4 address. A name is compared as it is, and never resolved. Null for
- * what is not `host:port`, which is no address to compare.
- */
-function normalizeRaftAddress(text) {
-    const [, inner, plain, port = ''] = HOST_PORT.exec(text) ?? [];
-    const host = inner ?? plain;
-    if (host === undefined || !(0,ip/* isPort */.s)(port))
-        return null;
-    if (host.includes(':') && !(0,external_node_net_.isIPv6)(host))
-        return null;
-    return `${normalizeHost(host)}:${Number(port)}`;
-}
-function normalizeHost(host) {
-    // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.
-    const url = (0,external_node_net_.isIPv6)(host) ? URL.parse(`http://[${host}]`) : null;
-    if (url === null)
-        return host.toLowerCase();
-    return (0,ip/* unmapHost */.Q)(url.hostname);
-}
-
-;// CONCATENATED MODULE: ./src/membership/roster.ts
-
-/**
- * Reads the list of peers. A peer stands for a member if it has the member's id as a name, letter for letter, or the
- * member's Raft address as a name or as the Raft address that is asked.
- */
-function makeRoster(peers) {
-    const byName = new Map();
-    const byAddress = new Map();
-    for (const [place, peer] of peers.entries()) {
-        for (const name of new Set(peer.names))
-            add(byName, name, place);
-        for (const address of addressesOf(peer))
-            add(byAddress, address, place);
-    }
-    return {
-        *findStandIns({ id, address }) {
-            yield* byName.get(id) ?? [];
-            yield* byAddress.get(normalizeRaftAddress(address) ?? '') ?? [];
-        },
-        findStrangers(members) {
-            const ids = new Set(members.map(({ id }) => id));
-            const addresses = new Set(members.map(({ address }) => normalizeRaftAddress(address)));
-            return peers
-                .filter((peer) => !peer.names.some((name) => ids.has(name)))
-                .filter((peer) => !addressesOf(peer).some((address) => addresses.has(address)))
-                .map(({ name }) => name);
-        },
-    };
-}
-function addressesOf({ names, raftAddresses }) {
-    const addresses = [...names, ...raftAddresses].map(normalizeRaftAddress);
-    return [...new Set(addresses)].filter((address) => address !== null);
-}
-function add(map, key, place) {
-    const places = map.get(key);
-    if (places === undefined)
-        map.set(key, [place]);
-    else
-        places.push(place);
-}
-
-;// CONCATENATED MODULE: ./src/membership/assignment.ts
-/**
- * Gives each Raft id a peer of its own among those that stand for its members, in whatever way this can be done, and
- * returns where it cannot. Members that are not listed have no peer to share.
- */
-function findShortages(members, roster) {
-    const processes = Map.groupBy(members, (member) => member.id || member);
-    const owners = new Map();
-    const owned = new Map();
-    const shortages = new Map();
-    for (const process of processes.keys()) {
-        const askers = [process];
-        const reachedFrom = new Map();
-        const free = search(askers, reachedFrom);
-        if (free !== undefined) {
-            moveOver(free, reachedFrom);
-            continue;
-        }
-        // A peer in short supply stays that, so no later search has to go through it again.
-        const short = [...reachedFrom.keys()];
-        const known = short.map((place) => shortages.get(place)).find((one) => one !== undefined);
-        const shortage = known ?? newShortage();
-        for (const asker of askers)
-            shortage.ids.add(typeof asker === 'string' ? asker : asker.address);
-        for (const place of short) {
-            if (shortages.has(place))
-                continue;
-            shortages.set(place, shortage);
-            shortage.places.add(place);
-        }
-    }
-    return [...new Set(shortages.values())];
-    /** Looks for a peer without owner, over those whose owners could do with another one. */
-    function search(askers, reachedFrom) {
-        for (const asker of askers) {
-            for (const member of processes.get(asker) ?? []) {
-                for (const place of roster.findStandIns(member)) {
-                    if (reachedFrom.has(place))
-                        continue;
-                    reachedFrom.set(place, asker);
-                    const owner = owners.get(place);
-                    if (owner === undefined)
-                        return place;
-                    if (!shortages.has(place))
-                        askers.push(owner);
-                }
-            }
-        }
-        return undefined;
-    }
-    function moveOver(free, reachedFrom) {
-        for (let place = free; place !== undefined;) {
-            const asker = reachedFrom.get(place);
-            if (asker === undefined)
-                return;
-            const left = owned.get(asker);
-            owners.set(place, asker);
-            owned.set(asker, place);
-            place = left;
-        }
-    }
-}
-const newShortage = () => ({ ids: new Set(), places: new Set() });
-
-;// CONCATENATED MODULE: ./src/membership/sharing.ts
-
-/**
- * Where one peer would have to stand for members of different ids, or where peers with different names ended at the same
- * remote address and port: the names that one peer or one remote address has, or the ids where that is a single name.
- */
-function findShared(testimonies, members, roster) {
-    const shortages = findShortages(members, oneForEachRemote(roster, testimonies)).map(({ ids, places }) => {
-        const names = namesOf([...places].flatMap((place) => testimonies[place]?.peer ?? []));
-        return names.length > 1 ? names : [...ids].sort();
-    });
-    const lists = [...shortages, ...findSharedRemotes(testimonies)];
-    return [...new Map(lists.map((list) => [JSON.stringify(list), list])).values()];
-}
-/**
- * The same roster, in which peers of one name that ended at one remote address are one: no more than one process was asked
- * there. Different names at one address are found on their own.
- */
-function oneForEachRemote(roster, testimonies) {
-    const first = new Map();
-    const places = testimonies.map(({ peer, remotes }, place) => {
-        const keys = remotes.map((remote) => JSON.stringify([peer.name, remote]));
-        const known = keys.map((key) => first.get(key)).find((at) => at !== undefined) ?? place;
-        for (const key of keys)
-            if (!first.has(key))
-                first.set(key, known);
-        return known;
-    });
-    return {
-        ...roster,
-        *findStandIns(member) {
-            for (const place of roster.findStandIns(member))
-                yield places[place] ?? place;
-        },
-    };
-}
-function findSharedRemotes(testimonies) {
-    const byRemote = new Map();
-    for (const { peer, remotes } of testimonies) {
-        for (const remote of remotes) {
-            const named = byRemote.get(remote) ?? new Map();
-            byRemote.set(remote, named.set(peer.name, peer));
-        }
-    }
-    return [...byRemote.values()]
-        .filter((named) => named.size > 1)
-        .map((named) => namesOf([...named.values()]));
-}
-const namesOf = (peers) => [
-    ...new Set(peers.flatMap(({ names }) => names)),
-];
-
-;// CONCATENATED MODULE: ./src/membership/judgement.ts
-
-
-
-
-/**
- * What the answers of one round say of the list. It is `complete` only if every peer told its members in both calls, every
- * member that any of them told, before or after, is listed, no answer changed between the calls, and each Raft id has a
- * peer of its own. Pure; in time and memory about linear in the number of different answers and of peers.
- *
- * @param testimonies one for each peer, in the order of the list
- */
-function judgeMembership(testimonies) {
-    const roster = makeRoster(testimonies.map(({ peer }) => peer));
-    const members = uniteAnswers(testimonies).map(({ member, knownBy }) => ({
-        id: member.id,
-        address: member.address,
-        suffrage: member.suffrage,
-        listed: isListed(member, roster),
-        knownBy,
-    }));
-    const unknown = findUnknown(testimonies);
-    const changed = findChanged(testimonies);
-    const shared = findShared(testimonies, members, roster);
-    const isUnlisted = members.some(({ listed }) => !listed);
-    const isIncomplete = isUnlisted || changed.length > 0 || shared.length > 0;
-    // A cluster without members would agree with every list.
-    const isUnknown = unknown.length > 0 || members.length === 0;
-    return {
-        state: isIncomplete ? 'incomplete' : isUnknown ? 'unknown' : 'complete',
-        members,
-        unknown,
-        changed,
-        shared,
-        strangers: isUnknown ? [] : roster.findStrangers(members),
-    };
-}
-function isListed(member, roster) {
-    for (const _ of roster.findStandIns(member))
-        return true;
-    return false;
-}
-
-;// CONCATENATED MODULE: ./src/membership/membership.ts
-
-/** Loads what asks the members, with the library of gRPC: a run that does not ask starts without it. */
-const loadQuestion = () => Promise.all(/* import() */[__nccwpck_require__.e(438), __nccwpck_require__.e(408)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7408));
-
-;// CONCATENATED MODULE: ./src/rounds/pace.ts
-
-/** How long a batch of starts and the turn of the event loop behind it should take, in milliseconds. */
-const MAX_TURN_MS = 10;
-/**
- * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. The tasks
- * are started in batches, with a turn of the event loop behind each, in which all that has arrived is read. A batch grows
- * while turns are quick and halves where one was not, so that thousands of tasks do not starve the clocks of one another
- * on any machine, and nothing waits for a slow one. A task that found no file descriptor is run again, with fewer beside
- * it; it stays starved only where it was alone. Rejects as soon as a task does, or could not be started.
- */
-async function runPaced(items, { start, signal, skip }) {
-    const results = [];
-    const queue = [...items.keys()].reverse();
-    const running = new Set();
-    let most = Number.POSITIVE_INFINITY;
-    let ended = Promise.withResolvers();
-    async function run(index, task) {
-        running.add(task);
-        const place = running.size;
-        if (signal.aborted)
-            task.cancel();
-        const result = await task.result;
-        running.delete(task);
-        if (result.starved && place > 1) {
-            most = Math.min(most, place - 1);
-            queue.push(index);
-        }
-        else
-            results[index] = result;
-        ended.resolve();
-    }
-    const failures = [];
-    const failed = (error) => {
-        failures.push(error);
-        ended.resolve();
-    };
-    const cancelAll = () => {
-        for (const task of running)
-            task.cancel();
-    };
-    signal.addEventListener('abort', cancelAll);
-    let batch = 1;
-    let started = 0;
-    let since = performance.now();
-    try {
-        while (queue.length > 0 || running.size > 0) {
-            const index = running.size < most ? queue.pop() : undefined;
-            if (index === undefined) {
-                await ended.promise;
-                if (failures.length > 0)
-                    throw failures[0];
-                ended = Promise.withResolvers();
-                continue;
-            }
-            const item = items[index];
-            if (signal.aborted) {
-                results[index] = skip(item);
-                continue;
-            }
-            run(index, start(item)).catch(failed);
-            if (++started < batch)
-                continue;
-            await (0,promises_.setImmediate)();
-            batch = performance.now() - since > MAX_TURN_MS ? Math.ceil(batch / 2) : batch + 1;
-            started = 0;
-            since = performance.now();
-        }
-        return results;
-    }
-    finally {
-        signal.removeEventListener('abort', cancelAll);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/rounds/census.ts
-
-
-
-/**
- * Asks every Raft address of every peer once for the members that it knows, paced like a poll. Resolves with what each
- * peer told, in the order of the list, and for each peer in the order of its Raft addresses.
- */
-async function takeCensus(peers, { ask, redact, signal }) {
-    const questions = peers.flatMap((peer) => peer.raftAddresses);
-    const answers = await runPaced(questions, {
-        start(raftAddress) {
-            const { outcome, cancel } = ask(raftAddress);
-            return { result: outcome.then(({ result }) => census_toTold(result, redact)), cancel };
-        },
-        signal,
-        skip: () => census_toTold(exchange/* NOT_STARTED */.Yd.result, redact),
-    });
-    let next = 0;
-    return peers.map(({ raftAddresses }) => {
-        const first = next;
-        next += raftAddresses.length;
-        return answers.slice(first, next).map(({ told }) => told);
-    });
-}
-function census_toTold(result, redact) {
-    if (result.kind === 'answer') {
-        return { told: { kind: 'members', members: result.answer }, starved: false };
-    }
-    const { status, error, starved } = result.failure;
-    return { told: { kind: 'failure', status, error: redact(error) }, starved };
-}
-/**
- * What the answers before a poll and after it say of the list, with where the exchanges of the poll ended. Secrets are
- * hidden behind the judgement: before it, two members could become one.
- */
-function judgeCensus(results, before, after, redact) {
-    const judged = judgeMembership(results.map(({ peer, remotes }, index) => ({
-        peer,
-        before: before[index] ?? [],
-        after: after[index] ?? [],
-        remotes,
-    })));
-    const hide = (member) => {
-        const { id, address, suffrage } = member;
-        return { ...member, id: redact(id), address: redact(address), suffrage: redact(suffrage) };
-    };
-    // Equal answers are one list; so are they when their secrets are hidden.
-    const lists = new Map();
-    const hideAll = (members) => {
-        const hidden = lists.get(members) ?? members.map(hide);
-        lists.set(members, hidden);
-        return hidden;
-    };
-    return {
-        ...judged,
-        members: judged.members.map(hide),
-        changed: judged.changed.map(({ name, before, after }) => ({
-            name,
-            before: hideAll(before),
-            after: hideAll(after),
-        })),
-        shared: judged.shared.map((names) => names.map(redact)),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/rounds/note.ts
-/** The peers whose status is another than in the round before; those that are not ready first, as only some are told. */
-function note_compare(before, after) {
-    const changes = after.flatMap(({ peer, status }, index) => {
-        const from = before[index]?.status ?? null;
-        return from === status ? [] : [{ name: peer.name, from, to: status }];
-    });
-    return changes.sort((one, other) => isReady(one) - isReady(other));
-}
-const isReady = ({ to }) => Number(to === 'advertises');
-
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 12 modules
+var exchange = __nccwpck_require__(7090);
 ;// CONCATENATED MODULE: ./src/rounds/result.ts
 /** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
 const advertises = ({ status }) => status === 'advertises';
-
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(7347);
-;// CONCATENATED MODULE: ./src/rounds/groups.ts
-/** What a status means for a release, the most certain trouble first: a node that is old, one that gave no usable answer, one that could not be asked. */
-const GROUPS = ['old', 'wrong', 'unasked', 'ready'];
-const GROUP_OF = {
+/**
+ * What a status means for a release, the most certain trouble first: an old node, one without a usable answer, one that
+ * could not be asked.
+ */
+const READINESS = ['old', 'wrong', 'unasked', 'ready'];
+const READINESS_OF = {
     advertises: 'ready',
     legacy: 'old',
     'missing-capability': 'old',
@@ -12039,194 +11373,407 @@ const GROUP_OF = {
     proxy: 'unasked',
     cancelled: 'unasked',
 };
-/** The group of a status; only `advertises` is `ready`. */
-const groupOf = (status) => GROUP_OF[status];
-/** The results by group, in the order of {@link GROUPS}; those of a group keep the order of the input. */
-const inGroups = (results) => GROUPS.flatMap((group) => results.filter(({ status }) => groupOf(status) === group));
-/** How many results there are of a group. */
-const countGroup = (results, group) => results.filter(({ status }) => groupOf(status) === group).length;
+/** The readiness that a status means; only `advertises` is `ready`. */
+const readinessOf = (status) => READINESS_OF[status];
+/** The results with blocking ones first, those of one readiness in the order of the input. */
+const blockingFirst = (results) => READINESS.flatMap((readiness) => results.filter(({ status }) => readinessOf(status) === readiness));
+/** How many results there are of a readiness. */
+const countReadiness = (results, readiness) => results.filter(({ status }) => readinessOf(status) === readiness).length;
 
-;// CONCATENATED MODULE: ./src/rounds/headline.ts
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+// EXTERNAL MODULE: ./src/shared/ip.ts
+var ip = __nccwpck_require__(3825);
+;// CONCATENATED MODULE: ./src/membership/raft-address.ts
 
 
-/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
-const isHtFifo = (capability) => capability === 'htfifo';
-/** How many members or names a headline tells. */
-const MAX_NAMED = 3;
-/** All nodes advertise the capability. */
-function tellAll(total, capability) {
-    const all = total === 1 ? 'the only node advertises ' : `all ${total} nodes advertise `;
-    return [all, { foreign: capability }];
+/** `host:port`; the host may be in brackets. */
+const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/;
+/**
+ * One spelling for all that mean one host and port: letter case, brackets and the spelling of an IPv6 address are ignored,
+ * and an IPv4 address in its IPv6 form is that IPv4 address. A name is compared as it is, and never resolved. Null for
+ * what is not `host:port`.
+ */
+function normalizeRaftAddress(text) {
+    const [, inner, plain, port = ''] = HOST_PORT.exec(text) ?? [];
+    const host = inner ?? plain;
+    if (host === undefined || !(0,ip/* isPort */.s)(port))
+        return null;
+    if (host.includes(':') && !(0,external_node_net_.isIPv6)(host))
+        return null;
+    return `${normalizeHost(host)}:${Number(port)}`;
 }
-/** Some nodes are not ready: how many, and why, in words that are true of each. */
-function tellUnready(results, capability) {
-    const count = (group) => countGroup(results, group);
-    const [old, wrong, unasked] = [count('old'), count('wrong'), count('unasked')];
-    const only = results.length === 1;
-    const who = (number) => (only ? 'it' : String(number));
-    // What lacks another capability than this one need not be old.
-    const lacks = isHtFifo(capability)
-        ? `${who(old)}${only ? ' is' : ''} old`
-        : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
-    const reasons = [
-        old > 0 ? lacks : '',
-        wrong > 0 ? `${who(wrong)} gave no usable answer` : '',
-        unasked > 0 ? `${who(unasked)} could not be asked` : '',
-    ].filter((reason) => reason !== '');
-    const unready = old + wrong + unasked;
-    const some = only
-        ? 'the only node is'
-        : `${unready} of ${results.length} nodes ${unready === 1 ? 'is' : 'are'}`;
-    return [`${some} not ready for `, { foreign: capability }, `: ${reasons.join(', ')}`];
+/** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
+const raftHostOf = (address) => normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address;
+function normalizeHost(host) {
+    // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.
+    const url = (0,external_node_net_.isIPv6)(host) ? URL.parse(`http://[${host}]`) : null;
+    if (url === null)
+        return host.toLowerCase();
+    return (0,ip/* unmapHost */.Q)(url.hostname);
 }
-/** A member with what tells it apart, as one piece of foreign text. */
-function describeMember({ id, address, suffrage }) {
-    const known = [address, suffrage].filter((text) => text !== '');
-    return known.length === 0 ? id : `${id} (${known.join(', ')})`;
-}
-/** The members that no peer of the list stands for. */
-const unlistedMembers = (membership) => (membership?.members ?? []).filter(({ listed }) => !listed);
-/** Why the list is not confirmed: the worst reason. */
-function tellMembership(membership) {
-    const { shared, unknown, changed } = membership;
-    const unlisted = unlistedMembers(membership);
-    if (unlisted.length > 0) {
-        const who = unlisted.length === 1
-            ? 'a member that is not in the list: '
-            : `${unlisted.length} members that are not in the list: `;
-        return [`the cluster has ${who}`, ...tellSome(unlisted, describeMember)];
+
+;// CONCATENATED MODULE: ./src/membership/peer-index.ts
+
+function indexPeers(peers) {
+    const byName = new Map();
+    const byAddress = new Map();
+    for (const peer of peers) {
+        for (const name of peer.names)
+            add(byName, name, peer);
+        for (const address of raftAddressesOf(peer))
+            add(byAddress, address, peer);
     }
-    if (shared[0] !== undefined) {
-        return [...tellSome(shared[0], String), ' lead to one node, so a member was not asked'];
-    }
-    if (changed.length > 0)
-        return ['the members of the cluster changed while they were asked'];
-    if (unknown.length > 0) {
-        return [...tellSome(unknown, ({ name }) => name), ' did not report the members of the cluster'];
-    }
-    return ['the members of the cluster are not confirmed'];
+    return {
+        find: ({ id, address }) => new Set([
+            ...(byName.get(id) ?? []),
+            ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
+        ]),
+    };
 }
-/** The first few items, and how many more there are. */
-function tellSome(items, describe) {
-    const more = items.length - MAX_NAMED;
-    const shown = items.slice(0, MAX_NAMED).flatMap((item, index) => {
-        const part = { foreign: describe(item) };
-        return index === 0 ? [part] : [', ', part];
+/** The Raft addresses of a peer, in one spelling: those that are asked, and those among its names. */
+const raftAddressesOf = ({ names, raftAddresses }) => new Set([...names, ...raftAddresses].flatMap((address) => normalizeRaftAddress(address) ?? []));
+/** Adds a value to the list of a key. */
+function add(map, key, value) {
+    const values = map.get(key);
+    if (values === undefined)
+        map.set(key, [value]);
+    else
+        values.push(value);
+}
+
+// EXTERNAL MODULE: ./src/membership/types.ts
+var types = __nccwpck_require__(2802);
+;// CONCATENATED MODULE: ./src/membership/union.ts
+
+const BIT = { before: 1, after: 2 };
+/** An empty union for the Raft addresses of these peers. */
+function makeUnion(peers) {
+    const questions = peers.flatMap((peer) => peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress, remotes: new Set(), failure: null })));
+    const rows = new Map();
+    return {
+        questions,
+        rows,
+        add(question, when, members) {
+            for (const member of members) {
+                const key = keyOf(member);
+                const row = rows.get(key) ?? { member, seen: new Uint8Array(questions.length) };
+                if (!rows.has(key)) {
+                    if (rows.size === types/* MAX_MEMBERS */.d) {
+                        refuse(questions[question]);
+                        return;
+                    }
+                    rows.set(key, row);
+                }
+                row.seen[question] = (row.seen[question] ?? 0) | BIT[when];
+            }
+        },
+    };
+}
+function refuse(question) {
+    if (question === undefined)
+        return;
+    question.failure ??= {
+        status: 'too-large',
+        error: `all peers together report more than ${types/* MAX_MEMBERS */.d} members`,
+        code: '',
+    };
+}
+/** Two members are one only if all that is reported of them is equal. */
+const keyOf = ({ id, address, suffrage }) => `${id.length}:${address.length}:${id}${address}${suffrage}`;
+/** The number of each question's Raft group, from 1: questions that reported a member in common are of one group; 0 for no answer. */
+function numberGroups({ questions, rows }) {
+    const leader = questions.map((_, index) => index);
+    const find = (index) => {
+        const next = leader[index] ?? index;
+        return next === index ? index : find(next);
+    };
+    const answered = new Set();
+    for (const { seen } of rows.values()) {
+        let first = -1;
+        for (const [index, bits] of seen.entries()) {
+            if (bits === 0)
+                continue;
+            answered.add(index);
+            if (first < 0)
+                first = find(index);
+            else
+                leader[find(index)] = first;
+        }
+    }
+    const numbers = new Map();
+    return questions.map((_, index) => {
+        if (!answered.has(index))
+            return 0;
+        const group = find(index);
+        const number = numbers.get(group) ?? numbers.size + 1;
+        numbers.set(group, number);
+        return number;
     });
-    return more > 0 ? [...shown, ` and ${more} ${(0,shared_text/* plural */.LS)(more, 'other')}`] : shown;
 }
 
-;// CONCATENATED MODULE: ./src/rounds/verdict.ts
+;// CONCATENATED MODULE: ./src/membership/judgement.ts
 
 
 
+/** How many peers a member names as those that know it; the rest are counted. */
+const MAX_KNOWN_BY = 100;
+/** How many peers with other members than before are told. */
+const MAX_CHANGED = 100;
 /**
- * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
- * list holds all of its members.
+ * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
+ * every member that any of them reported is listed, no answer changed between the calls, each Raft id is at one host, and
+ * each has a peer of its own. Pure.
+ *
+ * @param shared names for which one process answered
  */
-const isOpen = ({ results, membership }) => results.length > 0 &&
-    results.every(advertises) &&
-    (membership === null || membership.state === 'complete');
-/**
- * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete and
- * all-advertising, and the cluster, where it was asked, confirmed the list. Pure.
- */
-function judge(course, capability, stableRounds) {
-    const { results, rounds, streak, cancelled, membership } = course;
-    const open = isOpen(course) && streak >= stableRounds && !cancelled;
-    const headline = open
-        ? ['OPEN: ', ...tellAll(results.length, capability), '.']
-        : ['CLOSED: ', ...explain(course, capability, stableRounds), '.'];
-    return { open, headline, capability, problems: [], results, rounds, membership };
+function judgeMembership(union, shared) {
+    const { questions } = union;
+    const peers = [...new Set(questions.map(({ peer }) => peer))];
+    const index = indexPeers(peers);
+    const rows = [...union.rows.values()].sort((one, other) => compareMembers(one.member, other.member));
+    const numbers = numberGroups(union);
+    const members = rows.map((row) => toKnownMember(row, questions, numbers, index));
+    const unknown = questions.flatMap(({ peer, raftAddress, failure }) => failure === null
+        ? []
+        : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }]);
+    const changed = findChanged(rows, questions);
+    const moved = findMoved(members);
+    const all = [...shared, ...findOverloaded(members, index)];
+    const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
+    // A cluster without members would agree with every list.
+    const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
+    return {
+        state: isIncomplete ? 'incomplete' : isUnknown ? 'unknown' : 'complete',
+        groups: Math.max(0, ...numbers),
+        members,
+        unknown,
+        changed,
+        moved,
+        shared: [...new Map(all.map((names) => [JSON.stringify(names), names])).values()],
+        strangers: isUnknown ? [] : findStrangers(peers, members, index),
+    };
 }
-function explain(course, capability, stableRounds) {
-    const { results, streak, cancelled, membership } = course;
-    if (cancelled)
-        return ['the run was cancelled before the gate could open'];
-    if (results.length === 0)
-        return ['no node was asked'];
-    if (blockingPeers(course).length > 0) {
-        const unready = tellUnready(results, capability);
-        // What is unknown of the members follows from what is unknown of the nodes.
-        if (membership?.state !== 'incomplete')
-            return unready;
-        return [...unready, '; and ', ...tellMembership(membership)];
-    }
-    const all = tellAll(results.length, capability);
-    if (membership !== null && membership.state !== 'complete') {
-        return [...all, ', but ', ...tellMembership(membership)];
-    }
-    return [...all, `, but only for ${streak} of ${stableRounds} rounds in a row`];
+function toKnownMember({ member, seen }, questions, numbers, index) {
+    const known = questions.filter((_, place) => seen[place] !== 0);
+    const names = [...new Set(known.map(({ peer }) => peer.name))];
+    const groups = new Set(numbers.filter((_, place) => seen[place] !== 0));
+    return {
+        ...member,
+        groups: [...groups],
+        listed: index.find(member).size > 0,
+        knownBy: names.length > MAX_KNOWN_BY
+            ? [...names.slice(0, MAX_KNOWN_BY), `and ${names.length - MAX_KNOWN_BY} more`]
+            : names,
+    };
 }
-/** The verdict where nothing was polled. */
-function refuse(problems, capability) {
-    const count = `${problems.length} ${(0,shared_text/* plural */.LS)(problems.length, 'problem')}`;
-    return notPolled(`nothing was polled, ${count} with the inputs`, problems, capability);
+/** The peers with other members after the poll than before, whatever their order. */
+function findChanged(rows, questions) {
+    const changed = [...questions.entries()].filter(([place, { failure }]) => failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2));
+    return changed.slice(0, MAX_CHANGED).map(([place, { peer }]) => {
+        const reported = (bit) => rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member);
+        return { name: peer.name, before: reported(1), after: reported(2) };
+    });
 }
-/** The verdict where the gate itself failed, for a reason that holds no secrets. */
-const crash = (reason, capability) => notPolled('the gate itself failed', [`the gate failed: ${reason}`], capability);
-const notPolled = (why, problems, capability) => ({
-    open: false,
-    headline: [`CLOSED: ${why}.`],
-    capability,
-    problems,
-    results: [],
-    rounds: 0,
-    membership: null,
-});
-/** The peers that keep the gate closed, in the order of the input. */
-const blockingPeers = ({ results }) => results.filter((result) => !advertises(result));
-/** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
-const fillHeadline = ({ headline }, show) => headline.map((part) => (typeof part === 'string' ? part : show(part.foreign))).join('');
-
-;// CONCATENATED MODULE: ./src/rounds/course.ts
-
-
-
-/** Only so many rounds with changes are kept for the summary; the rest are counted. */
-const MAX_NOTES = 50;
-/**
- * Polls whole rounds until `stableRounds` in a row were open, or the wait is over, or the run is
- * cancelled. Every round asks every peer again.
- */
-async function watch(options) {
-    const { waitMs, intervalMs, stableRounds, signal, now } = options;
-    const startedAt = now();
-    const notes = [];
-    let notesOmitted = 0;
-    let last = { results: [], membership: null, checkedAt: '' };
-    let streak = 0;
-    for (let round = 1;; round++) {
-        const before = last;
-        last = await options.poll();
-        const { results } = last;
-        const open = isOpen(last);
-        streak = open ? streak + 1 : 0;
-        const atMs = now() - startedAt;
-        const leftMs = Math.max(0, waitMs - atMs);
-        const advertising = results.filter(advertises).length;
-        const changes = note_compare(before.results, results);
-        const membership = last.membership?.state ?? null;
-        const total = results.length;
-        const note = { round, atMs, advertising, total, changes, membership, leftMs };
-        options.onRound(note);
-        const changed = changes.length > 0 || membership !== (before.membership?.state ?? null);
-        if (changed && notes.push(note) > MAX_NOTES) {
-            notes.splice(1, 1);
-            notesOmitted++;
-        }
-        const fits = stableRounds === 1 ? leftMs > 0 : leftMs >= intervalMs;
-        const mayGoOn = waitMs === 0 ? open : fits;
-        const goesOn = mayGoOn && streak < stableRounds && !signal.aborted;
-        if (goesOn)
-            await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs);
-        if (!goesOn || signal.aborted) {
-            return { ...last, rounds: round, streak, notes, notesOmitted };
+/** The ids that are at several hosts; the ports differ from group to group. */
+function findMoved(members) {
+    return [...Map.groupBy(members, ({ id }) => id)].flatMap(([id, rows]) => {
+        const hosts = Map.groupBy(rows, ({ address }) => raftHostOf(address));
+        if (hosts.size === 1)
+            return [];
+        return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }];
+    });
+}
+/** The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. */
+function findOverloaded(members, index) {
+    const ids = new Map();
+    for (const member of members) {
+        for (const { names } of index.find(member)) {
+            ids.set(names, (ids.get(names) ?? new Set()).add(member.id));
         }
     }
+    return [...ids]
+        .filter(([, found]) => found.size > 1)
+        .map(([names, found]) => (names.length > 1 ? names : [...found].sort()));
+}
+/** The names of the peers that stand for no member. */
+function findStrangers(peers, members, index) {
+    const known = new Set(members.flatMap((member) => [...index.find(member)]));
+    return peers.filter((peer) => !known.has(peer)).map(({ name }) => name);
+}
+const compareMembers = (one, other) => compare(one.id, other.id) ||
+    compare(one.address, other.address) ||
+    compare(one.suffrage, other.suffrage);
+const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(7347);
+;// CONCATENATED MODULE: ./src/membership/machines.ts
+
+
+
+
+/** How many names a warning tells. */
+const MAX_NAMES = 5;
+/**
+ * Finds peers with different names that led to one process: the same Raft address was asked for both, or both ended at the
+ * same remote address and port, by any of their addresses. Peers of one gateway that have Raft addresses of their own are
+ * several nodes that the gate cannot tell apart there, which is a warning. Pure.
+ *
+ * @param ownAddresses the IP addresses of the runner itself
+ */
+function findMachines(contacts, ownAddresses) {
+    const raft = new Map();
+    const sqs = new Map();
+    for (const { peer, ...ended } of contacts) {
+        const asked = peer.raftAddresses.map((address) => normalizeRaftAddress(address) ?? address);
+        for (const address of new Set([...asked, ...ended.raft]))
+            add(raft, address, peer);
+        for (const address of new Set(ended.sqs))
+            add(sqs, address, peer);
+    }
+    const several = (map) => [...map].filter(([, peers]) => peers.length > 1);
+    const oneListener = several(raft).map(([, peers]) => peers);
+    const [gateways, oneNode] = partition(several(sqs), ([, peers]) => areToldApart(peers) &&
+        peers.every(({ raftAddresses }) => raftAddresses.length > 0) &&
+        !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1));
+    const groups = [...oneListener, ...oneNode.map(([, peers]) => peers)].map(namesOf);
+    return {
+        shared: [...new Map(groups.map((names) => [JSON.stringify(names), names])).values()],
+        warnings: [
+            ...gateways.map(([address, peers]) => `peers: ${(0,shared_text/* listSome */.XT)(namesOf(peers), MAX_NAMES)} are behind one gateway, ${address}; the gate cannot tell them apart there`),
+            ...findOwn(contacts, ownAddresses),
+        ],
+    };
+}
+const namesOf = (peers) => peers.flatMap(({ names }) => names);
+/** Whether the URLs of all peers differ in what a gateway goes by: the path, or the host name over TLS, which no node speaks itself. */
+function areToldApart(peers) {
+    const keys = peers.map(({ url }) => {
+        const { protocol, hostname, pathname } = new URL(url);
+        return `${protocol === 'https:' ? hostname : ''} ${pathname}`;
+    });
+    return new Set(keys).size === peers.length;
+}
+/** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
+function findOwn(contacts, ownAddresses) {
+    const [own, others] = partition(contacts, ({ sqs }) => sqs.some((address) => isOwn(address, ownAddresses)));
+    const named = own.filter(({ peer }) => (0,external_node_net_.isIP)(hostOf(peer)) === 0);
+    const places = new Set(named.map(({ sqs }) => sqs.map(ipOf).sort().join()));
+    const isMixed = own.length > 0 && others.some(({ sqs }) => sqs.length > 0);
+    if (!isMixed && places.size < 2)
+        return [];
+    const names = (0,shared_text/* listSome */.XT)((isMixed ? own : named).map(({ peer }) => peer.name), MAX_NAMES);
+    return [
+        `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
+    ];
+}
+const hostOf = ({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, '');
+const ipOf = (address) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+const isOwn = (address, ownAddresses) => ipOf(address).startsWith('127.') || ownAddresses.has(ipOf(address));
+/** The items for which a condition holds, and the others. */
+function partition(items, holds) {
+    return [items.filter(holds), items.filter((item) => !holds(item))];
 }
 
-;// CONCATENATED MODULE: ./src/rounds/body.ts
+;// CONCATENATED MODULE: ./src/membership/membership.ts
+
+
+
+
+/** Starts a round of questions about the members: one before the poll and one after it. */
+async function startMembershipPoll(peers, options) {
+    const union = makeUnion(peers);
+    const call = await loadCall(({ callMembers }) => callMembers, options);
+    return {
+        async ask(when) {
+            await (0,exchange/* runPaced */.Xy)([...union.questions.entries()], {
+                signal: options.signal,
+                skip: ([, question]) => {
+                    question.failure ??= exchange/* NOT_STARTED */.Yd.result.failure;
+                },
+                start([place, question]) {
+                    const { endings, cancel } = call(question.raftAddress);
+                    const merge = (all) => {
+                        for (const { address, result } of all) {
+                            if (address !== null)
+                                question.remotes.add(address);
+                            if (result.kind === 'answer')
+                                union.add(place, when, result.answer);
+                            else
+                                question.failure ??= result.failure;
+                        }
+                    };
+                    return { result: endings.then(merge), cancel };
+                },
+            });
+        },
+        remotesOf: (peer) => union.questions.filter((one) => one.peer === peer).flatMap(({ remotes }) => [...remotes]),
+        judge: (shared, redact) => hide(judgeMembership(union, shared), redact),
+    };
+}
+/** Hides secrets in what the peers reported. */
+function hide(membership, redact) {
+    const hideMember = (member) => {
+        const [id, address, suffrage] = [member.id, member.address, member.suffrage].map(redact);
+        const same = id === member.id && address === member.address && suffrage === member.suffrage;
+        return same ? member : { ...member, id, address, suffrage };
+    };
+    return {
+        ...membership,
+        members: membership.members.map(hideMember),
+        unknown: membership.unknown.map((one) => ({ ...one, error: redact(one.error) })),
+        changed: membership.changed.map(({ name, before, after }) => ({
+            name,
+            before: before.map(hideMember),
+            after: after.map(hideMember),
+        })),
+        moved: membership.moved.map(({ id, places }) => ({
+            id: redact(id),
+            places: places.map(({ member, knownBy }) => ({ member: hideMember(member), knownBy })),
+        })),
+        shared: membership.shared.map((names) => names.map(redact)),
+    };
+}
+/** Asks every Raft address of every peer once which node leads its group. */
+async function askLeaders(peers, options) {
+    const call = await loadCall(({ callLeader }) => callLeader, options);
+    const questions = peers.flatMap((peer) => peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })));
+    return await runPaced(questions, {
+        signal: options.signal,
+        skip: (question) => ({ ...question, result: NOT_STARTED.result }),
+        start(question) {
+            const { endings, cancel } = call(question.raftAddress);
+            // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
+            const result = endings.then(([first = NOT_STARTED]) => ({
+                ...question,
+                result: first.result,
+            }));
+            return { result, cancel };
+        },
+    });
+}
+/**
+ * Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. What
+ * speaks to it is loaded only here, so that all other runs start without HTTP/2.
+ */
+async function loadCall(choose, { network, timeoutMs, onLateError }) {
+    const speak = choose(await __nccwpck_require__.e(/* import() */ 287).then(__nccwpck_require__.bind(__nccwpck_require__, 1287)));
+    return (raftAddress) => (0,exchange/* startExchange */.mz)(new URL(`http://${raftAddress}`), {
+        route: { kind: 'direct' },
+        network,
+        timeoutMs,
+        onLateError: (error) => onLateError(raftAddress, error),
+        speak,
+        passes: () => true,
+    });
+}
+
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(6000);
+;// CONCATENATED MODULE: ./src/rounds/json.ts
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Decodes UTF-8 to the letter, a byte order mark included; null if it is not valid. */
 function decodeUtf8(bytes) {
@@ -12248,19 +11795,30 @@ function parseJson(text) {
         return new SyntaxError(reason);
     }
 }
-/** The keys of the outermost object, each as often as it is written. The text must be valid JSON. */
-function topLevelKeys(json) {
-    const keys = [];
+/** How often a key is in the outermost object, in one spelling or several. The text must be valid JSON. */
+function countKeys(json, key) {
+    let count = 0;
     let depth = 0;
     for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
-        if (text !== undefined) {
-            if (colon !== undefined && depth === 1)
-                keys.push(JSON.parse(text));
-        }
-        else
+        if (text === undefined)
             depth += token === '{' || token === '[' ? 1 : -1;
+        else if (colon !== undefined && depth === 1) {
+            const found = JSON.parse(text);
+            if (found.toUpperCase() === key.toUpperCase())
+                count++;
+        }
     }
-    return keys;
+    return count;
+}
+/** What a JSON value is, in words. */
+function describeValue(value) {
+    if (value === undefined)
+        return 'missing';
+    if (value === null)
+        return 'null';
+    if (Array.isArray(value))
+        return 'an array';
+    return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/decision.ts
@@ -12278,16 +11836,19 @@ function decide(answer, capability) {
     return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
 }
 function decideAnswer({ httpStatus, head, body }, capability) {
+    if (httpStatus === 304) {
+        return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200');
+    }
     if (httpStatus >= 300 && httpStatus < 400) {
         const target = (0,exchange/* describeTarget */.ff)(head['location']?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
     }
     if (httpStatus !== 200)
         return failed('http-error', `HTTP ${httpStatus}, expected 200`);
-    const cached = describeCache(head);
+    const cached = findCache(head);
     if (cached !== null)
-        return failed('cached', `the answer came out of a cache (${cached})`);
-    const encoding = head['content-encoding']?.toString() ?? 'identity';
+        return failed('cached', `a cached response (${cached})`);
+    const encoding = head['content-encoding']?.toString() || 'identity';
     if (encoding.toLowerCase() !== 'identity') {
         return failed('malformed', `the answer has the Content-Encoding "${encoding}", expected none`);
     }
@@ -12296,15 +11857,23 @@ function decideAnswer({ httpStatus, head, body }, capability) {
     }
     return decideBody(body, capability);
 }
-/** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
-function describeCache({ age, warning }) {
-    // Each field by itself: a quotation mark without its twin in one must not hide the next.
-    const stale = [warning ?? []]
-        .flat()
-        .some((text) => /(^|,)\s*110\b/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '')));
-    if (age !== undefined && !/^\s*0+\s*$/.test(age.toString()))
-        return `Age: ${age}`;
-    return stale ? `Warning: ${warning}` : null;
+/** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
+const CACHE_SIGNS = [
+    ['age', 'Age', /[^\s0]/],
+    ['warning', 'Warning', /(?:^|,)\s*110\b/],
+    ['cache-status', 'Cache-Status', /;\s*hit\b(?!\s*=\s*\?0)/i],
+    ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
+    ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
+];
+/** The header by which a cache gives itself away, with its value, or null. */
+function findCache(head) {
+    for (const [name, label, sign] of CACHE_SIGNS) {
+        const values = [head[name] ?? []].flat();
+        const found = values.find((value) => sign.test(value));
+        if (found !== undefined)
+            return `${label}: ${found}`;
+    }
+    return null;
 }
 function decideBody(body, capability) {
     const text = decodeUtf8(body);
@@ -12315,25 +11884,24 @@ function decideBody(body, capability) {
     }
     const value = parseJson(text);
     if (value instanceof SyntaxError)
-        return malformed(`${value.message} (body: ${text})`);
+        return malformed(`${value.message} (${quoteBody(text)})`);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        return malformed(`expected an object, found ${describe(value)}`);
+        return malformed(`expected an object, found ${describeValue(value)}`);
     }
     // The server's own reader matches keys without regard to case and minds each of them, so a second one is ambiguous.
-    const keys = topLevelKeys(text).map((key) => key.toUpperCase());
-    for (const key of ['STATUS', 'CAPABILITIES']) {
-        if (keys.filter((other) => other === key).length > 1) {
-            return malformed(`"${key.toLowerCase()}" is there more than once, in one spelling or several`);
+    for (const key of ['status', 'capabilities']) {
+        if (countKeys(text, key) > 1) {
+            return malformed(`"${key}" is there more than once, in one spelling or several`);
         }
     }
     const { status, capabilities } = value;
     if (typeof status !== 'string') {
-        return malformed(`"status" is ${describe(status)}, expected a string`);
+        return malformed(`"status" is ${describeValue(status)}, expected a string`);
     }
     if (!isStrings(capabilities)) {
         const found = Array.isArray(capabilities)
             ? 'an array with other values'
-            : describe(capabilities);
+            : describeValue(capabilities);
         return malformed(`"capabilities" is ${found}, expected an array of strings (status: "${status}")`);
     }
     if (status !== 'ok') {
@@ -12343,78 +11911,256 @@ function decideBody(body, capability) {
         ? { status: 'advertises', capabilities, error: '' }
         : { status: 'missing-capability', capabilities, error: '' };
 }
+/** An escape could disguise a secret that a peer says back, so a body that may hold one is not shown. */
+const quoteBody = (text) => /[\\&%]/.test(text) ? 'the body is not shown, because it holds escapes' : `body: ${text}`;
 const failed = (status, error) => ({ status, capabilities: null, error });
 const malformed = (reason) => failed('malformed', `malformed JSON: ${reason}`);
 const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
-function describe(value) {
-    if (value === undefined)
-        return 'missing';
-    if (value === null)
-        return 'null';
-    if (Array.isArray(value))
-        return 'an array';
-    return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+
+;// CONCATENATED MODULE: ./src/rounds/warnings.ts
+
+/** How many names a warning tells. */
+const warnings_MAX_NAMES = 5;
+/**
+ * What a round leaves to warn of: entries with one address, names for which one process answered where the cluster was not
+ * asked, and peers that are no members.
+ *
+ * @param shared names for which one process answered
+ */
+function findWarnings(results, membership, shared) {
+    const merged = results.filter(({ peer }) => peer.names.length > 1 &&
+        // The server's own map has an SQS address once for each Raft group.
+        !(membership?.state === 'complete' && peer.raftAddresses.length >= peer.names.length));
+    const [first, ...others] = merged.map(({ peer }) => (0,shared_text/* listSome */.XT)(peer.names, warnings_MAX_NAMES));
+    const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : '';
+    const strangers = membership?.strangers ?? [];
+    const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members'];
+    return [
+        ...(first === undefined
+            ? []
+            : [
+                `peers: ${first}${more} have the same address, which was polled once. A pasted line may hide a node.`,
+            ]),
+        ...(membership === null ? shared : []).map((names) => `peers: ${(0,shared_text/* listSome */.XT)(names, warnings_MAX_NAMES)} reached the same address; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`),
+        ...(strangers.length === 0
+            ? []
+            : [
+                `peers: ${(0,shared_text/* listSome */.XT)(strangers, warnings_MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: another cluster, or a node that has left it`,
+            ]),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/round.ts
 
 
 
+
+
+
+
+/** How far the clock of the day and the monotonic clock may differ over a round, in milliseconds. */
+const MAX_DRIFT_MS = 1_000;
 /**
- * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
- * the list.
+ * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
+ * list holds all of its members.
  */
-async function pollRound(peers, options) {
-    const { signal, start } = options;
-    const polled = await runPaced(peers, {
+const isOpen = ({ results, membership }) => results.length > 0 &&
+    results.every(advertises) &&
+    (membership === null || membership.state === 'complete');
+/** One round: asks every peer once, and before and after it, where Raft ports are given, which members it knows. */
+async function pollRound(inputs, options) {
+    const { peers, raftPorts } = inputs;
+    const { network, redact } = options;
+    await network.resolver.ready();
+    const startedAt = readClocks();
+    const poll = raftPorts.length === 0 ? null : await startMembershipPoll(peers, { ...inputs, ...options });
+    await poll?.ask('before');
+    const answers = await (0,exchange/* runPaced */.Xy)(peers, {
+        signal: options.signal,
+        skip: (peer) => toResult(peer, [exchange/* NOT_STARTED */.Yd], redact),
         start(peer) {
-            const { endings, cancel } = start(peer);
-            return { result: endings.then((all) => toResult(peer, all, options)), cancel };
+            const { endings, cancel } = askPeer(peer, inputs, options);
+            return { result: endings.then((all) => toResult(peer, all, redact)), cancel };
         },
-        signal,
-        skip: (peer) => toResult(peer, [exchange/* NOT_STARTED */.Yd], options),
     });
-    return polled.map(({ result }) => result);
+    await poll?.ask('after');
+    const endedAt = readClocks();
+    const drift = Math.abs(endedAt.day - startedAt.day - (endedAt.monotonic - startedAt.monotonic));
+    const results = drift > MAX_DRIFT_MS ? answers.map((result) => distrust(result, drift)) : answers;
+    return { ...judgeRound(results, poll, redact), checkedAt: new Date().toISOString() };
 }
-/** A peer is what the first of its addresses is that does not advertise. */
-function toResult(peer, endings, { capability, redact }) {
-    const findings = endings.map((ending) => judgeEnding(ending, capability, redact));
-    const blocking = findings.findIndex(({ status }) => status !== 'advertises');
-    const told = Math.max(0, blocking);
-    const [finding, ending] = [findings[told], endings[told]];
-    if (finding === undefined || ending === undefined)
+function askPeer({ url: href }, inputs, { network, onLateError }) {
+    const url = new URL(href);
+    const route = inputs.routes.get(href) ?? { kind: 'direct' };
+    return (0,exchange/* startExchange */.mz)(url, {
+        route,
+        network,
+        timeoutMs: inputs.timeoutMs,
+        onLateError: (error) => onLateError(href, error),
+        passes: advertises,
+        speak: (socket, progress) => (0,exchange/* sendRequest */.w$)(socket, url, { route, headers: inputs.headers }, {
+            ...progress,
+            answered: (answer) => progress.answered({
+                ...decide(answer, inputs.capability),
+                httpStatus: answer.httpStatus,
+            }),
+        }),
+    });
+}
+/** The peer's status is that of its first address that does not advertise. */
+function toResult(peer, endings, redact) {
+    const all = endings.map(({ result, ...ending }) => {
+        const found = result.kind === 'answer'
+            ? result.answer
+            : { ...result.failure, capabilities: null, httpStatus: null };
+        return {
+            address: ending.address ?? '',
+            status: found.status,
+            httpStatus: found.httpStatus,
+            error: redact(found.error),
+            capabilities: found.capabilities?.map(redact) ?? null,
+        };
+    });
+    const told = all.find((one) => !advertises(one)) ?? all[0];
+    if (told === undefined)
         throw new Error('an exchange without ending');
-    const { result } = ending;
-    const latencyMs = Math.max(...endings.map((one) => one.latencyMs));
+    const { status, capabilities, httpStatus, error } = told;
     return {
-        starved: endings.some((one) => one.result.kind === 'failure' && one.result.failure.starved),
-        result: {
-            peer,
-            ...finding,
-            httpStatus: result.kind === 'answer' ? result.answer.httpStatus : null,
-            latencyMs: Math.round(latencyMs * 10) / 10,
-            remotes: endings.flatMap(({ remote }) => remote ?? []),
-            addresses: findings.length > 1
-                ? toAddresses(findings, endings)
-                : ending.unreached.map(({ address, status, error }) => ({
-                    address,
-                    status,
-                    error: redact(error),
-                })),
-        },
+        peer,
+        status,
+        capabilities,
+        httpStatus,
+        latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
+        error,
+        addresses: all.length > 1 ? all.map(({ address, status, error }) => ({ address, status, error })) : [],
+        remotes: endings.flatMap(({ address }) => address ?? []),
     };
 }
-const toAddresses = (findings, endings) => findings.map(({ status, error }, index) => ({
-    address: endings[index]?.remote ?? '',
-    status,
-    error,
-}));
-function judgeEnding({ result }, capability, redact) {
-    const { status, error, capabilities } = result.kind === 'answer'
-        ? decide(result.answer, capability)
-        : { ...result.failure, capabilities: null };
-    return { status, error: redact(error), capabilities: capabilities?.map(redact) ?? null };
+function judgeRound(results, poll, redact) {
+    const { shared, warnings } = findMachines(results.map(({ peer, remotes }) => ({ peer, sqs: remotes, raft: poll?.remotesOf(peer) ?? [] })), ownAddresses());
+    const membership = poll?.judge(shared, redact) ?? null;
+    return {
+        results,
+        membership,
+        warnings: [...warnings, ...findWarnings(results, membership, shared)],
+    };
 }
+const ownAddresses = () => new Set(Object.values((0,external_node_os_.networkInterfaces)())
+    .flatMap((all) => all ?? [])
+    .map(({ address }) => address));
+const readClocks = () => ({ day: Date.now(), monotonic: performance.now() });
+/** An answer of a round over which the machine slept, or its clock was set, says nothing about now. */
+function distrust(result, drift) {
+    if (!advertises(result))
+        return result;
+    const error = `the clocks of the runner differ by ${(0,duration/* formatDuration */.a)(drift)} over this round: it slept, or its clock was set, so the answer counts as late`;
+    const addresses = result.addresses.map((one) => ({ ...one, status: 'timeout', error }));
+    return { ...result, status: 'timeout', error, addresses };
+}
+
+;// CONCATENATED MODULE: ./src/rounds/loop.ts
+
+
+/** Only so many rounds with changes are kept for the summary; the rest are counted. */
+const MAX_ENTRIES = 50;
+/** Polls whole rounds until `stableRounds` in a row were open, the wait is over, or the run is cancelled. */
+async function pollLoop(options) {
+    const { waitMs, intervalMs, stableRounds, signal, now } = options;
+    const startedAt = now();
+    const timeline = [];
+    let timelineOmitted = 0;
+    let last = null;
+    let streak = 0;
+    for (let round = 1;; round++) {
+        const before = last;
+        last = await options.poll();
+        const { results } = last;
+        const open = isOpen(last);
+        streak = open ? streak + 1 : 0;
+        const atMs = now() - startedAt;
+        const leftMs = Math.max(0, waitMs - atMs);
+        const entry = {
+            round,
+            atMs,
+            advertising: results.filter(advertises).length,
+            total: results.length,
+            changes: compareRounds(before?.results ?? [], results),
+            membership: last.membership?.state ?? null,
+            leftMs,
+        };
+        options.onRound(entry);
+        const changed = entry.changes.length > 0 || entry.membership !== (before?.membership?.state ?? null);
+        if (changed && timeline.push(entry) > MAX_ENTRIES) {
+            timeline.splice(1, 1);
+            timelineOmitted++;
+        }
+        const fits = stableRounds === 1 ? leftMs > 0 : leftMs >= intervalMs;
+        const mayGoOn = waitMs === 0 ? open : fits;
+        const goesOn = mayGoOn && streak < stableRounds && !signal.aborted;
+        if (goesOn)
+            await options.pause(stableRounds === 1 ? Math.min(intervalMs, leftMs) : intervalMs);
+        if (!goesOn || signal.aborted) {
+            return { ...last, rounds: round, streak, timeline, timelineOmitted };
+        }
+    }
+}
+function compareRounds(before, after) {
+    const changes = after.flatMap(({ peer, status }, index) => {
+        const from = before[index]?.status ?? null;
+        return from === status ? [] : [{ name: peer.name, from, to: status }];
+    });
+    return changes.sort((one, other) => Number(advertises({ status: one.to })) - Number(advertises({ status: other.to })));
+}
+
+;// CONCATENATED MODULE: ./src/rounds/verdict.ts
+
+
+/**
+ * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete, and all nodes
+ * advertised in each of them. Pure.
+ */
+function judge(run, { capability, stableRounds }, cancelled) {
+    const { results, membership, warnings, rounds, streak } = run;
+    const open = isOpen(run) && streak >= stableRounds && !cancelled;
+    return {
+        ...NOTHING_POLLED,
+        open,
+        capability,
+        cancelled,
+        results,
+        membership,
+        warnings,
+        rounds,
+        streak,
+        stableRounds,
+    };
+}
+/** The verdict where the inputs have problems, and nothing was polled. */
+const verdict_refuse = (problems, capability) => ({
+    ...NOTHING_POLLED,
+    capability,
+    problems,
+});
+/** The verdict where the gate itself failed, for a reason that holds no secrets. */
+const crash = (reason, capability) => ({
+    ...NOTHING_POLLED,
+    capability,
+    crash: reason,
+});
+const NOTHING_POLLED = {
+    open: false,
+    problems: [],
+    crash: null,
+    cancelled: false,
+    results: [],
+    membership: null,
+    warnings: [],
+    rounds: 0,
+    streak: 0,
+    stableRounds: 1,
+};
+/** The peers that keep the gate closed, in the order of the input. */
+const blockingPeers = ({ results }) => results.filter((result) => !advertises(result));
 
 ;// CONCATENATED MODULE: ./src/rounds/rounds.ts
 
@@ -12423,67 +12169,37 @@ function judgeEnding({ result }, capability, redact) {
 
 
 
-
-
-
-
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
 async function run(inputs, options) {
-    const { timeoutMs, raftPort } = inputs;
-    const { signal, onRound, onLateError } = options;
-    const resolver = (0,exchange/* makeResolver */.nX)(findHosts(inputs), timeoutMs);
-    const network = { resolver, secure: (0,exchange/* makeTrust */.L2)(inputs.tls) };
-    const start = ({ url }) => (0,exchange/* startExchange */.mz)(new URL(url), {
-        ...inputs,
-        route: routeOf(inputs, url),
-        network,
-        onLateError: (error) => onLateError(url, error),
-    });
-    const question = raftPort === null ? null : await loadQuestion();
-    const decode = question?.makeDecoder();
-    const askAll = async () => {
-        if (question === null || decode === undefined)
-            return null;
-        const ask = (address) => question.askMembers(address, {
-            timeoutMs,
-            network,
-            decode,
-            onLateError: (error) => onLateError(address, error),
-        });
-        return await takeCensus(inputs.peers, { ...options, ask });
-    };
-    signal.addEventListener('abort', resolver.end);
-    if (signal.aborted)
-        resolver.end();
+    const { signal, onRound } = options;
+    const network = openNetwork(inputs, signal);
     try {
-        return await watch({
+        return await pollLoop({
             ...inputs,
             signal,
             onRound,
             now: () => performance.now(),
             pause: (ms) => (0,promises_.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-            async poll() {
-                await resolver.ready();
-                const before = await askAll();
-                const results = await pollRound(inputs.peers, { ...inputs, ...options, start });
-                const after = await askAll();
-                const membership = before === null || after === null
-                    ? null
-                    : judgeCensus(results, before, after, options.redact);
-                return { results, membership, checkedAt: new Date().toISOString() };
-            },
+            poll: () => pollRound(inputs, { ...options, network }),
         });
     }
     finally {
-        resolver.end();
+        network.resolver.end();
     }
 }
-const routeOf = ({ routes }, url) => routes.get(url) ?? { kind: 'direct' };
+/** What connections to the peers of these inputs need. DNS lookups end with the signal; otherwise they have to be ended. */
+function openNetwork(inputs, signal) {
+    const resolver = (0,exchange/* makeResolver */.nX)(findHosts(inputs), inputs.timeoutMs);
+    signal.addEventListener('abort', resolver.end);
+    if (signal.aborted)
+        resolver.end();
+    return { resolver, secure: (0,exchange/* makeTrust */.L2)(inputs.tls) };
+}
 /** Every host that a run connects to. */
-function findHosts(inputs) {
-    return inputs.peers.flatMap(({ url, raftAddresses }) => {
-        const route = routeOf(inputs, url);
-        const first = route.kind === 'direct' ? new URL(url) : route.proxy;
+function findHosts({ peers, routes }) {
+    return peers.flatMap(({ url, raftAddresses }) => {
+        const route = routes.get(url);
+        const first = route === undefined || route.kind === 'direct' ? new URL(url) : route.proxy;
         return [first, ...raftAddresses.map((address) => new URL(`http://${address}`))].map(({ hostname }) => hostname);
     });
 }
@@ -12659,14 +12375,16 @@ function find(form, text) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C2: () => (/* binding */ isPrintable),
+/* harmony export */   IN: () => (/* binding */ cutText),
 /* harmony export */   Ie: () => (/* binding */ cellText),
 /* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   Wd: () => (/* binding */ outputJson),
-/* harmony export */   XY: () => (/* binding */ keepWithin),
-/* harmony export */   Z1: () => (/* binding */ MAX_SHOWN),
+/* harmony export */   XT: () => (/* binding */ listSome),
+/* harmony export */   bn: () => (/* binding */ allOf),
 /* harmony export */   h$: () => (/* binding */ showText),
 /* harmony export */   kc: () => (/* binding */ logText)
 /* harmony export */ });
+/* unused harmony exports MAX_SHOWN, keepWithin */
 /** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 const MAX_SHOWN = 300;
 /**
@@ -12741,6 +12459,18 @@ function keepWithin(limit, items, sizeOf) {
 }
 /** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
 const plural = (count, noun) => (count === 1 ? noun : `${noun}s`);
+/** A count of things as all of them: `the only node`, `both nodes`, `all 3 nodes`. */
+const allOf = (count, noun) => count === 1 ? `the only ${noun}` : `${count === 2 ? 'both' : `all ${count}`} ${noun}s`;
+/** The first texts of a list, up to `max`, and how many more there are: `a`, `a and b`, `a, b and 7 more`. */
+function listSome(texts, max) {
+    const more = texts.length - max;
+    const shown = more > 0 ? [...texts.slice(0, max), `${more} more`] : texts;
+    return shown.length < 2
+        ? shown.join('')
+        : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
+}
+/** Cuts a text at so many UTF-16 units; what is cut off shows as `…`. */
+const cutText = (text, max) => text.length > max ? `${text.slice(0, max)}…`.toWellFormed() : text;
 
 
 /***/ }),
@@ -12757,69 +12487,208 @@ const VERSION = '1.1.0';
 
 /***/ }),
 
-/***/ 6539:
+/***/ 3799:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Ev: () => (/* binding */ told),
-/* harmony export */   WN: () => (/* binding */ cancellation),
-/* harmony export */   is: () => (/* binding */ annotatePlainly)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Uz: () => (/* reexport */ beginStep),
+  eg: () => (/* binding */ runStep),
+  Hy: () => (/* reexport */ tellVerdict)
+});
+
+;// CONCATENATED MODULE: ./src/step/crash.ts
 /**
- * What must hold before any other module is evaluated. The entry imports this file first.
+ * Tells of a crash as of any failure, with the reason if it can be had without secrets. Each part stands for itself, so
+ * whatever else is broken, the rest is told. Never throws.
+ */
+function tellCrash(error, step, telling) {
+    let annotated = false;
+    const reason = attempt(() => telling.redact(describe(error))) ?? 'the reason cannot be shown';
+    attempt(() => {
+        const verdict = telling.crash(reason);
+        const pages = attempt(() => telling.render(verdict));
+        if (pages !== undefined) {
+            attempt(() => telling.setOutputs(pages));
+            attempt(() => telling.summarize(pages));
+        }
+        telling.annotate(verdict);
+        annotated = true;
+    });
+    if (!annotated)
+        step.annotatePlainly('it failed, and cannot say why.');
+    tellStack(error, telling);
+}
+/** Tells the stack of an error in the debug log, if it can be had without secrets. Never throws. */
+function tellStack(error, { redact, debug }) {
+    attempt(() => {
+        if (error instanceof Error)
+            debug(redact(error.stack ?? ''));
+    });
+}
+const describe = (error) => error instanceof Error ? `${error.name}: ${error.message}` : `Error: ${String(error)}`;
+/** What a part returns, or undefined if it throws. */
+function attempt(part) {
+    try {
+        return part();
+    }
+    catch {
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ./src/step/end.ts
+
+/** How long a reader may take for the rest of the log, in milliseconds; one that takes longer reads no more. */
+const PATIENCE_MS = 30_000;
+/** The same in a run that is cancelled, which has to end within a second. */
+const CANCELLED_PATIENCE_MS = 500;
+/**
+ * Ends the process with the exit status of what was told, once its log is read. Never returns: left to itself, Node.js
+ * takes down its signal handlers first, and a signal would then kill it.
+ */
+async function endStep({ signal }) {
+    const patience = (0,promises_.setTimeout)(PATIENCE_MS, undefined, { signal }).catch(() => (0,promises_.setTimeout)(CANCELLED_PATIENCE_MS));
+    try {
+        await Promise.race([Promise.all([process.stdout, process.stderr].map(flush)), patience]);
+    }
+    finally {
+        process.exit();
+    }
+}
+/** Resolves when all that was written is read, or cannot be read any more. */
+async function flush(stream) {
+    // Who does not read is no error any more.
+    stream.on('error', () => undefined);
+    if (stream.writableLength === 0)
+        return;
+    await new Promise((resolve) => stream.write('', resolve));
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./src/step/startup.ts
+/**
+ * What must hold before any other module of an action is evaluated. The first import of each entry calls `beginStep`.
  *
  * 1. A signal cancels the run and never kills it, also while the rest is still loading.
- * 2. The gate is closed until it has proven otherwise: `all-advertise` is false, and every way out of the process on
- *    which no open verdict was told is a failure with an annotation.
+ * 2. The step fails until it has proven otherwise: its output is false, and every way out of the process on which no
+ *    success was told is a failure with an annotation.
  * 3. Certificates are verified, whatever the environment says.
  * 4. Node.js is new enough for the libraries in the bundle.
  */
 
 const MINIMUM_NODE_MAJOR = 24;
-/** Aborted by SIGINT and SIGTERM, and by the end of the terminal. */
-const cancellation = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => cancellation.abort());
-/** The verdict that was told, completely: the exit status follows it, and nothing is told after it. */
-const told = { verdict: null };
-process.exitCode = 1;
-process.on('exit', () => {
-    process.exitCode = told.verdict === 'open' ? 0 : 1;
-    if (told.verdict === null)
-        annotatePlainly('it ended without a verdict.');
-});
-/** The error annotation where nothing else can be relied on; the text must need no escapes. Never throws. */
-function annotatePlainly(text) {
-    const line = `::error::htfifo gate CLOSED: ${text}\n`;
+/** Begins a step as a failure. */
+function beginStep({ failure, nothing, output }) {
+    const cancellation = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+        process.on(signal, () => cancellation.abort());
+    }
+    const step = {
+        signal: cancellation.signal,
+        output,
+        told: null,
+        annotatePlainly: (text) => print(`::error::${failure}: ${text}\n`),
+    };
+    process.exitCode = 1;
+    // The one place in which the exit status is set.
+    process.on('exit', () => {
+        process.exitCode = step.told === 'success' ? 0 : 1;
+        if (step.told === null)
+            step.annotatePlainly('it ended without a verdict.');
+    });
+    writeFalse(output);
+    // Every connection asks for verification anyway; with the variable Node.js would warn that it is off.
+    delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
+        step.annotatePlainly(`it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ${nothing}. ` +
+            'Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
+        step.told = 'failure';
+        process.exit();
+    }
+    return step;
+}
+function print(line) {
     try {
         process.stdout.write(line);
     }
     catch {
         try {
-            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(1, line);
+            (0,external_node_fs_.writeSync)(1, line);
         }
         catch {
             // Nobody reads it any more.
         }
     }
 }
-const output = process.env['GITHUB_OUTPUT'] ?? '';
-try {
-    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(output))
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(output, 'all-advertise=false\n');
+function writeFalse(output) {
+    const path = process.env['GITHUB_OUTPUT'] ?? '';
+    try {
+        if ((0,external_node_fs_.existsSync)(path))
+            (0,external_node_fs_.appendFileSync)(path, `${output}=false\n`);
+    }
+    catch {
+        // The entry tells of outputs that cannot be written.
+    }
 }
-catch {
-    // The entry tells of outputs that cannot be written.
+
+;// CONCATENATED MODULE: ./src/step/tell.ts
+
+/** Tells the verdict. Only what succeeded before and after everything that takes time is a success. */
+async function tellVerdict(step, telling) {
+    const { decide, isSuccess, render, summarize } = telling;
+    let verdict = decide();
+    let pages = render(verdict);
+    telling.log(verdict);
+    summarize(pages);
+    // Node.js hears of a signal between two turns of its event loop, and the first of these may be half over.
+    await (0,promises_.setImmediate)();
+    await (0,promises_.setImmediate)();
+    if (isSuccess(verdict) && step.signal.aborted) {
+        verdict = decide();
+        pages = render(verdict);
+        summarize(pages);
+    }
+    // From here on nothing waits: a signal that comes now is later than the verdict.
+    if (step.told !== null)
+        return;
+    telling.setOutputs(pages);
+    if (isSuccess(verdict)) {
+        telling.setSuccess();
+        step.told = 'success';
+        telling.annotate(verdict);
+    }
+    else {
+        telling.annotate(verdict);
+        step.told = 'failure';
+    }
 }
-// Every connection asks for verification anyway; with the variable Node.js would warn that it is off.
-delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
-    annotatePlainly(`it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
-        'Nothing was polled. Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
-    told.verdict = 'closed';
-    process.exit(1);
+
+;// CONCATENATED MODULE: ./src/step/step.ts
+
+
+
+
+/**
+ * Runs an action to its end. Any crash is a failure, told like any other; what breaks after a verdict was told changes
+ * nothing.
+ */
+async function runStep(step, main, telling) {
+    const crashed = (error) => {
+        if (step.told === null)
+            tellCrash(error, step, telling);
+        else
+            tellStack(error, telling);
+        step.told ??= 'failure';
+        return endStep(step);
+    };
+    process.on('uncaughtException', crashed);
+    await main().catch(crashed);
+    return await endStep(step);
 }
 
 
@@ -12829,13 +12698,6 @@ if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:assert");
-
-/***/ }),
-
-/***/ 6698:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_hooks");
 
 /***/ }),
 
@@ -12888,17 +12750,17 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2")
 
 /***/ }),
 
-/***/ 4708:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-
-/***/ }),
-
 /***/ 7030:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+
+/***/ }),
+
+/***/ 8161:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 
 /***/ }),
 
@@ -12934,13 +12796,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
-
-/***/ }),
-
-/***/ 8522:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
@@ -13707,6 +13562,6 @@ function getIDToken(aud) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(8097);
+/******/ var __webpack_exports__ = __nccwpck_require__(7699);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

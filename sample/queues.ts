@@ -43,7 +43,7 @@ export function makeQueue(
   attributes: Readonly<Record<string, string>> = {},
   tags: Readonly<Record<string, string>> = {},
 ): Queue {
-  const partitions = Number(attributes['PartitionCount'] ?? 1)
+  const partitions = Number(attributes['PartitionCount'] ?? 1) || 1
   const created = { createdMs: Date.now(), messages: [], sent: new Map(), turn: 0 }
   return { name, attributes, partitions, tags, ...created }
 }
@@ -84,24 +84,50 @@ export function send(
   return message
 }
 
-/** Takes the oldest message of each group, where it is not in flight, which locks its group. */
-export function receive(queue: Queue, max: number, visibilityMs: number): readonly Message[] {
+/**
+ * Where the Raft group of a partition is led: `default` for the group in which queues without a map are, `beside` for
+ * another one that the same node leads, `apart` for one that another node leads.
+ */
+export type Placement = 'default' | 'beside' | 'apart'
+
+/**
+ * Takes messages that are not in flight, partition by partition, and hides them, as nodes at d9a031d0 were seen to do: one
+ * message of each group in a call. Between calls, a message in flight locks its group in the default group only. In a
+ * partition that is led apart, a second message of a group fails the call; what it took stays hidden.
+ *
+ * @returns null if the call fails
+ */
+export function receive(
+  queue: Queue,
+  max: number,
+  visibilityMs: number,
+  placementOf: (partition: number) => Placement,
+): readonly Message[] | null {
   const now = Date.now()
   const start = ++queue.turn
-  const heads = new Map<string, Message>()
-  for (const message of queue.messages) {
-    if (!heads.has(message.groupId)) heads.set(message.groupId, message)
-  }
-  const distance = ({ partition }: Message) =>
-    (partition - start + queue.partitions * start) % queue.partitions
-  const taken = [...heads.values()]
-    .filter(({ visibleMs }) => visibleMs <= now)
-    .sort((one, other) => distance(one) - distance(other))
-    .slice(0, max)
-  for (const message of taken) {
-    message.visibleMs = now + visibilityMs
-    message.receives++
-    message.receipt = randomUUID()
+  const taken: Message[] = []
+  const locked = new Set(
+    queue.messages
+      .filter(({ partition, visibleMs }) => visibleMs > now && placementOf(partition) === 'default')
+      .map(({ groupId }) => groupId),
+  )
+  for (let step = 0; step < queue.partitions; step++) {
+    const partition = (start + step) % queue.partitions
+    const visible = queue.messages.filter(
+      (message) => message.partition === partition && message.visibleMs <= now,
+    )
+    for (const message of visible) {
+      if (taken.length === max) return taken
+      if (locked.has(message.groupId)) {
+        if (placementOf(partition) === 'apart') return null
+        continue
+      }
+      locked.add(message.groupId)
+      message.visibleMs = now + visibilityMs
+      message.receives++
+      message.receipt = randomUUID()
+      taken.push(message)
+    }
   }
   return taken
 }

@@ -113,9 +113,10 @@ export async function startClusterWith(
     },
     allAdvertise: () => nodes.every(({ advertises }) => advertises),
     mappedPartitions: (queue) => (map.size === 0 ? Infinity : (map.get(queue)?.length ?? 0)),
-    isSpread(queue) {
-      const leaders = map.get(queue)?.map((number) => groups[number - 1]?.leader)
-      return new Set(leaders).size > 1
+    placementOf(queue, partition) {
+      const number = map.get(queue)?.[partition] ?? 1
+      if (number === 1) return 'default'
+      return groups[number - 1]?.leader === groups[0]?.leader ? 'beside' : 'apart'
     },
   }
 

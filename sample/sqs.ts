@@ -1,6 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { makeQueue, type Queue, type Queues, receive, remove, send } from './queues.ts'
+import {
+  makeQueue,
+  type Placement,
+  type Queue,
+  type Queues,
+  receive,
+  remove,
+  send,
+} from './queues.ts'
 import { findSignatureFault } from './signature.ts'
 
 /** What a call of SQS has as its input; each action has some of these. */
@@ -44,7 +52,7 @@ export interface Answer {
  */
 export type Intercept = (call: Call, answer: () => Answer) => Answer | null | Promise<Answer | null>
 
-/** An error of SQS: its name as the SDK tells it, and its words. */
+/** An error of SQS: its name as it is sent, and its words. */
 export class Refusal extends Error {
   readonly status: number
 
@@ -67,9 +75,12 @@ export interface Topology {
   allAdvertise(): boolean
   /** How many partitions of the queue the partition map covers. */
   mappedPartitions(queue: string): number
-  /** Whether the leaders of the groups that hold the queue are on several nodes. */
-  isSpread(queue: string): boolean
+  placementOf(queue: string, partition: number): Placement
 }
+
+/** What a node says of a queue that there is not; the SDK calls it `QueueDoesNotExist`. */
+export const makeNoQueue = (): Refusal =>
+  new Refusal('AWS.SimpleQueueService.NonExistentQueue', 'queue does not exist')
 
 const NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/
 const MAX_PARTITIONS = 32
@@ -83,19 +94,27 @@ export function makeSqsListener(
   intercept: () => Intercept | null,
 ): RequestListener {
   return async (request, response) => {
+    const body = await buffer(request).catch(() => null)
+    // The caller went away.
+    if (body === null) return
+    const action = /^AmazonSQS\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1] ?? ''
+    const call: Call = { node, action, input: parseInput(body) }
+    const answer = () => answerCall(call, request, body, topology)
+    const act = intercept()
     try {
-      const body = await buffer(request)
-      const action = /^AmazonSQS\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1] ?? ''
-      const input: CallInput = JSON.parse(body.toString() || '{}')
-      const call = { node, action, input }
-      const answer = () => answerCall(call, request, body, topology)
-      const act = intercept()
       write(response, act === null ? answer() : await act(call, answer))
     } catch (error) {
-      if (error instanceof Refusal) write(response, tellRefusal(error))
-      // The caller went away while its call was read, or what it sent was no JSON.
-      else response.destroy()
+      if (!(error instanceof Refusal)) throw error
+      write(response, tellRefusal(error))
     }
+  }
+}
+
+function parseInput(body: Uint8Array): CallInput {
+  try {
+    return JSON.parse(Buffer.from(body).toString())
+  } catch {
+    return {}
   }
 }
 
@@ -213,15 +232,15 @@ const ACTIONS: Readonly<Record<string, Act>> = {
         `MaxNumberOfMessages must be between 1 and ${MAX_RECEIVE}`,
       )
     }
-    const groups = new Set(queue.messages.map(({ groupId }) => groupId))
-    if (groups.size < queue.messages.length && topology.isSpread(queue.name)) {
-      throw new Refusal('InternalFailure', 'internal error', 500)
-    }
     const seconds = Number(
       VisibilityTimeout ?? queue.attributes['VisibilityTimeout'] ?? DEFAULT_VISIBILITY_SECONDS,
     )
+    const messages = receive(queue, max, seconds * 1_000, (partition) =>
+      topology.placementOf(queue.name, partition),
+    )
+    if (messages === null) throw new Refusal('InternalFailure', 'internal error', 500)
     return {
-      Messages: receive(queue, max, seconds * 1_000).map((message) => ({
+      Messages: messages.map((message) => ({
         MessageId: message.id,
         ReceiptHandle: message.receipt,
         Body: message.body,
@@ -251,7 +270,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
 /** The queue of a name, or of an address that ends with one. */
 function find(queues: Queues, name = ''): Queue {
   const queue = queues.get(name.slice(name.lastIndexOf('/') + 1))
-  if (queue === undefined) throw new Refusal('QueueDoesNotExist', 'queue does not exist')
+  if (queue === undefined) throw makeNoQueue()
   return queue
 }
 
@@ -270,7 +289,8 @@ function checkAttributes(name: string, attributes: Readonly<Record<string, strin
       'FIFO queue name requires FifoQueue=true attribute, and .fifo at its end',
     )
   }
-  const count = Number(attributes['PartitionCount'] ?? 1)
+  // 0 and 1 are both a queue without partitions.
+  const count = Number(attributes['PartitionCount'] ?? 1) || 1
   const isPerGroup = attributes['FifoThroughputLimit'] === 'perMessageGroupId'
   const words = !isPowerOfTwo(count)
     ? 'PartitionCount must be a power of two'

@@ -61,7 +61,7 @@ function prepare(stage: string): void {
 /** Builds in this folder, and tells where the result is. */
 function bundle(stage: string): string {
   const ncc = join(ROOT, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
-  const command = [ncc, 'build', 'src/main.ts', '--out', 'dist', ...OPTIONS]
+  const command = [ncc, 'build', 'src/gate.ts', '--out', 'dist', ...OPTIONS]
   execFileSync(process.execPath, command, { cwd: stage, stdio: 'inherit' })
   const built = join(stage, 'dist')
   const parts = readdirSync(built).filter((name) => name.endsWith(LICENSES))

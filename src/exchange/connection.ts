@@ -1,41 +1,69 @@
 import type { LookupAddress } from 'node:dns'
-import type { Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type SecureContext } from 'node:tls'
 import type { Route } from '../inputs/inputs.ts'
+import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
-import { ProtocolError, ProxyError } from './failure.ts'
-import { type Listener, type Network, openSocket, secureSocket } from './socket.ts'
+import { ExchangeError, ProxyError } from './failure.ts'
+import type { Resolver } from './resolver.ts'
+
+/** What a connection needs from outside. */
+export interface Network {
+  readonly resolver: Resolver
+  /** The trust and identity for TLS with a peer, or with a proxy, which gets no client certificate. */
+  readonly secure: (side: 'peer' | 'proxy') => SecureContext
+}
+
+/** What is told while a connection comes up; exactly one of `ready` and `failed` first. */
+export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed'> {
+  ready(socket: Socket): void
+}
+
+/** The host of a URL, without the brackets of IPv6 and without a dot at the end, which is no part of a name in TLS (RFC 6066, 3). */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '')
+
+export const portOf = (url: URL): number =>
+  Number(url.port || (url.protocol === 'https:' ? 443 : 80))
 
 /**
  * Opens a fresh connection to a URL, by its route, up to the point where HTTP can be spoken.
  *
- * @param address the address to connect to, where it is known; otherwise the name is looked up
+ * @param address the address to connect to; null where the route leads through a proxy
  */
 export function openConnection(
   url: URL,
   route: Route,
+  address: LookupAddress | null,
   network: Network,
   listener: Listener,
-  address?: LookupAddress,
 ): void {
+  const { secure } = network
   if (route.kind === 'direct') {
-    openSocket(url, 'peer', network, listener, address)
+    const socket = connect({
+      host: address?.address ?? hostOf(url),
+      port: portOf(url),
+      noDelay: true,
+    })
+    prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener)
     return
   }
-  const { chosen: _, ...rest } = listener
+  const { proxy } = route
   const viaProxy: Listener = {
-    ...rest,
-    failed: (error) => listener.failed(new ProxyError(route.proxy.host, error)),
+    ...listener,
+    failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
   }
+  const socket = connectProxy(proxy, network, viaProxy)
+  const trust = proxy.protocol === 'https:' ? secure('proxy') : null
   if (route.kind === 'forward') {
-    openSocket(route.proxy, 'proxy', network, viaProxy)
+    prepare(socket, proxy, trust, viaProxy)
     return
   }
-  const context = network.secure('peer')
-  openSocket(route.proxy, 'proxy', network, {
+  const context = secure('peer')
+  prepare(socket, proxy, trust, {
     ...viaProxy,
-    ready(socket) {
+    ready(connected) {
       listener.phase('connect')
-      openTunnel(socket, url, route, {
+      openTunnel(connected, url, route, {
         ...viaProxy,
         ready: (tunnel) => secureSocket(tunnel, url, context, listener),
       })
@@ -43,13 +71,48 @@ export function openConnection(
   })
 }
 
+/** Tells of a socket once it is connected, with TLS over it where there is a context. */
+function prepare(
+  socket: Socket,
+  url: URL,
+  context: SecureContext | null,
+  listener: Listener,
+): void {
+  listener.opened(socket)
+  socket.on('error', listener.failed)
+  socket.once('connect', () => {
+    if (context === null) listener.ready(socket)
+    else secureSocket(socket, url, context, listener)
+  })
+}
+
+/** Connects to a proxy; Node.js itself tries the addresses of its name in turn. */
+function connectProxy(proxy: URL, { resolver }: Network, listener: Listener): Socket {
+  if (isIP(hostOf(proxy)) === 0) listener.phase('DNS lookup')
+  return connect({
+    host: hostOf(proxy),
+    port: portOf(proxy),
+    noDelay: true,
+    lookup(_, __, callback) {
+      resolver.lookup(proxy.hostname).then(
+        (addresses) => {
+          listener.phase('connect')
+          callback(null, [...addresses])
+        },
+        (error) => callback(error, []),
+      )
+    },
+  })
+}
+
+/** Asks a proxy for a tunnel; any 2xx answer is one (RFC 9110, 9.3.6). */
 function openTunnel(
   socket: Socket,
   url: URL,
   route: Extract<Route, { kind: 'tunnel' }>,
-  listener: Pick<Listener, 'ready' | 'failed'>,
+  listener: Listener,
 ): void {
-  const authority = `${url.hostname}:${url.port || 443}`
+  const authority = `${url.hostname}:${portOf(url)}`
   const headers: Record<string, string> = { host: authority }
   if (route.authorization !== null) headers['proxy-authorization'] = route.authorization
   clientOver(socket, route.proxy).dispatch(
@@ -57,11 +120,37 @@ function openTunnel(
     {
       onRequestStart: () => undefined,
       onRequestUpgrade(_, status, __, tunnel) {
-        if (status === 200) listener.ready(tunnel as Socket)
-        else
-          listener.failed(new ProtocolError(`it answered HTTP ${status} to CONNECT ${authority}`))
+        if (status >= 200 && status < 300) listener.ready(tunnel as Socket)
+        else {
+          const words = `it answered HTTP ${status} to CONNECT ${authority}`
+          listener.failed(new ExchangeError('protocol', words))
+        }
       },
       onResponseError: (_, error) => listener.failed(error),
     },
   )
+}
+
+/** Speaks TLS over a socket. Verification is always on, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+function secureSocket(
+  socket: Socket,
+  url: URL,
+  secureContext: SecureContext,
+  listener: Listener,
+): void {
+  listener.phase('TLS handshake')
+  const host = hostOf(url)
+  const secured = connectTls({
+    socket,
+    host,
+    servername: isIP(host) === 0 ? host : '',
+    secureContext,
+    rejectUnauthorized: true,
+    ALPNProtocols: ['http/1.1'],
+  })
+  listener.opened(secured)
+  secured.once('secureConnect', () => listener.ready(secured))
+  secured.on('error', listener.failed)
+  // undici took its listeners off a tunnel when it handed it over.
+  socket.on('error', listener.failed)
 }

@@ -1,120 +1,161 @@
 import type { LookupAddress } from 'node:dns'
-import { type Attempt, type AttemptOptions, type Outcome, startAttempt } from './attempt.ts'
-import { openConnection } from './connection.ts'
-import { failing } from './failure.ts'
-import { formatAddress } from './race.ts'
-import { type Answer, type RequestOptions, sendRequest } from './request.ts'
-import { type Listener, type Network, portOf } from './socket.ts'
+import { isIP, type Socket } from 'node:net'
+import type { Route } from '../inputs/inputs.ts'
+import {
+  countEndings,
+  type Ending,
+  formatAddress,
+  isConnected,
+  isOnlyOfFamily,
+} from './addresses.ts'
+import { type Attempt, type Progress, startAttempt } from './attempt.ts'
+import { hostOf, type Network, openConnection, portOf } from './connection.ts'
+import { ExchangeError, failing } from './failure.ts'
 
-export { type Attempt, type AttemptOptions, type Outcome, startAttempt } from './attempt.ts'
-export { openConnection } from './connection.ts'
-export { CUT } from './error-codes.ts'
-export { AnswerError, type Failure } from './failure.ts'
+export type { Ending } from './addresses.ts'
+export type { Progress } from './attempt.ts'
+export type { Network } from './connection.ts'
+export { CUT, ExchangeError, type Failure } from './failure.ts'
 export { describeTarget } from './head.ts'
-export { type Answer, MAX_BODY_BYTES } from './request.ts'
+export { runPaced } from './pace.ts'
+export { type Answer, MAX_BODY_BYTES, sendRequest } from './request.ts'
 export { makeResolver, type Resolver } from './resolver.ts'
-export type { Listener, Network } from './socket.ts'
 export { makeTrust } from './trust.ts'
 
-export interface ExchangeOptions
-  extends RequestOptions,
-    Pick<AttemptOptions, 'timeoutMs' | 'onLateError'> {
+/** The most addresses of one name that are asked. */
+const MAX_ADDRESSES = 32
+
+export interface ExchangeOptions<Answer> {
+  readonly route: Route
   readonly network: Network
+  /** The limit of the whole exchange, DNS lookup included, in milliseconds. */
+  readonly timeoutMs: number
+  /** Told of what goes wrong with a connection after its end, which changes nothing. */
+  readonly onLateError: (error: unknown) => void
+  /** Speaks over a connection that is ready, and tells how that goes. */
+  readonly speak: (socket: Socket, progress: Progress<Answer>) => void
+  /** Whether an answer is as it must be. */
+  readonly passes: (answer: Answer) => boolean
 }
 
-/** How the exchange with one address ended. */
-export interface Ending extends Outcome<Answer> {
-  /** The remote address and port that were asked without a proxy; null where none was chosen. */
-  readonly remote: string | null
-}
-
-const NOT_ASKED = failing('cancelled', 'the run was cancelled before this peer was asked')
-/** The ending of an exchange, or of any attempt, that a cancelled run never started. */
-export const NOT_STARTED = {
-  result: { kind: 'failure', failure: NOT_ASKED },
-  latencyMs: 0,
-  remote: null,
-  unreached: [],
-} as const satisfies Ending
-
-export interface Exchange {
-  /**
-   * One ending for each address that was asked, that of the one that was chosen first. Never empty; always resolves;
-   * what went wrong is in the endings.
-   */
-  readonly endings: Promise<readonly Ending[]>
+export interface Exchange<Answer> {
+  /** How each address of the peer that counts ended. Never empty; always resolves; what went wrong is in the endings. */
+  readonly endings: Promise<readonly Ending<Answer>[]>
   /** Ends the exchange now, as `cancelled`; does nothing once it has ended. */
   cancel(): void
 }
 
+/** The ending of an exchange that a cancelled run never started. */
+export const NOT_STARTED = {
+  address: null,
+  result: {
+    kind: 'failure',
+    failure: failing('cancelled', 'the run was cancelled before this peer was asked'),
+  },
+  reached: 'connect',
+  latencyMs: 0,
+} as const satisfies Ending<never>
+
 /**
- * Asks one peer once: `GET url` over a connection of its own. The clock starts with the call and runs until the answer is
- * complete. Follows no redirect, decompresses nothing, never tries again.
- *
- * Where the name has several addresses of the family that was chosen, these are several machines behind one name, and
- * each is asked, within the same time limit.
+ * Asks one peer once: looks its name up and asks each of its addresses over a connection of its own, all within one time
+ * limit that starts with the call. Never tries again. Through a proxy, the proxy looks the name up.
  */
-export function startExchange(url: URL, options: ExchangeOptions): Exchange {
+export function startExchange<Answer>(
+  url: URL,
+  options: ExchangeOptions<Answer>,
+): Exchange<Answer> {
+  const { route, network, timeoutMs, onLateError, speak } = options
   const startedAt = performance.now()
-  const asked: Asked[] = []
-  const ask = (address?: LookupAddress) =>
-    asked.push(
-      askAddress(url, { ...options, startedAt }, address, (others) => {
-        for (const other of others) ask(other)
+  const running = new Set<Attempt<unknown>>()
+  const limits = { startedAt, timeoutMs, onLateError }
+
+  function ask(address: LookupAddress | null): Attempt<Answer> {
+    const through = route.kind === 'direct' ? '' : route.proxy.host
+    const attempt = startAttempt<Answer>({ ...limits, phase: 'connect', through }, (progress) =>
+      openConnection(url, route, address, network, {
+        ...progress,
+        failed: progress.broke,
+        ready(socket) {
+          progress.phase('response headers')
+          speak(socket, progress)
+        },
       }),
     )
-  ask()
+    running.add(attempt)
+    return attempt
+  }
+
+  async function askAll(): Promise<readonly Ending<Answer>[]> {
+    if (route.kind !== 'direct') return [{ ...(await ask(null).outcome), address: null }]
+    const family = isIP(hostOf(url))
+    const found = family === 0 ? await lookUp() : [{ address: hostOf(url), family }]
+    if ('result' in found) return [found]
+    const asked = found.map((address) => ({
+      address: formatAddress(address.address, portOf(url)),
+      attempt: ask(address),
+    }))
+    return countEndings(await settle(asked, options.passes), options.passes)
+  }
+
+  async function lookUp(): Promise<readonly LookupAddress[] | Ending<never>> {
+    const lookup = startAttempt<readonly LookupAddress[]>(
+      { ...limits, phase: 'DNS lookup', through: '' },
+      ({ answered, failed }) =>
+        network.resolver.lookup(url.hostname).then(checkAddresses).then(answered, failed),
+    )
+    running.add(lookup)
+    const { result, ...rest } = await lookup.outcome
+    return result.kind === 'answer' ? result.answer : { ...rest, result, address: null }
+  }
+
   return {
-    endings: settle(asked),
+    endings: askAll(),
     cancel: () => {
-      for (const { attempt } of asked) attempt.cancel()
+      for (const attempt of running) attempt.cancel()
     },
   }
 }
 
-interface Asked {
+interface Asked<Answer> {
+  readonly address: string
   readonly attempt: Attempt<Answer>
-  readonly remote: () => string | null
 }
 
-function askAddress(
-  url: URL,
-  options: ExchangeOptions & { readonly startedAt: number },
-  address: LookupAddress | undefined,
-  onChosen: (others: readonly LookupAddress[]) => void,
-): Asked {
-  const { route, network } = options
-  const through = route.kind === 'direct' ? undefined : route.proxy.host
-  let reached = address
-  const attempt = startAttempt<Answer>({ ...options, through }, (progress) => {
-    const listener: Listener = {
-      ...progress,
-      failed: progress.broke,
-      ready(socket) {
-        progress.phase('response headers')
-        sendRequest(socket, url, options, {
-          reading: () => progress.phase('body'),
-          answered: progress.answered,
-          failed: progress.failed,
-        })
-      },
-      chosen(chosen, all) {
-        reached = chosen
-        onChosen(
-          all.filter((one) => one.family === chosen.family && one.address !== chosen.address),
-        )
-      },
-    }
-    openConnection(url, route, network, listener, address)
-  })
-  return { attempt, remote: () => (reached ? formatAddress(reached.address, portOf(url)) : null) }
+/** Waits for all addresses, but for one that may be forgiven and is the last. */
+async function settle<Answer>(
+  asked: readonly Asked<Answer>[],
+  passes: (answer: Answer) => boolean,
+): Promise<readonly Ending<Answer>[]> {
+  const addresses = asked.map(({ address }) => address)
+  const pending = new Set(asked)
+  let passing = false
+  return await Promise.all(
+    asked.map(async (one) => {
+      const outcome = await one.attempt.outcome
+      pending.delete(one)
+      passing ||= outcome.result.kind === 'answer' && passes(outcome.result.answer)
+      const [last, ...others] = pending
+      const isLast = last !== undefined && others.length === 0
+      if (isLast && passing && isOnlyOfFamily(last.address, addresses)) {
+        if (!isConnected(last.attempt.reached())) last.attempt.cancel()
+      }
+      return { ...outcome, address: one.address }
+    }),
+  )
 }
 
-/** An address is chosen, and the others are asked, before the first attempt ends. */
-async function settle(asked: readonly Asked[]): Promise<readonly Ending[]> {
-  const endings: Ending[] = []
-  for (const { attempt, remote } of asked) {
-    endings.push({ ...(await attempt.outcome), remote: remote() })
+/** The addresses of a name, if each of them can be asked. */
+function checkAddresses(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  if (addresses.length > MAX_ADDRESSES) {
+    throw new ExchangeError(
+      'dns',
+      `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`,
+    )
   }
-  return endings
+  const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address))
+  if (nowhere === undefined) return addresses
+  throw new ExchangeError(
+    'dns',
+    `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`,
+  )
 }

@@ -1,30 +1,19 @@
 import type { Status } from '../shared/status.ts'
-import { CUT, KNOWN, NO_ROUTE, STARVED } from './error-codes.ts'
 
-/** How far an exchange got; told in the message of a timeout. */
-export type Phase = 'name look-up' | 'connect' | 'TLS handshake' | 'response headers' | 'body'
+/** How far an exchange got; the message of a timeout names it. */
+export type Phase = 'DNS lookup' | 'connect' | 'TLS handshake' | 'response headers' | 'body'
 
-/** An exchange that ended without a complete answer. */
+/** Why an exchange ended without a complete answer. */
 export interface Failure {
   readonly status: Status
   readonly error: string
-  /** Whether the runner had no file descriptor left, so that it says nothing about the peer. */
-  readonly starved: boolean
+  /** The code of the system or of a library; empty where there is none. */
+  readonly code: string
 }
 
-/** A name with which nothing can be done, although it resolves; the message says why. */
-export class LookupError extends Error {
-  override readonly name = 'LookupError'
-}
-
-/** What came back is not HTTP/1.x, or breaks its limits; the message says why. */
-export class ProtocolError extends Error {
-  override readonly name = 'ProtocolError'
-}
-
-/** An answer that is wrong in a way that its reader has a status for; the message says why. */
-export class AnswerError extends Error {
-  override readonly name = 'AnswerError'
+/** A failure that was found here; its message is for the reader as it is. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError'
   readonly status: Status
   constructor(status: Status, message: string) {
     super(message)
@@ -32,7 +21,7 @@ export class AnswerError extends Error {
   }
 }
 
-/** A connection that failed on the way, at a proxy; the cause is what happened there. */
+/** A connection that failed at a proxy; the cause is what happened there. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError'
   constructor(proxy: string, cause: unknown) {
@@ -40,36 +29,91 @@ export class ProxyError extends Error {
   }
 }
 
+export const failing = (status: Status, error: string, code = ''): Failure => ({
+  status,
+  error,
+  code,
+})
+
+/** What is said of a connection that broke. */
+export const CUT = 'the connection was cut before the answer was complete'
+
+const UNTRUSTED = 'the issuer is not trusted'
+const NO_TLS = 'the port does not speak TLS'
+const DISTRUSTED = 'the peer does not accept the client certificate'
+
+/** What is known of the codes of the system and of the libraries: the status, and words that help. */
+const KNOWN: Readonly<Record<string, readonly [Status, string]>> = {
+  ENOTFOUND: ['dns', 'the name does not resolve'],
+  EAI_AGAIN: ['dns', 'the name server did not answer or failed'],
+  ECONNREFUSED: ['refused', 'connection refused'],
+  EHOSTUNREACH: ['unreachable', 'no route to the host'],
+  ENETUNREACH: ['unreachable', 'no route to the network'],
+  EHOSTDOWN: ['unreachable', 'the host is down'],
+  ENETDOWN: ['unreachable', 'the network is down'],
+  EACCES: ['unreachable', 'not permitted on this runner'],
+  EPERM: ['unreachable', 'not permitted on this runner'],
+  EADDRNOTAVAIL: ['unreachable', 'the runner has no free local port or address'],
+  EMFILE: ['unreachable', 'the runner has no free file descriptor (ulimit -n)'],
+  ENFILE: ['unreachable', 'the runner has no free file descriptor'],
+  ENOBUFS: ['unreachable', 'the runner has no network buffers left'],
+  ECONNRESET: ['disconnected', CUT],
+  ECONNABORTED: ['disconnected', CUT],
+  EPIPE: ['disconnected', CUT],
+  UND_ERR_SOCKET: ['disconnected', CUT],
+  UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
+  HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
+  EPROTO: ['tls', 'TLS handshake failed'],
+  CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
+  CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate is for another name'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', 'the certificate is self-signed and not trusted'],
+  SELF_SIGNED_CERT_IN_CHAIN: ['tls', UNTRUSTED],
+  UNABLE_TO_GET_ISSUER_CERT: ['tls', UNTRUSTED],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', UNTRUSTED],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', UNTRUSTED],
+  ERR_SSL_WRONG_VERSION_NUMBER: ['tls', NO_TLS],
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['tls', NO_TLS],
+  ERR_SSL_HTTP_REQUEST: ['tls', NO_TLS],
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['tls', 'the peer asks for a client certificate'],
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': [
+    'tls',
+    'the peer refused the handshake; it may ask for a client certificate',
+  ],
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': ['tls', DISTRUSTED],
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['tls', DISTRUSTED],
+}
+
+/** What says that the runner itself has no way to an address. */
+const NO_ROUTE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
+
+/** Whether a failure says that the runner has a way to the address. */
+export const hasRoute = ({ code }: Failure): boolean => !NO_ROUTE.has(code)
+
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/
-const NOT_HTTP = new Set(['bad response', 'bad upgrade'])
+/** undici's words for an interim answer that was not asked for. */
+const UNEXPECTED = new Set(['bad response', 'bad upgrade'])
+/** What Node.js suggests to whoever starts it. */
+const NODE_HINT = /; if the root CA is installed locally.*/s
 
 /**
- * Turns the error that ended an exchange into a status and words. The innermost error with a code
- * counts: causes and aggregated errors are unwrapped.
+ * Turns the error that ended an exchange into a status and words. The last error of the chain counts: causes and
+ * aggregated errors are unwrapped to the one with a code.
  *
  * @param ended whether the peer had closed its side
  */
 export function explainFailure(error: unknown, phase: Phase, ended: boolean): Failure {
   if (error instanceof ProxyError) {
     const reason = explainFailure(error.cause, phase, ended)
-    return { ...reason, status: 'proxy', error: `${error.message}: ${reason.error}` }
+    return failing('proxy', `${error.message}: ${reason.error}`, reason.code)
   }
-  if (error instanceof AnswerError) return failing(error.status, error.message)
-  if (error instanceof ProtocolError) return failing('protocol', error.message)
-  if (error instanceof LookupError) return failing('dns', error.message)
+  if (error instanceof ExchangeError) return failing(error.status, error.message)
   const { code, message } = innermost(error)
   const [status, words] = classify(code, message, phase, ended)
   const detail = message.includes(code) ? message : `${code}: ${message}`
-  return { ...failing(status, `${words} (${detail.trim()})`), starved: STARVED.has(code) }
+  return failing(status, `${words} (${detail.replace(NODE_HINT, '').trim()})`, code)
 }
-
-/** A failure that says something about the peer. */
-export const failing = (status: Status, error: string): Failure => ({
-  status,
-  error,
-  starved: false,
-})
 
 function classify(
   code: string,
@@ -79,21 +123,22 @@ function classify(
 ): readonly [Status, string] {
   if (CUT_SHORT.test(message) && ended) return ['disconnected', CUT]
   if (code === 'ETIMEDOUT') return ['timeout', `the operating system gave up (phase: ${phase})`]
-  if (NOT_HTTP.has(message)) return ['protocol', 'an unexpected response']
+  if (UNEXPECTED.has(message)) return ['protocol', 'an unexpected response']
   const known = KNOWN[code]
   if (known !== undefined) return known
-  if (code.startsWith('EAI_') || phase === 'name look-up') return ['dns', 'the look-up failed']
+  if (code.startsWith('EAI_') || phase === 'DNS lookup') return ['dns', 'the DNS lookup failed']
   if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
     return ['tls', 'certificate or handshake failure']
   }
   if (phase === 'connect') return ['unreachable', 'could not be reached']
-  return ['protocol', 'what came back is not HTTP/1.1']
+  return code === 'HPE_INVALID_CONSTANT'
+    ? ['protocol', 'what came back is not HTTP/1.1']
+    : ['protocol', 'what came back breaks the rules of HTTP/1.1']
 }
 
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
 function innermost(error: unknown): { code: string; message: string } {
   let found = { code: '', message: String(error) }
-  let detail = ''
   for (let level = 0, next = error; level < 10 && next instanceof Error; level++) {
     const { code, errors, cause, reason } = next as {
       readonly [key in 'code' | 'errors' | 'cause' | 'reason']?: unknown
@@ -102,14 +147,7 @@ function innermost(error: unknown): { code: string; message: string } {
     const message = typeof reason === 'string' ? reason : next.message
     if (typeof code === 'string') found = { code, message }
     else if (found.code === '') found = { code: '', message: message || next.name }
-    if (Array.isArray(errors) && errors.length > 0) {
-      // What the runner lacks says nothing about the peer; an address with a route tells more than one without.
-      next =
-        errors.find((one) => STARVED.has(one?.code)) ??
-        errors.find((one) => !NO_ROUTE.has(one?.code)) ??
-        errors[0]
-      detail ||= message
-    } else next = cause
+    next = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause
   }
-  return { ...found, message: detail || found.message }
+  return found
 }

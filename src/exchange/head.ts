@@ -1,32 +1,45 @@
 /** The header fields of an answer; absent or several, as they came. */
 export type Head = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/**
- * What the decision reads of a head. The rest is not kept: the head of a peer that stalls in its body may hold thousands of
- * fields.
- */
-export const pickFields = (head: Head): Head =>
-  Object.fromEntries(
-    ['location', 'age', 'warning', 'content-encoding'].map((name) => [name, head[name]]),
-  )
+/** What the decision reads of a head. The rest is not kept: a peer that stalls in its body may have sent thousands of fields. */
+const FIELDS = [
+  'age',
+  'cache-status',
+  'content-encoding',
+  'location',
+  'warning',
+  'x-cache',
+  'x-cache-status',
+]
 
-/** Where a redirect leads, in words: scheme, host and path only, as user info and query may hold secrets. */
+export const pickFields = (head: Head): Head =>
+  Object.fromEntries(FIELDS.map((name) => [name, head[name]]))
+
+/**
+ * Where a redirect leads, in words: without user info and query, which may hold secrets, and otherwise as it came, so that a
+ * secret in it can still be found and hidden.
+ */
 export function describeTarget(location: string | undefined): string {
   if (location === undefined) return 'without a target'
-  const url = URL.parse(location, 'http://relative.invalid')
-  if (url === null) return 'to a target that is no URL'
-  return `to ${url.host === 'relative.invalid' ? '' : `${url.protocol}//${url.host}`}${url.pathname}`
+  const [target = ''] = location.split(/[?#]/, 1)
+  return `to ${target.replace(/\/\/[^/]*@/, '//')}`
 }
 
-/** What is wrong with the head of an answer that undici lets pass, in words, or null. */
-export function checkHead(status: number, head: Head): string | null {
+/**
+ * What is wrong with the head of an answer that the parser lets pass, in words, or null.
+ *
+ * @param secure whether the answer comes over TLS, where one that ends with the connection could be cut unseen
+ */
+export function checkHead(status: number, head: Head, secure: boolean): string | null {
   if (status < 100) return `${status} is not an HTTP status code`
-  if (status < 200) return `an unexpected response (HTTP ${status})`
+  if (status === 101) return 'an unexpected response (HTTP 101)'
   const coding = head['transfer-encoding']
   if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
     return `the transfer coding "${coding}" is not known`
   }
-  return null
+  return secure && status === 200 && coding === undefined && head['content-length'] === undefined
+    ? 'the answer does not tell its length, so it could be cut unseen (https)'
+    : null
 }
 
 /** The statuses of a gateway; a node sends none of them on its health endpoint. */

@@ -2,19 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Route } from '../inputs/inputs.ts'
 import { OWN_HEADERS } from '../shared/own-headers.ts'
+import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
-import { ProtocolError, ProxyError } from './failure.ts'
+import { ExchangeError, ProxyError } from './failure.ts'
 import { checkHead, type Head, isProxyReply, pickFields } from './head.ts'
-import { watchAnswer } from './preamble.ts'
-
-export interface RequestOptions {
-  readonly route: Route
-  /** Sent besides {@link OWN_HEADERS}. */
-  readonly headers: Readonly<Record<string, string>>
-}
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 export const MAX_BODY_BYTES = 1_024
+/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
+const MAX_WIRE_BYTES = 65_536
+/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
+const START = 'HTTP/1.'
 
 /** What one peer answered, as far as it was read. */
 export interface Answer {
@@ -27,40 +25,38 @@ export interface Answer {
   readonly proxy: string | null
 }
 
-/** What is told of a request; of `answered` and `failed` the first counts. */
-export interface RequestListener {
-  /** The head of the answer is there. */
-  reading(): void
-  answered(answer: Answer): void
-  failed(error: unknown): void
+export interface RequestOptions {
+  readonly route: Route
+  /** Sent besides {@link OWN_HEADERS}. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /**
  * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
- * more, and nothing of it but for a 200.
+ * more, and nothing of it but for a 200. Follows no redirect and decompresses nothing.
  */
 export function sendRequest(
   socket: Socket,
   url: URL,
   { route, headers }: RequestOptions,
-  listener: RequestListener,
+  { phase, answered, failed }: Progress<Answer>,
 ): void {
   const forward = route.kind === 'forward' ? route : null
   const proxy = forward?.proxy.host ?? null
-  const failed = (error: unknown) =>
-    listener.failed(proxy === null ? error : new ProxyError(proxy, error))
+  const fail = (error: unknown) => failed(proxy === null ? error : new ProxyError(proxy, error))
+  const breach = (words: string) => fail(new ExchangeError('protocol', words))
   let httpStatus = 0
   let head: Head = {}
   let body = Buffer.alloc(0)
-  const answered = () => listener.answered({ httpStatus, head, body, proxy })
+  const done = () => answered({ httpStatus, head, body, proxy })
 
-  watchAnswer(socket, (reason) => failed(new ProtocolError(reason)))
   const credentials: Record<string, string> =
     forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization }
+  watchBytes(socket, breach)
   const request = {
     method: 'GET',
-    // A proxy may be a cache, and may not say so; no cache has an answer to what was never asked before.
-    path: forward === null ? url.pathname : `${url.href}?${randomUUID()}`,
+    // A cache on the way has no answer to what was never asked before.
+    path: `${forward === null ? url.pathname : url.href}?${randomUUID()}`,
     headers: { ...OWN_HEADERS, ...headers, ...credentials },
     reset: true,
   } as const
@@ -68,27 +64,52 @@ export function sendRequest(
     onRequestStart: () => undefined,
     onResponseStart(controller, status, fields) {
       controller.rawHeaders = null
-      const wrong = checkHead(status, fields)
+      const wrong = checkHead(status, fields, url.protocol === 'https:')
       if (wrong !== null) {
-        failed(new ProtocolError(wrong))
+        breach(wrong)
         return
       }
-      listener.reading()
+      // An interim answer; the final one follows.
+      if (status < 200) return
+      phase('body')
       httpStatus = status
       head = pickFields(fields)
       if (forward !== null && isProxyReply(status, fields)) {
-        failed(new ProtocolError(`HTTP ${status}, from the proxy or from what is behind it`))
-      } else if (status !== 200) answered()
+        breach(`HTTP ${status}, from the proxy or from what is behind it`)
+      } else if (status !== 200) done()
     },
     onResponseData(_, chunk) {
       body = Buffer.concat([body, chunk.subarray(0, MAX_BODY_BYTES + 1 - body.length)])
-      if (body.length > MAX_BODY_BYTES) answered()
+      if (body.length > MAX_BODY_BYTES) done()
     },
     onResponseEnd() {
       // undici calls an answer complete even if it has just destroyed its connection for oversized trailers.
-      if (socket.destroyed) failed(socket.errored ?? new ProtocolError('the answer broke off'))
-      else answered()
+      if (socket.destroyed) fail(socket.errored ?? new Error('the answer broke off'))
+      else done()
     },
-    onResponseError: (_, error) => failed(error),
+    onResponseError: (_, error) => fail(error),
+  })
+}
+
+/** Calls `broken`, with words, where an answer does not start like HTTP/1.x or is too large. Must listen before the parser does. */
+function watchBytes(socket: Socket, broken: (words: string) => void): void {
+  const before = socket.bytesRead
+  let start: Buffer | null = Buffer.alloc(0)
+  let parsed = 0
+  socket.on('readable', () => {
+    // What the parser has not seen yet may complete the answer.
+    if (parsed > MAX_WIRE_BYTES) broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`)
+    parsed = socket.bytesRead - before
+    const piece: Buffer | null = start === null ? null : socket.read()
+    if (start === null || piece === null) return
+    start = Buffer.concat([start, piece])
+    const found = start.toString('latin1', 0, START.length)
+    if (!START.startsWith(found)) {
+      broken(`what came back is not HTTP/1.1 (it starts with "${found}")`)
+    } else if (found.length === START.length) {
+      const all = start
+      start = null
+      socket.unshift(all)
+    }
   })
 }

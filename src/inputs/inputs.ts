@@ -25,7 +25,7 @@ export interface Inputs {
   readonly timeoutMs: number
   readonly capability: string
   /** The port of the nodes' Raft listeners, 1 to 65535; null if the members of the cluster are not asked for. */
-  readonly raftPort: number | null
+  readonly raftPorts: readonly number[]
   readonly waitMs: number
   readonly intervalMs: number
   readonly stableRounds: number
@@ -100,7 +100,7 @@ export function loadInputs(source: Source): Loaded {
     routes,
     timeoutMs: duration('timeout', '3s', '1ms', '10m'),
     capability,
-    raftPort: raftPort || null,
+    raftPorts: raftPort ? [raftPort] : [],
     waitMs,
     intervalMs,
     stableRounds,

@@ -1,45 +1,125 @@
-import { findChanged, findUnknown } from './comparison.ts'
-import type { KnownMember, Member, Membership, Testimony } from './membership.ts'
-import { makeRoster, type Roster } from './roster.ts'
-import { findShared } from './sharing.ts'
-import { uniteAnswers } from './union.ts'
+import type { Peer } from '../inputs/inputs.ts'
+import { indexPeers, type PeerIndex } from './peer-index.ts'
+import { raftHostOf } from './raft-address.ts'
+import type { ChangedPeer, KnownMember, Member, Membership, MovedMember } from './types.ts'
+import { numberGroups, type Question, type Row, type Union } from './union.ts'
+
+/** How many peers a member names as those that know it; the rest are counted. */
+const MAX_KNOWN_BY = 100
+/** How many peers with other members than before are told. */
+const MAX_CHANGED = 100
 
 /**
- * What the answers of one round say of the list. It is `complete` only if every peer told its members in both calls, every
- * member that any of them told, before or after, is listed, no answer changed between the calls, and each Raft id has a
- * peer of its own. Pure; in time and memory about linear in the number of different answers and of peers.
+ * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
+ * every member that any of them reported is listed, no answer changed between the calls, each Raft id is at one host, and
+ * each has a peer of its own. Pure.
  *
- * @param testimonies one for each peer, in the order of the list
+ * @param shared names for which one process answered
  */
-export function judgeMembership(testimonies: readonly Testimony[]): Membership {
-  const roster = makeRoster(testimonies.map(({ peer }) => peer))
-  const members = uniteAnswers(testimonies).map(
-    ({ member, knownBy }): KnownMember => ({
-      id: member.id,
-      address: member.address,
-      suffrage: member.suffrage,
-      listed: isListed(member, roster),
-      knownBy,
-    }),
+export function judgeMembership(union: Union, shared: readonly (readonly string[])[]): Membership {
+  const { questions } = union
+  const peers = [...new Set(questions.map(({ peer }) => peer))]
+  const index = indexPeers(peers)
+  const rows = [...union.rows.values()].sort((one, other) =>
+    compareMembers(one.member, other.member),
   )
-  const unknown = findUnknown(testimonies)
-  const changed = findChanged(testimonies)
-  const shared = findShared(testimonies, members, roster)
-  const isUnlisted = members.some(({ listed }) => !listed)
-  const isIncomplete = isUnlisted || changed.length > 0 || shared.length > 0
+  const numbers = numberGroups(union)
+  const members = rows.map((row) => toKnownMember(row, questions, numbers, index))
+  const unknown = questions.flatMap(({ peer, raftAddress, failure }) =>
+    failure === null
+      ? []
+      : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }],
+  )
+  const changed = findChanged(rows, questions)
+  const moved = findMoved(members)
+  const all = [...shared, ...findOverloaded(members, index)]
+  const isIncomplete =
+    members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0
   // A cluster without members would agree with every list.
-  const isUnknown = unknown.length > 0 || members.length === 0
+  const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0)
   return {
     state: isIncomplete ? 'incomplete' : isUnknown ? 'unknown' : 'complete',
+    groups: Math.max(0, ...numbers),
     members,
     unknown,
     changed,
-    shared,
-    strangers: isUnknown ? [] : roster.findStrangers(members),
+    moved,
+    shared: [...new Map(all.map((names) => [JSON.stringify(names), names])).values()],
+    strangers: isUnknown ? [] : findStrangers(peers, members, index),
   }
 }
 
-function isListed(member: Member, roster: Roster): boolean {
-  for (const _ of roster.findStandIns(member)) return true
-  return false
+function toKnownMember(
+  { member, seen }: Row,
+  questions: readonly Question[],
+  numbers: readonly number[],
+  index: PeerIndex,
+): KnownMember {
+  const known = questions.filter((_, place) => seen[place] !== 0)
+  const names = [...new Set(known.map(({ peer }) => peer.name))]
+  const groups = new Set(numbers.filter((_, place) => seen[place] !== 0))
+  return {
+    ...member,
+    groups: [...groups],
+    listed: index.find(member).size > 0,
+    knownBy:
+      names.length > MAX_KNOWN_BY
+        ? [...names.slice(0, MAX_KNOWN_BY), `and ${names.length - MAX_KNOWN_BY} more`]
+        : names,
+  }
 }
+
+/** The peers with other members after the poll than before, whatever their order. */
+function findChanged(rows: readonly Row[], questions: readonly Question[]): readonly ChangedPeer[] {
+  const changed = [...questions.entries()].filter(
+    ([place, { failure }]) =>
+      failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2),
+  )
+  return changed.slice(0, MAX_CHANGED).map(([place, { peer }]) => {
+    const reported = (bit: number) =>
+      rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member)
+    return { name: peer.name, before: reported(1), after: reported(2) }
+  })
+}
+
+/** The ids that are at several hosts; the ports differ from group to group. */
+function findMoved(members: readonly KnownMember[]): readonly MovedMember[] {
+  return [...Map.groupBy(members, ({ id }) => id)].flatMap(([id, rows]) => {
+    const hosts = Map.groupBy(rows, ({ address }) => raftHostOf(address))
+    if (hosts.size === 1) return []
+    return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }]
+  })
+}
+
+/** The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. */
+function findOverloaded(
+  members: readonly KnownMember[],
+  index: PeerIndex,
+): readonly (readonly string[])[] {
+  const ids = new Map<readonly string[], Set<string>>()
+  for (const member of members) {
+    for (const { names } of index.find(member)) {
+      ids.set(names, (ids.get(names) ?? new Set()).add(member.id))
+    }
+  }
+  return [...ids]
+    .filter(([, found]) => found.size > 1)
+    .map(([names, found]) => (names.length > 1 ? names : [...found].sort()))
+}
+
+/** The names of the peers that stand for no member. */
+function findStrangers(
+  peers: readonly Peer[],
+  members: readonly Member[],
+  index: PeerIndex,
+): readonly string[] {
+  const known = new Set(members.flatMap((member) => [...index.find(member)]))
+  return peers.filter((peer) => !known.has(peer)).map(({ name }) => name)
+}
+
+const compareMembers = (one: Member, other: Member): number =>
+  compare(one.id, other.id) ||
+  compare(one.address, other.address) ||
+  compare(one.suffrage, other.suffrage)
+
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)

@@ -1,75 +1,161 @@
+import {
+  type Ending,
+  type Exchange,
+  type ExchangeOptions,
+  type Failure,
+  type Network,
+  NOT_STARTED,
+  runPaced,
+  startExchange,
+} from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
-import type { Status } from '../shared/status.ts'
+import { judgeMembership } from './judgement.ts'
+import type { Leader, Member, Membership } from './types.ts'
+import { makeUnion, type When } from './union.ts'
 
-export { judgeMembership } from './judgement.ts'
+export { findMachines } from './machines.ts'
+export { isRaftAddress } from './raft-address.ts'
+export type {
+  ChangedPeer,
+  KnownMember,
+  Leader,
+  Member,
+  Membership,
+  MovedMember,
+  UnknownPeer,
+} from './types.ts'
 
-/** Loads what asks the members, with the library of gRPC: a run that does not ask starts without it. */
-export const loadQuestion = () => import('./question.ts')
+export interface RaftOptions {
+  readonly network: Network
+  /** The time limit of each call, in milliseconds. */
+  readonly timeoutMs: number
+  /** Once aborted, calls without an answer end as `cancelled`. */
+  readonly signal: AbortSignal
+  /** Told of what goes wrong with a connection after its end, which changes nothing; may hold secrets. */
+  readonly onLateError: (url: string, error: unknown) => void
+}
 
-/** A voter or learner of any Raft group, as a peer told it. */
-export interface Member {
-  /** The Raft id, what `NODES_RAFT_MAP` has in front of the `=`. */
-  readonly id: string
-  /** The Raft address, `host:port`. */
-  readonly address: string
-  readonly suffrage: string
+/** The questions about the members in one round. */
+export interface MembershipPoll {
+  /** Asks every Raft address of every peer once for the members that it knows. */
+  ask(when: When): Promise<void>
+  /** The remote addresses and ports that were asked for a peer. */
+  remotesOf(peer: Peer): readonly string[]
+  /**
+   * What the answers say of the list.
+   *
+   * @param shared names for which one process answered
+   * @param redact hides secrets; behind the judgement, since before it two members could become one
+   */
+  judge(shared: readonly (readonly string[])[], redact: (text: string) => string): Membership
+}
+
+/** Starts a round of questions about the members: one before the poll and one after it. */
+export async function startMembershipPoll(
+  peers: readonly Peer[],
+  options: RaftOptions,
+): Promise<MembershipPoll> {
+  const union = makeUnion(peers)
+  const call = await loadCall(({ callMembers }) => callMembers, options)
+  return {
+    async ask(when) {
+      await runPaced([...union.questions.entries()], {
+        signal: options.signal,
+        skip: ([, question]) => {
+          question.failure ??= NOT_STARTED.result.failure
+        },
+        start([place, question]) {
+          const { endings, cancel } = call(question.raftAddress)
+          const merge = (all: readonly Ending<readonly Member[]>[]) => {
+            for (const { address, result } of all) {
+              if (address !== null) question.remotes.add(address)
+              if (result.kind === 'answer') union.add(place, when, result.answer)
+              else question.failure ??= result.failure
+            }
+          }
+          return { result: endings.then(merge), cancel }
+        },
+      })
+    },
+    remotesOf: (peer) =>
+      union.questions.filter((one) => one.peer === peer).flatMap(({ remotes }) => [...remotes]),
+    judge: (shared, redact) => hide(judgeMembership(union, shared), redact),
+  }
+}
+
+/** Hides secrets in what the peers reported. */
+function hide(membership: Membership, redact: (text: string) => string): Membership {
+  const hideMember = <M extends Member>(member: M): M => {
+    const [id, address, suffrage] = [member.id, member.address, member.suffrage].map(redact)
+    const same = id === member.id && address === member.address && suffrage === member.suffrage
+    return same ? member : { ...member, id, address, suffrage }
+  }
+  return {
+    ...membership,
+    members: membership.members.map(hideMember),
+    unknown: membership.unknown.map((one) => ({ ...one, error: redact(one.error) })),
+    changed: membership.changed.map(({ name, before, after }) => ({
+      name,
+      before: before.map(hideMember),
+      after: after.map(hideMember),
+    })),
+    moved: membership.moved.map(({ id, places }) => ({
+      id: redact(id),
+      places: places.map(({ member, knownBy }) => ({ member: hideMember(member), knownBy })),
+    })),
+    shared: membership.shared.map((names) => names.map(redact)),
+  }
+}
+
+/** What one Raft listener says of the leader of its group. */
+export interface LeaderReport {
+  readonly peer: Peer
+  readonly raftAddress: string
+  readonly result:
+    | { readonly kind: 'answer'; readonly answer: Leader }
+    | { readonly kind: 'failure'; readonly failure: Failure }
+}
+
+/** Asks every Raft address of every peer once which node leads its group. */
+export async function askLeaders(
+  peers: readonly Peer[],
+  options: RaftOptions,
+): Promise<readonly LeaderReport[]> {
+  const call = await loadCall(({ callLeader }) => callLeader, options)
+  const questions = peers.flatMap((peer) =>
+    peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })),
+  )
+  return await runPaced(questions, {
+    signal: options.signal,
+    skip: (question) => ({ ...question, result: NOT_STARTED.result }),
+    start(question) {
+      const { endings, cancel } = call(question.raftAddress)
+      // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
+      const result = endings.then(([first = NOT_STARTED]) => ({
+        ...question,
+        result: first.result,
+      }))
+      return { result, cancel }
+    },
+  })
 }
 
 /**
- * What one Raft address told in one call: its members, or why it did not tell them. Equal answers may be one array; then
- * they are judged once.
+ * Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. What
+ * speaks to it is loaded only here, so that all other runs start without HTTP/2.
  */
-export type Told =
-  | { readonly kind: 'members'; readonly members: readonly Member[] }
-  | { readonly kind: 'failure'; readonly status: Status; readonly error: string }
-
-/** What one peer told of the members in one round, and where its exchange ended. */
-export interface Testimony {
-  readonly peer: Peer
-  /** The answers before the poll, one for each Raft address of the peer, in their order; one that is missing counts as not told. */
-  readonly before: readonly Told[]
-  /** The answers after the poll, likewise. */
-  readonly after: readonly Told[]
-  /** The remote addresses and ports that the exchange with the peer ended at; none behind a proxy. */
-  readonly remotes: readonly string[]
-}
-
-/** A member of the union of all answers; one for each id, address and suffrage. */
-export interface KnownMember extends Member {
-  /** Whether a peer of the list stands for it. */
-  readonly listed: boolean
-  /** The names of the peers that know it, in the order of the list. */
-  readonly knownBy: readonly string[]
-}
-
-/** A Raft address of a peer that did not tell its members, before the poll or after it. */
-export interface UnknownPeer {
-  readonly name: string
-  readonly raftAddress: string
-  readonly status: Status
-  readonly error: string
-}
-
-/** An answer of a peer that was another before the poll than after it; one for each of its Raft addresses. */
-export interface ChangedPeer {
-  readonly name: string
-  readonly before: readonly Member[]
-  readonly after: readonly Member[]
-}
-
-/** What one round found out about the members of the cluster. */
-export interface Membership {
-  /** The worst that holds: `incomplete` before `unknown` before `complete`; only `complete` may open the gate. */
-  readonly state: 'complete' | 'incomplete' | 'unknown'
-  /** By id, address and suffrage, in the order of their characters. */
-  readonly members: readonly KnownMember[]
-  readonly unknown: readonly UnknownPeer[]
-  readonly changed: readonly ChangedPeer[]
-  /**
-   * Names of which one peer, or one remote address, would have to stand for members of different ids; the ids themselves
-   * where it has only one name.
-   */
-  readonly shared: readonly (readonly string[])[]
-  /** Names of peers that no peer knows as a member, a warning; none as long as a peer did not tell. */
-  readonly strangers: readonly string[]
+async function loadCall<Answer>(
+  choose: (calls: typeof import('./raft-call.ts')) => ExchangeOptions<Answer>['speak'],
+  { network, timeoutMs, onLateError }: RaftOptions,
+): Promise<(raftAddress: string) => Exchange<Answer>> {
+  const speak = choose(await import('./raft-call.ts'))
+  return (raftAddress) =>
+    startExchange<Answer>(new URL(`http://${raftAddress}`), {
+      route: { kind: 'direct' },
+      network,
+      timeoutMs,
+      onLateError: (error) => onLateError(raftAddress, error),
+      speak,
+      passes: () => true,
+    })
 }

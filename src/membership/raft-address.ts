@@ -7,7 +7,7 @@ const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/
 /**
  * One spelling for all that mean one host and port: letter case, brackets and the spelling of an IPv6 address are ignored,
  * and an IPv4 address in its IPv6 form is that IPv4 address. A name is compared as it is, and never resolved. Null for
- * what is not `host:port`, which is no address to compare.
+ * what is not `host:port`.
  */
 export function normalizeRaftAddress(text: string): string | null {
   const [, inner, plain, port = ''] = HOST_PORT.exec(text) ?? []
@@ -16,6 +16,13 @@ export function normalizeRaftAddress(text: string): string | null {
   if (host.includes(':') && !isIPv6(host)) return null
   return `${normalizeHost(host)}:${Number(port)}`
 }
+
+/** Whether a text, such as a name of a peer, is `host:port`. */
+export const isRaftAddress = (text: string): boolean => normalizeRaftAddress(text) !== null
+
+/** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
+export const raftHostOf = (address: string): string =>
+  normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address
 
 function normalizeHost(host: string): string {
   // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.

@@ -1,66 +1,100 @@
-import type { Member, Testimony } from './membership.ts'
+import type { Failure } from '../exchange/exchange.ts'
+import type { Peer } from '../inputs/inputs.ts'
+import { MAX_MEMBERS, type Member } from './types.ts'
 
-/** A member, and which peers told of it. */
-export interface ToldMember {
+/** Whether an answer came before the poll or after it. */
+export type When = 'before' | 'after'
+const BIT: Readonly<Record<When, number>> = { before: 1, after: 2 }
+
+/** A Raft address of a peer, and what became of asking it. */
+export interface Question {
+  readonly peer: Peer
+  readonly raftAddress: string
+  /** The IP addresses and ports that were asked. */
+  readonly remotes: Set<string>
+  /** The first reason why the members were not reported; null as long as there is none. */
+  failure: Failure | null
+}
+
+/** A member, and which questions reported it when. */
+export interface Row {
   readonly member: Member
-  /** The names of the peers in the order of the list; members that the same peers know may have one array. */
-  readonly knownBy: readonly string[]
+  /** For each question 1 for before, 2 for after, 3 for both, 0 for neither. */
+  readonly seen: Uint8Array
 }
 
-/** The peers that gave one array of members as an answer, by their places in the list. */
-interface View {
-  readonly index: number
-  readonly places: number[]
+/** All answers of one round, merged as they come; nothing else is kept of an answer. */
+export interface Union {
+  readonly questions: readonly Question[]
+  readonly rows: ReadonlyMap<string, Row>
+  /** Merges an answer; one that brings more members than a round may have makes its question fail. */
+  add(question: number, when: When, members: readonly Member[]): void
 }
 
-/** Two members are one only if all that is told of them is equal. */
-export const memberKey = ({ id, address, suffrage }: Member): string =>
+/** An empty union for the Raft addresses of these peers. */
+export function makeUnion(peers: readonly Peer[]): Union {
+  const questions = peers.flatMap((peer) =>
+    peer.raftAddresses.map(
+      (raftAddress): Question => ({ peer, raftAddress, remotes: new Set(), failure: null }),
+    ),
+  )
+  const rows = new Map<string, Row>()
+  return {
+    questions,
+    rows,
+    add(question, when, members) {
+      for (const member of members) {
+        const key = keyOf(member)
+        const row = rows.get(key) ?? { member, seen: new Uint8Array(questions.length) }
+        if (!rows.has(key)) {
+          if (rows.size === MAX_MEMBERS) {
+            refuse(questions[question])
+            return
+          }
+          rows.set(key, row)
+        }
+        row.seen[question] = (row.seen[question] ?? 0) | BIT[when]
+      }
+    },
+  }
+}
+
+function refuse(question: Question | undefined): void {
+  if (question === undefined) return
+  question.failure ??= {
+    status: 'too-large',
+    error: `all peers together report more than ${MAX_MEMBERS} members`,
+    code: '',
+  }
+}
+
+/** Two members are one only if all that is reported of them is equal. */
+const keyOf = ({ id, address, suffrage }: Member): string =>
   `${id.length}:${address.length}:${id}${address}${suffrage}`
 
-/** The union of all answers, before and after, by id, address and suffrage; an answer that many gave is read once. */
-export function uniteAnswers(testimonies: readonly Testimony[]): readonly ToldMember[] {
-  const rows = new Map<string, { member: Member; views: View[] }>()
-  for (const [members, view] of gatherViews(testimonies)) {
-    for (const member of members) {
-      const key = memberKey(member)
-      const row = rows.get(key)
-      if (row === undefined) rows.set(key, { member, views: [view] })
-      // One answer may name a member thousands of times.
-      else if (row.views.at(-1) !== view) row.views.push(view)
+/** The number of each question's Raft group, from 1: questions that reported a member in common are of one group; 0 for no answer. */
+export function numberGroups({ questions, rows }: Union): readonly number[] {
+  const leader = questions.map((_, index) => index)
+  const find = (index: number): number => {
+    const next = leader[index] ?? index
+    return next === index ? index : find(next)
+  }
+  const answered = new Set<number>()
+  for (const { seen } of rows.values()) {
+    let first = -1
+    for (const [index, bits] of seen.entries()) {
+      if (bits === 0) continue
+      answered.add(index)
+      if (first < 0) first = find(index)
+      else leader[find(index)] = first
     }
   }
-  const known = new Map<string, readonly string[]>()
-  const toNames = (views: readonly View[]): readonly string[] =>
-    union(views).flatMap((place) => testimonies[place]?.peer.name ?? [])
-  return [...rows.values()]
-    .map(({ member, views }) => {
-      const key = views.map(({ index }) => index).join()
-      const knownBy = known.get(key) ?? toNames(views)
-      known.set(key, knownBy)
-      return { member, knownBy }
-    })
-    .sort((one, other) => compareMembers(one.member, other.member))
+  const numbers = new Map<number, number>()
+  return questions.map((_, index) => {
+    if (!answered.has(index)) return 0
+    const group = find(index)
+    const number = numbers.get(group) ?? numbers.size + 1
+    numbers.set(group, number)
+    return number
+  })
 }
-
-function gatherViews(testimonies: readonly Testimony[]): Map<readonly Member[], View> {
-  const views = new Map<readonly Member[], View>()
-  for (const [place, { before, after }] of testimonies.entries()) {
-    for (const told of [...before, ...after]) {
-      if (told.kind === 'failure') continue
-      const view = views.get(told.members)
-      if (view === undefined) views.set(told.members, { index: views.size, places: [place] })
-      else if (view.places.at(-1) !== place) view.places.push(place)
-    }
-  }
-  return views
-}
-
-const union = (views: readonly View[]): readonly number[] =>
-  [...new Set(views.flatMap(({ places }) => places))].sort((one, other) => one - other)
-
-const compareMembers = (one: Member, other: Member): number =>
-  compare(one.id, other.id) ||
-  compare(one.address, other.address) ||
-  compare(one.suffrage, other.suffrage)
-
-const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)

@@ -1,17 +1,18 @@
-import type { KnownMember, Member, Membership } from '../membership/membership.ts'
-import { describeMember, unlistedMembers } from '../rounds/rounds.ts'
-import { detailOf } from './advice.ts'
+import type { Member, Membership } from '../membership/membership.ts'
+import { cellText, listSome } from '../shared/text.ts'
+import { table } from './markdown.ts'
+import { detailOf } from './statuses.ts'
 
 /** How many findings are told one by one. */
 const MAX_FINDINGS = 100
-/** How many names or members stand in one detail. */
+/** How many names or members one detail has. */
 const MAX_LISTED = 5
 
 /** Why a list is not confirmed by the cluster. */
 export type Reason = 'unlisted' | 'shared' | 'changed' | 'unknown'
 
 /** One thing that keeps the list from being confirmed. All but the reason is foreign text. */
-export interface MemberFinding {
+export interface Finding {
   readonly reason: Reason
   readonly who: string
   /** A Raft address; empty where there is none to tell. */
@@ -26,17 +27,17 @@ export const REASONS: Readonly<
   unlisted: {
     words: 'not in the list',
     advice:
-      'The cluster has a member that was not asked. Add it to `peers`, learners too, and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
+      'The cluster has a member that was not asked. If its node is in `peers` under another name, write its Raft id in front: `n1=address`. Otherwise add it, learners too, and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
   },
   shared: {
-    words: 'one node for several members',
+    words: 'one process for several names',
     advice:
-      'These names lead to one node, so another member was not asked. Give each Raft id a peer of its own, with the SQS address of its own process.',
+      'These names led to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
   },
   changed: {
     words: 'members changed',
     advice:
-      'A member joined or left while the gate asked. Wait until the change is done, then run the gate again.',
+      'A member joined, left or moved while the gate asked, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until the change is done on all nodes, then run the gate again.',
   },
   unknown: {
     words: 'members not reported',
@@ -45,69 +46,100 @@ export const REASONS: Readonly<
   },
 }
 
+/** A member with what tells it apart, as one piece of foreign text. */
+export function describeMember({ id, address, suffrage }: Member): string {
+  const known = [address, suffrage].filter((text) => text !== '')
+  return known.length === 0 ? id : `${id} (${known.join(', ')})`
+}
+
+/** The members that no peer of the list stands for. */
+export const unlistedMembers = (membership: Membership | null) =>
+  (membership?.members ?? []).filter(({ listed }) => !listed)
+
 /** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
 export function findAll(membership: Membership | null): {
-  readonly findings: readonly MemberFinding[]
+  readonly findings: readonly Finding[]
   readonly more: number
 } {
   if (membership === null) return { findings: [], more: 0 }
-  const { shared, changed, unknown } = membership
+  const { shared, changed, moved, unknown } = membership
+  const first = <T>(items: readonly T[]) => items.slice(0, MAX_FINDINGS)
   const unlisted = unlistedMembers(membership)
-  const findings = [
-    ...unlisted.map((member) => () => findUnlisted(member)),
-    ...shared.map((names) => () => finding('shared', some(names))),
-    ...changed.map(({ name, before, after }) => () => {
-      return finding('changed', name, '', difference(before, after))
+  const findings: Finding[] = [
+    ...first(unlisted).map(({ id, address, suffrage, knownBy }) => {
+      const told = [suffrage, `known by ${listSome(knownBy, MAX_LISTED)}`]
+      const detail = told.filter((text) => text !== '').join(', ')
+      return { reason: 'unlisted' as const, who: id, address, detail }
     }),
-    ...unknown.map(({ name, raftAddress, status, error }) => () => {
-      return finding('unknown', name, raftAddress, `${status}: ${detailOf(status, error)}`)
+    ...first(shared).map((names) => ({
+      reason: 'shared' as const,
+      who: listSome(names, MAX_LISTED),
+      address: '',
+      detail: '',
+    })),
+    ...first(moved).map(({ id, places }) => {
+      const told = places.map(
+        ({ member, knownBy }) => `${member.address} (reported by ${listSome(knownBy, MAX_LISTED)})`,
+      )
+      const detail = `at several hosts: ${listSome(told, MAX_LISTED)}`
+      return { reason: 'changed' as const, who: id, address: '', detail }
     }),
+    ...first(changed).map(({ name, before, after }) => ({
+      reason: 'changed' as const,
+      who: name,
+      address: '',
+      detail: tellDifference(before, after),
+    })),
+    ...first(unknown).map(({ name, raftAddress, status, error }) => ({
+      reason: 'unknown' as const,
+      who: name,
+      address: raftAddress,
+      detail: `${status}: ${detailOf(status, error)}`,
+    })),
   ]
-    .slice(0, MAX_FINDINGS)
-    .map((find) => find())
-  const total = unlisted.length + shared.length + changed.length + unknown.length
-  return { findings, more: total - findings.length }
+  const total = unlisted.length + shared.length + moved.length + changed.length + unknown.length
+  const shown = first(findings)
+  return { findings: shown, more: total - shown.length }
 }
 
-/** Which reasons there are, the worst first. */
-export function reasonsOf(membership: Membership | null): readonly Reason[] {
-  if (membership === null) return []
-  const { shared, changed, unknown } = membership
-  const counts = { unlisted: unlistedMembers(membership).length, shared: shared.length }
-  const all = { ...counts, changed: changed.length, unknown: unknown.length }
-  return (Object.keys(REASONS) as Reason[]).filter((reason) => all[reason] > 0)
-}
-
-const finding = (reason: Reason, who: string, address = '', detail = ''): MemberFinding => ({
-  reason,
-  who,
-  address,
-  detail,
-})
-
-function findUnlisted({ id, address, suffrage, knownBy }: KnownMember): MemberFinding {
-  const detail = [suffrage, `known by ${some(knownBy)}`].filter((text) => text !== '')
-  return finding('unlisted', id, address, detail.join(', '))
-}
-
-function difference(before: readonly Member[], after: readonly Member[]): string {
+function tellDifference(before: readonly Member[], after: readonly Member[]): string {
   const only = (these: readonly Member[], those: readonly Member[]) => {
-    const byId = Map.groupBy(those, ({ id }) => id)
-    const isKnown = ({ id, address, suffrage }: Member) =>
-      byId.get(id)?.some((other) => other.address === address && other.suffrage === suffrage)
-    return these.filter((member) => !isKnown(member))
+    const known = new Set(those.map(describeMember))
+    return these.map(describeMember).filter((text) => !known.has(text))
   }
   const [joined, left] = [only(after, before), only(before, after)]
   return [
-    joined.length > 0 ? `joined: ${some(joined, describeMember)}` : '',
-    left.length > 0 ? `left: ${some(left, describeMember)}` : '',
+    joined.length > 0 ? `joined: ${listSome(joined, MAX_LISTED)}` : '',
+    left.length > 0 ? `left: ${listSome(left, MAX_LISTED)}` : '',
   ]
     .filter((text) => text !== '')
     .join('; ')
 }
 
-function some<T>(items: readonly T[], describe: (item: T) => string = String): string {
-  const more = items.length - MAX_LISTED
-  const shown = items.slice(0, MAX_LISTED).map(describe).join(', ')
-  return more > 0 ? `${shown} and ${more} more` : shown
+/** What to do about each reason that occurred, in Markdown. */
+export function reasonAdvice(membership: Membership | null): readonly string[] {
+  if (membership === null) return []
+  const occurred: Readonly<Record<Reason, boolean>> = {
+    unlisted: unlistedMembers(membership).length > 0,
+    shared: membership.shared.length > 0,
+    changed: membership.changed.length + membership.moved.length > 0,
+    unknown: membership.unknown.length > 0,
+  }
+  return (Object.keys(REASONS) as Reason[])
+    .filter((reason) => occurred[reason])
+    .map((reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`)
+}
+
+/** The table of what keeps the list from being confirmed, in Markdown; empty where there is nothing. */
+export function findingsTable(membership: Membership | null): string {
+  const { findings, more } = findAll(membership)
+  if (findings.length === 0) return ''
+  const rows = findings.map(({ reason, who, address, detail }) => [
+    cellText(who),
+    cellText(address),
+    `❌&nbsp;${REASONS[reason].words}`,
+    cellText(detail),
+  ])
+  const rest = more > 0 ? `\n\nAnd ${more} more; the report file holds all of them.` : ''
+  return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows) + rest
 }

@@ -1,12 +1,13 @@
+import type { Membership } from '../membership/membership.ts'
 import { type AddressResult, advertises, type PeerResult, type Verdict } from '../rounds/rounds.ts'
 import type { Status } from '../shared/status.ts'
-import { keepWithin, outputJson } from '../shared/text.ts'
-import { limitMembership, type MembershipReport, reportMembership } from './membership-json.ts'
+import { cutText, outputJson } from '../shared/text.ts'
 
-/** The most that the `report` output takes, in bytes; a job has 1 MB for all its outputs. */
-export const MAX_REPORT_BYTES = 512 * 1_024
-/** The most that problems take in the `report` output, in bytes; the file has all of them. */
-const MAX_PROBLEM_BYTES = 128 * 1_024
+/** The most that the `report` output takes, in bytes: all outputs of a job together have to stay below 512 Ki characters. */
+export const MAX_REPORT_BYTES = 320 * 1_024
+/** How many problems the `report` output has where it is cut, and the most characters of each. */
+const MAX_PROBLEMS = 50
+const MAX_PROBLEM = 500
 
 /** The report, version 1, as docs/report.schema.json describes it. Fields are only ever added. */
 export interface Report {
@@ -26,6 +27,12 @@ export interface Report {
   readonly peers: readonly PeerRow[]
 }
 
+interface MembershipReport
+  extends Pick<Membership, 'state' | 'groups' | 'members' | 'unknown' | 'changed' | 'shared'> {
+  /** How many members were left out, likewise. */
+  readonly membersOmitted: number
+}
+
 interface PeerRow {
   readonly name: string
   readonly address: string
@@ -42,12 +49,13 @@ interface PeerRow {
 
 /** Builds the whole report, with every peer and every member. */
 export function makeReport(verdict: Verdict, checkedAt: string | null, durationMs: number): Report {
+  const { crash, problems } = verdict
   return {
     version: 1,
     capability: verdict.capability,
     verdict: verdict.open ? 'open' : 'closed',
-    problems: verdict.problems,
-    membership: reportMembership(verdict.membership),
+    problems: crash === null ? problems : [`the gate failed: ${crash}`],
+    membership: verdict.membership === null ? null : reportMembership(verdict.membership),
     checkedAt,
     durationMs: Math.round(durationMs),
     rounds: verdict.rounds,
@@ -72,32 +80,41 @@ function toRow(result: PeerResult): PeerRow {
   }
 }
 
-/**
- * Serializes the report for the `report` output: valid JSON of at most 512 KiB, safe to paste into a shell.
- * The membership has its own part of that; of the peers, what does not fit is left out from the end of the list,
- * advertising peers first, and counted.
- */
-export function encodeReport(full: Report): string {
-  const problems = limitProblems(full.problems)
-  const report = { ...full, problems, membership: limitMembership(full.membership) }
-  const rows = report.peers.map((peer) => outputJson(peer))
-  const frame = outputJson({ ...report, peersOmitted: rows.length, peers: [] })
-  let size = frame.length + rows.reduce((sum, row) => sum + row.length + 1, 0)
-  const omitted = new Set<number>()
-  for (const advertising of [true, false]) {
-    for (let index = rows.length - 1; index >= 0 && size > MAX_REPORT_BYTES; index--) {
-      if (report.peers[index]?.advertises !== advertising) continue
-      omitted.add(index)
-      size -= (rows[index]?.length ?? 0) + 1
-    }
-  }
-  const head = outputJson({ ...report, peersOmitted: omitted.size, peers: [] })
-  const kept = rows.filter((_, index) => !omitted.has(index))
-  return `${head.slice(0, -2)}${kept.join(',')}]}`
+/** An id that is at several hosts is told like a change from one to the others. */
+function reportMembership(membership: Membership): MembershipReport {
+  const { state, groups, members, unknown, changed, moved, shared } = membership
+  const moves = moved.map(({ id, places }) => {
+    const [before = [], ...after] = places.map(({ member: { id, address, suffrage } }) => [
+      { id, address, suffrage },
+    ])
+    return { name: id, before, after: after.flat() }
+  })
+  const changes = [...changed, ...moves]
+  return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 }
 }
 
-function limitProblems(problems: readonly string[]): readonly string[] {
-  const kept = keepWithin(MAX_PROBLEM_BYTES, problems, (problem) => outputJson(problem).length + 1)
-  const more = problems.length - kept.length
-  return more > 0 ? [...kept, `and ${more} more problems`] : kept
+/**
+ * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
+ * whole report is larger, it has no peers and no members but their counts.
+ */
+export function encodeReport(report: Report): string {
+  const whole = outputJson(report)
+  if (whole.length <= MAX_REPORT_BYTES) return whole
+  const { membership, peers, problems } = report
+  const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => cutText(problem, MAX_PROBLEM))
+  const more = problems.length - shown.length
+  return outputJson({
+    ...report,
+    problems: more > 0 ? [...shown, `and ${more} more problems`] : shown,
+    membership: membership && {
+      ...membership,
+      members: [],
+      unknown: [],
+      changed: [],
+      shared: [],
+      membersOmitted: membership.members.length,
+    },
+    peersOmitted: peers.length,
+    peers: [],
+  })
 }

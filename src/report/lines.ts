@@ -1,18 +1,18 @@
 import type { Inputs } from '../inputs/inputs.ts'
 import {
   advertises,
+  blockingFirst,
   blockingPeers,
-  fillHeadline,
-  inGroups,
   type PeerResult,
-  type RoundNote,
+  type TimelineEntry,
   type Verdict,
 } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { logText, plural } from '../shared/text.ts'
 import { VERSION } from '../shared/version.ts'
-import { detailOf } from './advice.ts'
-import { findAll, type MemberFinding, REASONS } from './findings.ts'
+import { type Finding, findAll, REASONS } from './findings.ts'
+import { headline } from './headline.ts'
+import { detailOf } from './statuses.ts'
 
 /** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 10
@@ -21,7 +21,7 @@ const MAX_PROBLEM = 360
 const MAX_NAME = 80
 /** The longest address in digits, with its port. */
 const MAX_IP = 48
-/** How many changes one line of progress names. */
+/** How many changes the line of a round names. */
 const MAX_CHANGES = 5
 
 /** What the run is about to do, in one line. */
@@ -40,15 +40,15 @@ export const nodeLines = ({ peers }: Pick<Inputs, 'peers'>): readonly string[] =
 
 /** One line on how a peer answered. */
 export function peerLine(result: PeerResult): string {
-  const mark = result.status === 'advertises' ? '✓' : '✗'
+  const mark = advertises(result) ? '✓' : '✗'
   const { peer, latencyMs } = result
   const address = peer.name === peer.address ? '' : ` at ${logText(peer.address)}`
-  return `${mark} ${logText(peer.name)}${address}: ${reason(result)}, ${formatDuration(latencyMs)}`
+  return `${mark} ${logText(peer.name)}${address}: ${reasonOf(result)}, ${formatDuration(latencyMs)}`
 }
 
 /** One line on a round, for someone who watches a roll-out. */
-export function roundLine(note: RoundNote): string {
-  const { round, advertising, total, changes, membership, leftMs } = note
+export function roundLine(entry: TimelineEntry): string {
+  const { round, advertising, total, changes, membership, leftMs } = entry
   const shown = changes
     .slice(0, MAX_CHANGES)
     .map(({ name, from, to }) =>
@@ -64,17 +64,17 @@ export function roundLine(note: RoundNote): string {
 }
 
 /** The verdict in one line. */
-export const headlineText = (verdict: Verdict): string =>
-  `htfifo gate ${fillHeadline(verdict, (text) => logText(text, MAX_NAME))}`
+export const headlineLine = (verdict: Verdict): string =>
+  `htfifo gate ${headline(verdict, (text) => logText(text, MAX_NAME))}`
 
 /** A line for each thing that keeps the cluster from confirming the list. */
-export function membershipLines({ membership }: Verdict, max?: number): readonly string[] {
+export function findingLines({ membership }: Verdict): readonly string[] {
   const { findings, more } = findAll(membership)
-  const lines = findings.map((finding) => findingLine(finding, max))
+  const lines = findings.map((finding) => findingLine(finding))
   return more > 0 ? [...lines, `and ${more} more`] : lines
 }
 
-function findingLine({ reason, who, address, detail }: MemberFinding, max?: number): string {
+function findingLine({ reason, who, address, detail }: Finding, max?: number): string {
   const at = address === '' ? '' : ` at ${logText(address, MAX_NAME)}`
   const why = detail === '' ? '' : `: ${logText(detail, max)}`
   return `${logText(who, MAX_NAME)}${at}: ${REASONS[reason].words}${why}`
@@ -84,31 +84,32 @@ function findingLine({ reason, who, address, detail }: MemberFinding, max?: numb
  * The one error annotation of a closed gate: the verdict, the first ten reasons, old nodes before those that could
  * not be asked, and how many more there are.
  */
-export function annotation(verdict: Verdict): string {
-  const problems = verdict.problems
-    .slice(0, MAX_NAMED)
-    .map((text) => logText(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM))
-  const peers = inGroups(blockingPeers(verdict))
-  const reasons = peers
-    .slice(0, MAX_NAMED)
-    .map((result) => `${logText(result.peer.name, MAX_NAME)}: ${reason(result, MAX_REASON)}`)
+export function annotationText(verdict: Verdict): string {
+  const { crash, problems } = verdict
+  const stated = crash === null ? problems : [`the gate failed: ${crash}`]
+  const peers = blockingFirst(blockingPeers(verdict))
   const { findings, more } = findAll(verdict.membership)
-  const members = findings.map((finding) => findingLine(finding, MAX_REASON / 2))
-  const lines = [...problems, ...reasons, ...members].slice(0, MAX_NAMED)
-  const total = verdict.problems.length + peers.length + findings.length + more
-  const rest = total - lines.length
-  return [headlineText(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
+  const lines = [
+    ...stated.slice(0, MAX_NAMED).map((text) => logText(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM)),
+    ...peers
+      .slice(0, MAX_NAMED)
+      .map((result) => `${logText(result.peer.name, MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
+    ...findings.slice(0, MAX_NAMED).map((finding) => findingLine(finding, MAX_REASON)),
+  ].slice(0, MAX_NAMED)
+  const rest = stated.length + peers.length + findings.length + more - lines.length
+  return [headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
 }
 
-function reason({ status, capabilities, error, addresses }: PeerResult, max?: number): string {
+function reasonOf({ status, capabilities, error, addresses }: PeerResult, max?: number): string {
   if (status === 'advertises') return status
   const detail =
     error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error)
   const blocking = addresses.filter((one) => !advertises(one))
   const [first] = blocking
-  const at = first === undefined ? '' : ` at ${logText(first.address, MAX_IP)}`
   const where =
-    at === '' ? '' : `${at} (${blocking.length} of ${addresses.length} addresses not ready)`
+    first === undefined
+      ? ''
+      : ` at ${logText(first.address, MAX_IP)} (${blocking.length} of ${addresses.length} addresses not ready)`
   return `${status}${where}${detail === '' ? '' : ': '}${logText(detail, max)}`
 }
 

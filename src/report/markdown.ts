@@ -1,7 +1,7 @@
-import { groupOf } from '../rounds/rounds.ts'
+import { readinessOf } from '../rounds/rounds.ts'
 import type { Status } from '../shared/status.ts'
 import { cellText } from '../shared/text.ts'
-import { STATUSES } from './advice.ts'
+import { STATUSES } from './statuses.ts'
 
 /** How many items of a list are shown. */
 const MAX_ITEMS = 50
@@ -9,7 +9,7 @@ const MAX_ITEMS = 50
 const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' }
 
 /** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
-export const mark = (status: Status): string => MARKS[groupOf(status)]
+export const mark = (status: Status): string => MARKS[readinessOf(status)]
 
 /** A status in words behind its sign, which no line break parts. */
 export const statusWords = (status: Status): string =>

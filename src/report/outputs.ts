@@ -1,33 +1,24 @@
-import { blockingPeers, unlistedMembers, type Verdict } from '../rounds/rounds.ts'
-import { keepWithin, outputJson } from '../shared/text.ts'
-import { cut } from './membership-json.ts'
+import { cutText, outputJson } from '../shared/text.ts'
 
 /** The most that the `blocking-peers` output takes, in bytes. */
-const MAX_BLOCKING_BYTES = 256 * 1_024
+export const MAX_BLOCKING_BYTES = 96 * 1_024
 /** The most that the `unlisted-members` output takes, in bytes. */
-const MAX_UNLISTED_BYTES = 128 * 1_024
+export const MAX_UNLISTED_BYTES = 64 * 1_024
+/** The longest text in a list, in UTF-16 units. */
+const MAX_TEXT = 300
+/** What the last entry takes at most. */
+const MAX_REST = 32
 
-/** Serializes the names of the peers that keep the gate closed, for the `blocking-peers` output. */
-export const encodeBlocking = (verdict: Verdict): string =>
-  encodeTexts(
-    blockingPeers(verdict).map(({ peer }) => peer.name),
-    MAX_BLOCKING_BYTES,
-  )
-
-/** Serializes the Raft ids of the members that are not in the list, each once, for the `unlisted-members` output. */
-export function encodeUnlisted({ membership }: Verdict): string {
-  const ids = unlistedMembers(membership).map(({ id }) => cut(id))
-  return encodeTexts([...new Set(ids)], MAX_UNLISTED_BYTES)
+/** Serializes texts for an output, as a JSON array: as many as fit, and a last entry that counts the rest. */
+export function encodeTexts(texts: readonly string[], maxBytes: number): string {
+  const items: string[] = []
+  let size = MAX_REST
+  for (const text of texts) {
+    const item = outputJson(cutText(text, MAX_TEXT))
+    size += item.length + 1
+    if (size > maxBytes) break
+    items.push(item)
+  }
+  const more = texts.length - items.length
+  return `[${[...items, ...(more > 0 ? [`"and ${more} more"`] : [])].join(',')}]`
 }
-
-/** As many texts as fit, and how many more there are. */
-function encodeTexts(texts: readonly string[], maxBytes: number): string {
-  const items = texts.map((text) => outputJson(text))
-  const kept = keepWithin(maxBytes, items, (item) => item.length + 1)
-  if (kept.length < items.length) kept.push(`"and ${items.length - kept.length} more"`)
-  return `[${kept.join(',')}]`
-}
-
-/** The `membership` output. */
-export const membershipState = ({ membership }: Verdict): string =>
-  membership?.state ?? 'not-checked'

@@ -1,13 +1,15 @@
-import { advertises, inGroups, type PeerResult, type Verdict } from '../rounds/rounds.ts'
+import { advertises, blockingFirst, type PeerResult, type Verdict } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { cellText } from '../shared/text.ts'
-import { detailOf } from './advice.ts'
 import { statusWords, table } from './markdown.ts'
+import { detailOf } from './statuses.ts'
 
 const MAX_CAPABILITIES = 8
+/** More rows than this have the blocking ones first. */
+const MAX_UNSORTED = 20
 
 /**
- * The table of the peers, in Markdown, blocking ones first; under a peer with several addresses, those that block.
+ * The table of the peers, in Markdown, past twenty with the blocking ones first; under a peer with several addresses, those that block.
  * What does not fit into `room`, in bytes, is counted.
  */
 export function peerTable({ results }: Verdict, room: number): string {
@@ -15,7 +17,8 @@ export function peerTable({ results }: Verdict, room: number): string {
   const rows: (readonly string[])[] = []
   let left = room
   let omitted = results.length
-  for (const result of inGroups(results)) {
+  const ordered = results.length > MAX_UNSORTED ? blockingFirst(results) : results
+  for (const result of ordered) {
     const own = [peerRow(result), ...addressRows(result)]
     left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0)
     if (left <= 0) break

@@ -1,19 +1,19 @@
-import { randomUUID } from 'node:crypto'
-import { accessSync, appendFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as core from '@actions/core'
 import { blockingPeers, type Verdict } from '../rounds/rounds.ts'
-import { logText } from '../shared/text.ts'
+import { writeReport } from './files.ts'
+import { unlistedMembers } from './findings.ts'
 import { encodeReport, makeReport } from './json.ts'
-import { annotation, headlineText } from './lines.ts'
-import { encodeBlocking, encodeUnlisted, membershipState } from './outputs.ts'
+import { encodeTexts, MAX_BLOCKING_BYTES, MAX_UNLISTED_BYTES } from './outputs.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
-export { roundLine } from './lines.ts'
-export { logFindings, logStart, logWarnings } from './log.ts'
-export { renderSummary, type SummaryContext } from './summary.ts'
-export { warnOf } from './warnings.ts'
+export { makeSummaryWriter, writeReport } from './files.ts'
+export { MAX_REPORT_BYTES, makeReport, type Report } from './json.ts'
+export { annotate, logDebug, logRound, logStart, logVerdict, logWarnings } from './log.ts'
+export { list, table } from './markdown.ts'
+export type { SummaryContext } from './summary.ts'
+
+/** The context of a run that polled nothing. */
+export const NOTHING_POLLED: SummaryContext = { checkedAt: null, timeline: null, queues: [] }
 
 /** A verdict in the forms in which it is written. */
 export interface Pages {
@@ -26,68 +26,34 @@ export interface Pages {
 }
 
 /** Renders a verdict, which takes its time with thousands of peers. Pure. */
-export function render(verdict: Verdict, context: SummaryContext): Pages {
-  const { results, rounds } = verdict
-  const report = makeReport(verdict, context.checkedAt, context.durationMs)
+export function render(verdict: Verdict, context: SummaryContext, durationMs: number): Pages {
+  const { results, rounds, membership } = verdict
+  const { checkedAt } = context
+  const report = makeReport(verdict, checkedAt, durationMs)
+  const blocking = blockingPeers(verdict)
+  const unlisted = new Set(unlistedMembers(membership).map(({ id }) => id))
   return {
     outputs: {
       'peer-count': results.length,
-      'advertising-count': results.length - blockingPeers(verdict).length,
-      'blocking-peers': encodeBlocking(verdict),
-      membership: membershipState(verdict),
-      'unlisted-members': encodeUnlisted(verdict),
+      'advertising-count': results.length - blocking.length,
+      'blocking-peers': encodeTexts(
+        blocking.map(({ peer }) => peer.name),
+        MAX_BLOCKING_BYTES,
+      ),
+      membership: membership?.state ?? 'not-checked',
+      'unlisted-members': encodeTexts([...unlisted], MAX_UNLISTED_BYTES),
       rounds,
-      'checked-at': context.checkedAt ?? '',
+      'checked-at': checkedAt ?? '',
       report: encodeReport(report),
     },
     reportFile: `${JSON.stringify(report, null, 2)}\n`,
-    summary: renderSummary(verdict, context),
+    summary: renderSummary(verdict, context, durationMs),
   }
 }
 
-/**
- * Writes the report file and sets all outputs but `all-advertise`. Throws if the outputs cannot be written; a report
- * file that cannot be written is a warning.
- */
-export function writeOutputs({ outputs, reportFile }: Pages): void {
+/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
+export function setOutputs({ outputs, reportFile }: Pages): void {
+  core.setOutput('all-advertise', false)
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
-  core.setOutput('report-path', writeReport(reportFile))
-}
-
-/** Writes the job summary; where that is not possible, warns. */
-export function writeSummary(markdown: string): void {
-  const path = process.env['GITHUB_STEP_SUMMARY'] ?? ''
-  try {
-    // Without the toolkit, whose summary builder escapes nothing and wakes a pool of threads. The file must be there.
-    if (path !== '') accessSync(path)
-    if (path !== '') appendFileSync(path, markdown)
-    else core.warning('The job summary could not be written: GITHUB_STEP_SUMMARY is not set')
-  } catch (error) {
-    warn('job summary', path, error, 'GITHUB_STEP_SUMMARY')
-  }
-}
-
-/** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
-export function annotate(verdict: Verdict): void {
-  if (verdict.open) core.notice(headlineText(verdict))
-  else core.error(annotation(verdict))
-}
-
-function writeReport(json: string): string {
-  const folder = process.env['RUNNER_TEMP'] || tmpdir()
-  try {
-    const path = join(folder, `htfifo-gate-${randomUUID()}.json`)
-    writeFileSync(path, json)
-    return path
-  } catch (error) {
-    warn('report file', folder, error, 'RUNNER_TEMP')
-    return ''
-  }
-}
-
-/** Tells the code of an error only, since nothing here hides secrets. */
-function warn(what: string, path: string, error: unknown, variable: string): void {
-  const { code } = Object(error) as { code?: unknown }
-  const reason = typeof code === 'string' ? code : 'an unknown error'
-  core.warning(`The ${what} could not be written: ${reason} at ${logText(path)} (${variable})`)
+  core.setOutput('report-path', writeReport('htfifo-gate', reportFile))
 }

@@ -1,79 +1,99 @@
 import type { QueuePartitions } from '../inputs/inputs.ts'
-import { type Course, fillHeadline, inGroups, type Verdict } from '../rounds/rounds.ts'
+import { blockingFirst, type Run, type TimelineEntry, type Verdict } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { cellText, plural } from '../shared/text.ts'
-import { adviceOn, STATUSES } from './advice.ts'
-import { consequence } from './consequence.ts'
-import { REASONS, reasonsOf } from './findings.ts'
-import { list, table } from './markdown.ts'
-import { basis, membershipTable } from './membership-table.ts'
+import { findingsTable, reasonAdvice } from './findings.ts'
+import { basis, consequence, headline } from './headline.ts'
+import { list, mark, table } from './markdown.ts'
 import { peerTable } from './peer-table.ts'
-import { courseTable } from './progress.ts'
+import { adviceOn, STATUSES } from './statuses.ts'
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000
+/** How many changes of one round are shown. */
+const MAX_CHANGES = 20
 
 /** What the summary tells besides the verdict. */
 export interface SummaryContext {
   readonly checkedAt: string | null
-  readonly durationMs: number
-  readonly warnings: readonly string[]
-  readonly course: Course | null
+  /** The rounds in which something changed; null where nothing was polled. */
+  readonly timeline: Pick<Run, 'timeline' | 'timelineOmitted'> | null
   readonly queues: readonly QueuePartitions[]
 }
 
-/** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text stands in code spans only. */
-export function renderSummary(verdict: Verdict, context: SummaryContext): string {
-  const { checkedAt, durationMs, warnings, course, queues } = context
+/** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text is in code spans only. */
+export function renderSummary(
+  verdict: Verdict,
+  { checkedAt, timeline, queues }: SummaryContext,
+  durationMs: number,
+): string {
+  const { crash, open } = verdict
+  const problems = crash === null ? verdict.problems : [`the gate failed: ${crash}`]
   const before = [
-    `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${fillHeadline(verdict, cellText)}`,
-    verdict.open ? `${consequence(verdict)} ${basis(verdict)}` : consequence(verdict),
-    list(verdict.problems),
-    list(warnings, '⚠️ '),
-    membershipTable(verdict),
+    `## ${open ? '✅' : '⛔'} htfifo gate ${headline(verdict, cellText)}`,
+    [consequence(verdict, cellText), open ? basis(verdict) : ''].join(' ').trim(),
+    list(problems),
+    list(verdict.warnings, '⚠️ '),
+    findingsTable(verdict.membership),
   ]
   const after = [
     adviceList(verdict),
-    course !== null && course.rounds > 1 ? courseTable(course) : '',
+    timeline !== null && verdict.rounds > 1 ? timelineTable(timeline) : '',
     partitionTable(queues),
-    footer(verdict, checkedAt, durationMs),
+    checkedAt === null ? '' : footer(verdict, checkedAt, durationMs),
   ]
   const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'))
   const sections = [...before, peerTable(verdict, room), ...after]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-function footer(verdict: Verdict, checkedAt: string | null, durationMs: number): string {
-  if (checkedAt === null) return ''
-  const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`
-  const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : ''
-  return [
-    `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}.`,
-    verdict.open ? '' : basis(verdict),
-    'The gate saw one moment: a node with an old binary may still join later.',
-  ]
-    .filter((sentence) => sentence !== '')
-    .join(' ')
-}
-
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }: Verdict): string {
   // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
-  const statuses = inGroups(results)
+  const statuses = blockingFirst(results)
     .flatMap(({ status, addresses }) => [
       ...new Set([status, ...addresses.map((one) => one.status)]),
     ])
     .filter((status) => status !== 'advertises')
-  const reasons = reasonsOf(membership).map(
-    (reason) => `- **${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`,
-  )
   const items = [...new Set(statuses)].map((status) => {
     const count = statuses.filter((other) => other === status).length
     const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${plural(count, 'node')})`
-    return `- ${about}: ${adviceOn(status, capability)}`
+    return `${about}: ${adviceOn(status, capability)}`
   })
-  const all = [...items, ...reasons]
+  const all = [...items, ...reasonAdvice(membership)].map((item) => `- ${item}`)
   return all.length === 0 ? '' : ['### What to do', '', ...all].join('\n')
+}
+
+/** How many peers advertised when, and when each came up or fell back. */
+function timelineTable({
+  timeline,
+  timelineOmitted,
+}: Pick<Run, 'timeline' | 'timelineOmitted'>): string {
+  const rows = timeline.map((entry, index) => [
+    String(entry.round),
+    formatDuration(entry.atMs),
+    `${entry.advertising} of ${entry.total}`,
+    changesCell(entry, timeline[index - 1]?.membership ?? null),
+  ])
+  const more =
+    timelineOmitted > 0 ? `\n\n${timelineOmitted} more rounds with changes are not shown.` : ''
+  const head = '### Timeline\n\nRounds in which something changed:\n\n'
+  return head + table(['Round', 'After', 'Advertise', 'Changed'], rows) + more
+}
+
+function changesCell(
+  { changes, membership }: TimelineEntry,
+  membershipBefore: TimelineEntry['membership'],
+): string {
+  // At the start every peer is new; who advertises already is not worth a word.
+  const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
+  const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+    const before = from === null ? '' : `${STATUSES[from].words} → `
+    return `${mark(to)}&nbsp;${cellText(name, 60)} ${before}${STATUSES[to].words}`
+  })
+  if (told.length > shown.length) shown.push(`and ${told.length - shown.length} more`)
+  if (membership !== membershipBefore) shown.push(`membership ${membership}`)
+  return shown.join('<br>')
 }
 
 function partitionTable(queues: readonly QueuePartitions[]): string {
@@ -86,6 +106,18 @@ function partitionTable(queues: readonly QueuePartitions[]): string {
   const covered = new Set(queues.flatMap(({ groups }) => groups)).size
   return [
     `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-    `The map names ${covered} Raft groups. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
+    `The map names ${covered} Raft ${plural(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
   ].join('\n\n')
+}
+
+function footer(verdict: Verdict, checkedAt: string, durationMs: number): string {
+  const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`
+  const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : ''
+  return [
+    `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}.`,
+    verdict.open ? '' : basis(verdict),
+    'This is a snapshot: a node with an old binary may still join later.',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
 }

@@ -1,6 +1,6 @@
 import { type Answer, describeTarget, MAX_BODY_BYTES } from '../exchange/exchange.ts'
 import type { Status } from '../shared/status.ts'
-import { decodeUtf8, parseJson, topLevelKeys } from './body.ts'
+import { countKeys, decodeUtf8, describeValue, parseJson } from './json.ts'
 
 /** What an answer, or its absence, says about the peer. */
 export interface Finding {
@@ -23,14 +23,17 @@ export function decide(answer: Answer, capability: string): Finding {
 }
 
 function decideAnswer({ httpStatus, head, body }: Answer, capability: string): Finding {
+  if (httpStatus === 304) {
+    return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200')
+  }
   if (httpStatus >= 300 && httpStatus < 400) {
     const target = describeTarget(head['location']?.toString())
     return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`)
   }
   if (httpStatus !== 200) return failed('http-error', `HTTP ${httpStatus}, expected 200`)
-  const cached = describeCache(head)
-  if (cached !== null) return failed('cached', `the answer came out of a cache (${cached})`)
-  const encoding = head['content-encoding']?.toString() ?? 'identity'
+  const cached = findCache(head)
+  if (cached !== null) return failed('cached', `a cached response (${cached})`)
+  const encoding = head['content-encoding']?.toString() || 'identity'
   if (encoding.toLowerCase() !== 'identity') {
     return failed('malformed', `the answer has the Content-Encoding "${encoding}", expected none`)
   }
@@ -40,14 +43,23 @@ function decideAnswer({ httpStatus, head, body }: Answer, capability: string): F
   return decideBody(body, capability)
 }
 
-/** The header by which a cache gives itself away (RFC 9111, 5.1 and 5.5), or null. */
-function describeCache({ age, warning }: Answer['head']): string | null {
-  // Each field by itself: a quotation mark without its twin in one must not hide the next.
-  const stale = [warning ?? []]
-    .flat()
-    .some((text) => /(^|,)\s*110\b/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '')))
-  if (age !== undefined && !/^\s*0+\s*$/.test(age.toString())) return `Age: ${age}`
-  return stale ? `Warning: ${warning}` : null
+/** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
+const CACHE_SIGNS: readonly (readonly [name: string, label: string, sign: RegExp])[] = [
+  ['age', 'Age', /[^\s0]/],
+  ['warning', 'Warning', /(?:^|,)\s*110\b/],
+  ['cache-status', 'Cache-Status', /;\s*hit\b(?!\s*=\s*\?0)/i],
+  ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
+  ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
+]
+
+/** The header by which a cache gives itself away, with its value, or null. */
+function findCache(head: Answer['head']): string | null {
+  for (const [name, label, sign] of CACHE_SIGNS) {
+    const values = [head[name] ?? []].flat()
+    const found = values.find((value) => sign.test(value))
+    if (found !== undefined) return `${label}: ${found}`
+  }
+  return null
 }
 
 function decideBody(body: Uint8Array, capability: string): Finding {
@@ -57,25 +69,24 @@ function decideBody(body: Uint8Array, capability: string): Finding {
     return failed('legacy', 'plain text "ok": a binary from before the capability list')
   }
   const value = parseJson(text)
-  if (value instanceof SyntaxError) return malformed(`${value.message} (body: ${text})`)
+  if (value instanceof SyntaxError) return malformed(`${value.message} (${quoteBody(text)})`)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return malformed(`expected an object, found ${describe(value)}`)
+    return malformed(`expected an object, found ${describeValue(value)}`)
   }
   // The server's own reader matches keys without regard to case and minds each of them, so a second one is ambiguous.
-  const keys = topLevelKeys(text).map((key) => key.toUpperCase())
-  for (const key of ['STATUS', 'CAPABILITIES']) {
-    if (keys.filter((other) => other === key).length > 1) {
-      return malformed(`"${key.toLowerCase()}" is there more than once, in one spelling or several`)
+  for (const key of ['status', 'capabilities']) {
+    if (countKeys(text, key) > 1) {
+      return malformed(`"${key}" is there more than once, in one spelling or several`)
     }
   }
   const { status, capabilities }: { status?: unknown; capabilities?: unknown } = value
   if (typeof status !== 'string') {
-    return malformed(`"status" is ${describe(status)}, expected a string`)
+    return malformed(`"status" is ${describeValue(status)}, expected a string`)
   }
   if (!isStrings(capabilities)) {
     const found = Array.isArray(capabilities)
       ? 'an array with other values'
-      : describe(capabilities)
+      : describeValue(capabilities)
     return malformed(
       `"capabilities" is ${found}, expected an array of strings (status: "${status}")`,
     )
@@ -88,16 +99,13 @@ function decideBody(body: Uint8Array, capability: string): Finding {
     : { status: 'missing-capability', capabilities, error: '' }
 }
 
+/** An escape could disguise a secret that a peer says back, so a body that may hold one is not shown. */
+const quoteBody = (text: string) =>
+  /[\\&%]/.test(text) ? 'the body is not shown, because it holds escapes' : `body: ${text}`
+
 const failed = (status: Status, error: string): Finding => ({ status, capabilities: null, error })
 
 const malformed = (reason: string): Finding => failed('malformed', `malformed JSON: ${reason}`)
 
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'missing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}

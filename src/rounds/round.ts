@@ -1,87 +1,183 @@
-import { type Ending, type Exchange, NOT_STARTED } from '../exchange/exchange.ts'
-import type { Peer } from '../inputs/inputs.ts'
+import { networkInterfaces } from 'node:os'
+import {
+  type Ending,
+  type Exchange,
+  type Network,
+  NOT_STARTED,
+  runPaced,
+  sendRequest,
+  startExchange,
+} from '../exchange/exchange.ts'
+import type { Inputs, Peer, Route } from '../inputs/inputs.ts'
+import {
+  findMachines,
+  type Membership,
+  type MembershipPoll,
+  startMembershipPoll,
+} from '../membership/membership.ts'
+import { formatDuration } from '../shared/duration.ts'
 import { decide, type Finding } from './decision.ts'
-import { runPaced } from './pace.ts'
-import type { PeerResult } from './result.ts'
+import { advertises, type PeerResult } from './result.ts'
+import { findWarnings } from './warnings.ts'
 
-export interface PollOptions {
-  readonly capability: string
-  /** Starts the exchange with a peer; its clock runs from the call. */
-  readonly start: (peer: Peer) => Exchange
-  /** Hides secrets that a peer may echo. */
-  readonly redact: (text: string) => string
-  /** Once aborted, peers without an answer end as `cancelled`. */
-  readonly signal: AbortSignal
+/** How far the clock of the day and the monotonic clock may differ over a round, in milliseconds. */
+const MAX_DRIFT_MS = 1_000
+
+/** What one round found out. */
+export interface Round {
+  /** One for each peer, in the order of the list. */
+  readonly results: readonly PeerResult[]
+  /** What the cluster says of the list; null where it was not asked. */
+  readonly membership: Membership | null
+  /** What keeps nothing closed, but may hide that a node was not asked. */
+  readonly warnings: readonly string[]
+  /** When it ended, ISO 8601 UTC. */
+  readonly checkedAt: string
 }
 
 /**
- * One round: asks every peer once, all at the same time, and resolves with one result per peer in the order of
- * the list.
+ * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
+ * list holds all of its members.
  */
-export async function pollRound(
-  peers: readonly Peer[],
-  options: PollOptions,
-): Promise<readonly PeerResult[]> {
-  const { signal, start } = options
-  const polled = await runPaced(peers, {
-    start(peer) {
-      const { endings, cancel } = start(peer)
-      return { result: endings.then((all) => toResult(peer, all, options)), cancel }
-    },
-    signal,
-    skip: (peer) => toResult(peer, [NOT_STARTED], options),
-  })
-  return polled.map(({ result }) => result)
+export const isOpen = ({ results, membership }: Pick<Round, 'results' | 'membership'>): boolean =>
+  results.length > 0 &&
+  results.every(advertises) &&
+  (membership === null || membership.state === 'complete')
+
+export interface RoundOptions {
+  readonly network: Network
+  /** Once aborted, peers without an answer end as `cancelled`. */
+  readonly signal: AbortSignal
+  /** Hides secrets that a peer may echo. */
+  readonly redact: (text: string) => string
+  /** Told of what goes wrong with a connection after its exchange has ended; may hold secrets. */
+  readonly onLateError: (url: string, error: unknown) => void
 }
 
-/** A peer is what the first of its addresses is that does not advertise. */
+/** One round: asks every peer once, and before and after it, where Raft ports are given, which members it knows. */
+export async function pollRound(inputs: Inputs, options: RoundOptions): Promise<Round> {
+  const { peers, raftPorts } = inputs
+  const { network, redact } = options
+  await network.resolver.ready()
+  const startedAt = readClocks()
+  const poll =
+    raftPorts.length === 0 ? null : await startMembershipPoll(peers, { ...inputs, ...options })
+  await poll?.ask('before')
+  const answers = await runPaced(peers, {
+    signal: options.signal,
+    skip: (peer) => toResult(peer, [NOT_STARTED], redact),
+    start(peer) {
+      const { endings, cancel } = askPeer(peer, inputs, options)
+      return { result: endings.then((all) => toResult(peer, all, redact)), cancel }
+    },
+  })
+  await poll?.ask('after')
+  const endedAt = readClocks()
+  const drift = Math.abs(endedAt.day - startedAt.day - (endedAt.monotonic - startedAt.monotonic))
+  const results = drift > MAX_DRIFT_MS ? answers.map((result) => distrust(result, drift)) : answers
+  return { ...judgeRound(results, poll, redact), checkedAt: new Date().toISOString() }
+}
+
+/** What an exchange with a peer is decided to be. */
+interface Decided extends Finding {
+  readonly httpStatus: number
+}
+
+function askPeer(
+  { url: href }: Peer,
+  inputs: Inputs,
+  { network, onLateError }: RoundOptions,
+): Exchange<Decided> {
+  const url = new URL(href)
+  const route: Route = inputs.routes.get(href) ?? { kind: 'direct' }
+  return startExchange<Decided>(url, {
+    route,
+    network,
+    timeoutMs: inputs.timeoutMs,
+    onLateError: (error) => onLateError(href, error),
+    passes: advertises,
+    speak: (socket, progress) =>
+      sendRequest(
+        socket,
+        url,
+        { route, headers: inputs.headers },
+        {
+          ...progress,
+          answered: (answer) =>
+            progress.answered({
+              ...decide(answer, inputs.capability),
+              httpStatus: answer.httpStatus,
+            }),
+        },
+      ),
+  })
+}
+
+/** The peer's status is that of its first address that does not advertise. */
 function toResult(
   peer: Peer,
-  endings: readonly Ending[],
-  { capability, redact }: PollOptions,
-): { result: PeerResult; starved: boolean } {
-  const findings = endings.map((ending) => judgeEnding(ending, capability, redact))
-  const blocking = findings.findIndex(({ status }) => status !== 'advertises')
-  const told = Math.max(0, blocking)
-  const [finding, ending] = [findings[told], endings[told]]
-  if (finding === undefined || ending === undefined) throw new Error('an exchange without ending')
-  const { result } = ending
-  const latencyMs = Math.max(...endings.map((one) => one.latencyMs))
+  endings: readonly Ending<Decided>[],
+  redact: (text: string) => string,
+): PeerResult {
+  const all = endings.map(({ result, ...ending }) => {
+    const found =
+      result.kind === 'answer'
+        ? result.answer
+        : { ...result.failure, capabilities: null, httpStatus: null }
+    return {
+      address: ending.address ?? '',
+      status: found.status,
+      httpStatus: found.httpStatus,
+      error: redact(found.error),
+      capabilities: found.capabilities?.map(redact) ?? null,
+    }
+  })
+  const told = all.find((one) => !advertises(one)) ?? all[0]
+  if (told === undefined) throw new Error('an exchange without ending')
+  const { status, capabilities, httpStatus, error } = told
   return {
-    starved: endings.some((one) => one.result.kind === 'failure' && one.result.failure.starved),
-    result: {
-      peer,
-      ...finding,
-      httpStatus: result.kind === 'answer' ? result.answer.httpStatus : null,
-      latencyMs: Math.round(latencyMs * 10) / 10,
-      remotes: endings.flatMap(({ remote }) => remote ?? []),
-      addresses:
-        findings.length > 1
-          ? toAddresses(findings, endings)
-          : ending.unreached.map(({ address, status, error }) => ({
-              address,
-              status,
-              error: redact(error),
-            })),
-    },
+    peer,
+    status,
+    capabilities,
+    httpStatus,
+    latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
+    error,
+    addresses:
+      all.length > 1 ? all.map(({ address, status, error }) => ({ address, status, error })) : [],
+    remotes: endings.flatMap(({ address }) => address ?? []),
   }
 }
 
-const toAddresses = (findings: readonly Finding[], endings: readonly Ending[]) =>
-  findings.map(({ status, error }, index) => ({
-    address: endings[index]?.remote ?? '',
-    status,
-    error,
-  }))
-
-function judgeEnding(
-  { result }: Ending,
-  capability: string,
+function judgeRound(
+  results: readonly PeerResult[],
+  poll: MembershipPoll | null,
   redact: (text: string) => string,
-): Finding {
-  const { status, error, capabilities } =
-    result.kind === 'answer'
-      ? decide(result.answer, capability)
-      : { ...result.failure, capabilities: null }
-  return { status, error: redact(error), capabilities: capabilities?.map(redact) ?? null }
+): Omit<Round, 'checkedAt'> {
+  const { shared, warnings } = findMachines(
+    results.map(({ peer, remotes }) => ({ peer, sqs: remotes, raft: poll?.remotesOf(peer) ?? [] })),
+    ownAddresses(),
+  )
+  const membership = poll?.judge(shared, redact) ?? null
+  return {
+    results,
+    membership,
+    warnings: [...warnings, ...findWarnings(results, membership, shared)],
+  }
+}
+
+const ownAddresses = (): ReadonlySet<string> =>
+  new Set(
+    Object.values(networkInterfaces())
+      .flatMap((all) => all ?? [])
+      .map(({ address }) => address),
+  )
+
+const readClocks = () => ({ day: Date.now(), monotonic: performance.now() })
+
+/** An answer of a round over which the machine slept, or its clock was set, says nothing about now. */
+function distrust(result: PeerResult, drift: number): PeerResult {
+  if (!advertises(result)) return result
+  const error = `the clocks of the runner differ by ${formatDuration(drift)} over this round: it slept, or its clock was set, so the answer counts as late`
+  const addresses = result.addresses.map((one) => ({ ...one, status: 'timeout' as const, error }))
+  return { ...result, status: 'timeout', error, addresses }
 }

@@ -1,88 +1,56 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { makeResolver, makeTrust, startExchange } from '../exchange/exchange.ts'
-import type { Inputs, Peer, Route } from '../inputs/inputs.ts'
-import { loadQuestion } from '../membership/membership.ts'
-import { judgeCensus, takeCensus } from './census.ts'
-import { type Course, watch } from './course.ts'
-import type { RoundNote } from './note.ts'
-import { pollRound } from './round.ts'
+import { makeResolver, makeTrust, type Network } from '../exchange/exchange.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import { pollLoop, type Run, type TimelineEntry } from './loop.ts'
+import { pollRound, type RoundOptions } from './round.ts'
 
-export type { Course, Round } from './course.ts'
-export { countGroup, type Group, groupOf, inGroups } from './groups.ts'
-export { describeMember, isHtFifo, unlistedMembers } from './headline.ts'
-export type { Change, RoundNote } from './note.ts'
-export { type AddressResult, advertises, type PeerResult } from './result.ts'
-export { blockingPeers, crash, fillHeadline, judge, refuse, type Verdict } from './verdict.ts'
+export type { Change, Run, TimelineEntry } from './loop.ts'
+export {
+  type AddressResult,
+  advertises,
+  blockingFirst,
+  countReadiness,
+  type PeerResult,
+  type Readiness,
+  readinessOf,
+} from './result.ts'
+export { blockingPeers, crash, judge, refuse, type Verdict } from './verdict.ts'
 
-/** What a run tells while it goes on, and what can end it. */
-export interface RunOptions {
-  readonly signal: AbortSignal
-  /** Hides secrets that a peer may echo. */
-  readonly redact: (text: string) => string
-  readonly onRound: (note: RoundNote) => void
-  /** Told of what goes wrong with a connection after its exchange has ended; may hold secrets. */
-  readonly onLateError: (url: string, error: unknown) => void
+export interface RunOptions extends Omit<RoundOptions, 'network'> {
+  readonly onRound: (entry: TimelineEntry) => void
 }
 
 /** Polls the peers, round after round where the inputs ask for it, until there is something to judge. */
-export async function run(inputs: Inputs, options: RunOptions): Promise<Course> {
-  const { timeoutMs, raftPort } = inputs
-  const { signal, onRound, onLateError } = options
-  const resolver = makeResolver(findHosts(inputs), timeoutMs)
-  const network = { resolver, secure: makeTrust(inputs.tls) }
-  const start = ({ url }: Peer) =>
-    startExchange(new URL(url), {
-      ...inputs,
-      route: routeOf(inputs, url),
-      network,
-      onLateError: (error) => onLateError(url, error),
-    })
-  const question = raftPort === null ? null : await loadQuestion()
-  const decode = question?.makeDecoder()
-  const askAll = async () => {
-    if (question === null || decode === undefined) return null
-    const ask = (address: string) =>
-      question.askMembers(address, {
-        timeoutMs,
-        network,
-        decode,
-        onLateError: (error) => onLateError(address, error),
-      })
-    return await takeCensus(inputs.peers, { ...options, ask })
-  }
-  signal.addEventListener('abort', resolver.end)
-  if (signal.aborted) resolver.end()
+export async function run(inputs: Inputs, options: RunOptions): Promise<Run> {
+  const { signal, onRound } = options
+  const network = openNetwork(inputs, signal)
   try {
-    return await watch({
+    return await pollLoop({
       ...inputs,
       signal,
       onRound,
       now: () => performance.now(),
       pause: (ms) => pause(ms, undefined, { signal }).catch(() => undefined),
-      async poll() {
-        await resolver.ready()
-        const before = await askAll()
-        const results = await pollRound(inputs.peers, { ...inputs, ...options, start })
-        const after = await askAll()
-        const membership =
-          before === null || after === null
-            ? null
-            : judgeCensus(results, before, after, options.redact)
-        return { results, membership, checkedAt: new Date().toISOString() }
-      },
+      poll: () => pollRound(inputs, { ...options, network }),
     })
   } finally {
-    resolver.end()
+    network.resolver.end()
   }
 }
 
-const routeOf = ({ routes }: Inputs, url: string): Route => routes.get(url) ?? { kind: 'direct' }
+/** What connections to the peers of these inputs need. DNS lookups end with the signal; otherwise they have to be ended. */
+export function openNetwork(inputs: Inputs, signal: AbortSignal): Network {
+  const resolver = makeResolver(findHosts(inputs), inputs.timeoutMs)
+  signal.addEventListener('abort', resolver.end)
+  if (signal.aborted) resolver.end()
+  return { resolver, secure: makeTrust(inputs.tls) }
+}
 
 /** Every host that a run connects to. */
-function findHosts(inputs: Inputs): readonly string[] {
-  return inputs.peers.flatMap(({ url, raftAddresses }) => {
-    const route = routeOf(inputs, url)
-    const first = route.kind === 'direct' ? new URL(url) : route.proxy
+function findHosts({ peers, routes }: Inputs): readonly string[] {
+  return peers.flatMap(({ url, raftAddresses }) => {
+    const route = routes.get(url)
+    const first = route === undefined || route.kind === 'direct' ? new URL(url) : route.proxy
     return [first, ...raftAddresses.map((address) => new URL(`http://${address}`))].map(
       ({ hostname }) => hostname,
     )

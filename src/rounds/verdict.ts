@@ -1,92 +1,81 @@
 import type { Membership } from '../membership/membership.ts'
-import { plural } from '../shared/text.ts'
-import type { Course, Round } from './course.ts'
-import { type Sentence, tellAll, tellMembership, tellUnready } from './headline.ts'
+import type { Run } from './loop.ts'
 import { advertises, type PeerResult } from './result.ts'
+import { isOpen } from './round.ts'
 
 /** The decision about the whole list, and what it rests on. */
 export interface Verdict {
   readonly open: boolean
-  /** The verdict in one sentence; see {@link fillHeadline}. */
-  readonly headline: Sentence
   readonly capability: string
-  /** What was wrong with the inputs or the gate itself; nothing was polled then. */
+  /** What was wrong with the inputs; nothing was polled then. */
   readonly problems: readonly string[]
+  /** Why the gate itself failed; null where it did not. */
+  readonly crash: string | null
+  /** Whether the run was cancelled before the gate could open. */
+  readonly cancelled: boolean
   /** The last round, in the order of the input. */
   readonly results: readonly PeerResult[]
-  readonly rounds: number
   /** What the cluster says of the list in the last round; null where it was not asked. */
   readonly membership: Membership | null
+  readonly warnings: readonly string[]
+  readonly rounds: number
+  /** How many rounds in a row were open, and how many have to be. */
+  readonly streak: number
+  readonly stableRounds: number
 }
 
 /**
- * The decision about one round: there are peers, all advertise, and the cluster, where it was asked, confirmed that the
- * list holds all of its members.
+ * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete, and all nodes
+ * advertised in each of them. Pure.
  */
-export const isOpen = ({ results, membership }: Omit<Round, 'checkedAt'>): boolean =>
-  results.length > 0 &&
-  results.every(advertises) &&
-  (membership === null || membership.state === 'complete')
-
-/** How a run went, and whether it was cancelled, which it may have been after its last round. */
-interface Run extends Course {
-  readonly cancelled: boolean
-}
-
-/**
- * The verdict of a run: open only if it was not cancelled, its last `stableRounds` rounds were complete and
- * all-advertising, and the cluster, where it was asked, confirmed the list. Pure.
- */
-export function judge(course: Run, capability: string, stableRounds: number): Verdict {
-  const { results, rounds, streak, cancelled, membership } = course
-  const open = isOpen(course) && streak >= stableRounds && !cancelled
-  const headline = open
-    ? ['OPEN: ', ...tellAll(results.length, capability), '.']
-    : ['CLOSED: ', ...explain(course, capability, stableRounds), '.']
-  return { open, headline, capability, problems: [], results, rounds, membership }
-}
-
-function explain(course: Run, capability: string, stableRounds: number): Sentence {
-  const { results, streak, cancelled, membership } = course
-  if (cancelled) return ['the run was cancelled before the gate could open']
-  if (results.length === 0) return ['no node was asked']
-  if (blockingPeers(course).length > 0) {
-    const unready = tellUnready(results, capability)
-    // What is unknown of the members follows from what is unknown of the nodes.
-    if (membership?.state !== 'incomplete') return unready
-    return [...unready, '; and ', ...tellMembership(membership)]
+export function judge(
+  run: Run,
+  { capability, stableRounds }: { readonly capability: string; readonly stableRounds: number },
+  cancelled: boolean,
+): Verdict {
+  const { results, membership, warnings, rounds, streak } = run
+  const open = isOpen(run) && streak >= stableRounds && !cancelled
+  return {
+    ...NOTHING_POLLED,
+    open,
+    capability,
+    cancelled,
+    results,
+    membership,
+    warnings,
+    rounds,
+    streak,
+    stableRounds,
   }
-  const all = tellAll(results.length, capability)
-  if (membership !== null && membership.state !== 'complete') {
-    return [...all, ', but ', ...tellMembership(membership)]
-  }
-  return [...all, `, but only for ${streak} of ${stableRounds} rounds in a row`]
 }
 
-/** The verdict where nothing was polled. */
-export function refuse(problems: readonly string[], capability: string): Verdict {
-  const count = `${problems.length} ${plural(problems.length, 'problem')}`
-  return notPolled(`nothing was polled, ${count} with the inputs`, problems, capability)
-}
-
-/** The verdict where the gate itself failed, for a reason that holds no secrets. */
-export const crash = (reason: string, capability: string): Verdict =>
-  notPolled('the gate itself failed', [`the gate failed: ${reason}`], capability)
-
-const notPolled = (why: string, problems: readonly string[], capability: string): Verdict => ({
-  open: false,
-  headline: [`CLOSED: ${why}.`],
+/** The verdict where the inputs have problems, and nothing was polled. */
+export const refuse = (problems: readonly string[], capability: string): Verdict => ({
+  ...NOTHING_POLLED,
   capability,
   problems,
-  results: [],
-  rounds: 0,
-  membership: null,
 })
+
+/** The verdict where the gate itself failed, for a reason that holds no secrets. */
+export const crash = (reason: string, capability: string): Verdict => ({
+  ...NOTHING_POLLED,
+  capability,
+  crash: reason,
+})
+
+const NOTHING_POLLED = {
+  open: false,
+  problems: [],
+  crash: null,
+  cancelled: false,
+  results: [],
+  membership: null,
+  warnings: [],
+  rounds: 0,
+  streak: 0,
+  stableRounds: 1,
+} as const
 
 /** The peers that keep the gate closed, in the order of the input. */
 export const blockingPeers = ({ results }: Pick<Verdict, 'results'>): readonly PeerResult[] =>
   results.filter((result) => !advertises(result))
-
-/** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
-export const fillHeadline = ({ headline }: Verdict, show: (text: string) => string): string =>
-  headline.map((part) => (typeof part === 'string' ? part : show(part.foreign))).join('')

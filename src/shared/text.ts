@@ -81,3 +81,20 @@ export function keepWithin<T>(
 
 /** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
 export const plural = (count: number, noun: string): string => (count === 1 ? noun : `${noun}s`)
+
+/** A count of things as all of them: `the only node`, `both nodes`, `all 3 nodes`. */
+export const allOf = (count: number, noun: string): string =>
+  count === 1 ? `the only ${noun}` : `${count === 2 ? 'both' : `all ${count}`} ${noun}s`
+
+/** The first texts of a list, up to `max`, and how many more there are: `a`, `a and b`, `a, b and 7 more`. */
+export function listSome(texts: readonly string[], max: number): string {
+  const more = texts.length - max
+  const shown = more > 0 ? [...texts.slice(0, max), `${more} more`] : texts
+  return shown.length < 2
+    ? shown.join('')
+    : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`
+}
+
+/** Cuts a text at so many UTF-16 units; what is cut off shows as `…`. */
+export const cutText = (text: string, max: number): string =>
+  text.length > max ? `${text.slice(0, max)}…`.toWellFormed() : text

@@ -4,7 +4,12 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Generation } from '../../sample/cluster.ts'
 import { loopback, startFarm } from '../../sample/load.ts'
 import { encodeAnswer, type RaftMember } from '../../sample/raft.ts'
-import { type RaftCluster, startCluster } from '../../sample/raft-cluster.ts'
+import {
+  type ClusterOptions,
+  type RaftCluster,
+  startCluster,
+  startClusterWith,
+} from '../../sample/raft-cluster.ts'
 
 const clusters: RaftCluster[] = []
 afterEach(async () => {
@@ -13,6 +18,12 @@ afterEach(async () => {
 
 async function start(...generations: readonly Generation[]) {
   const cluster = await startCluster(...generations)
+  clusters.push(cluster)
+  return cluster
+}
+
+async function startWith(options: ClusterOptions, ...generations: readonly Generation[]) {
+  const cluster = await startClusterWith(options, ...generations)
   clusters.push(cluster)
   return cluster
 }
@@ -128,6 +139,94 @@ describe('the members of the sample cluster', () => {
     expect(await ask()).toContain('htfifo')
     expect(counts).toEqual([1, 2])
   })
+})
+
+describe('the Raft groups of the sample cluster', () => {
+  const text = (number: number, value: string) =>
+    Buffer.concat([Buffer.from([(number << 3) | 2, value.length]), Buffer.from(value)])
+  /** Leader id = 2, leader address = 3, term = 4, configuration index = 12. */
+  const status = (id: string, address: string, term: number, index: number) =>
+    Buffer.concat([text(2, id), text(3, address), Buffer.from([0x20, term, 0x60, index])])
+  const tellStatus = async (address = '') =>
+    (await call(address, '/RaftAdmin/Status')).body.subarray(5)
+
+  it('have a listener on each node, which tells their members only', async () => {
+    const cluster = await startWith({ groups: 2 }, 'ready', 'ready')
+    const [first, second] = cluster.nodes
+    expect(first?.raftAddresses).toHaveLength(2)
+    expect(cluster.peers).toBe(
+      cluster.nodes
+        .flatMap(({ raftAddresses, address }) => raftAddresses.map((raft) => `${raft}=${address}`))
+        .join(','),
+    )
+    expect(cluster.nodeMap).toBe(`n1=${first?.address},n2=${second?.address}`)
+    const learner = await cluster.join('ready', { suffrage: 'learner', groups: [2] })
+    expect(cluster.groups.map(({ members }) => members.map(({ id }) => id))).toEqual([
+      ['n1', 'n2'],
+      ['n1', 'n2', 'n3'],
+    ])
+    expect(learner.entry).toBe(`${learner.raftAddress}=${learner.address}`)
+    for (const [index, { members }] of cluster.groups.entries()) {
+      const { body } = await call(second?.raftAddresses[index] ?? '')
+      expect(body).toEqual(encodeAnswer(members))
+    }
+    second?.tell([], 2)
+    expect((await call(second?.raftAddresses[1] ?? '')).body).toEqual(encodeAnswer([]))
+    expect((await call(second?.raftAddress ?? '')).body).toEqual(encodeAnswer(cluster.members))
+  })
+
+  it('tell their leader, which moves', async () => {
+    const cluster = await startWith({ groups: 2 }, 'ready', 'ready')
+    const [first, second] = cluster.nodes
+    const [one = '', two = ''] = second?.raftAddresses ?? []
+    const [own = '', other = ''] = first?.raftAddresses ?? []
+    expect(await tellStatus(one)).toEqual(status('n1', own, 1, 2))
+    cluster.lead(2, 'n2')
+    expect(await tellStatus(one)).toEqual(status('n1', own, 1, 2))
+    expect(await tellStatus(two)).toEqual(status('n2', two, 2, 2))
+    expect(await tellStatus(other)).toEqual(status('n2', two, 2, 2))
+    cluster.lead(2, null)
+    expect(await tellStatus(two)).toEqual(Buffer.from([0x20, 3, 0x60, 2]))
+    second?.tellStatus({ leaderId: '<b>', pendingConfChange: true }, 2)
+    expect(await tellStatus(two)).toEqual(
+      Buffer.concat([text(2, '<b>'), Buffer.from([0x20, 3, 0x60, 2, 0x68, 1])]),
+    )
+    expect(await tellStatus(other)).toEqual(Buffer.from([0x20, 3, 0x60, 2]))
+    second?.tellStatus(null)
+    cluster.remove('n1')
+    expect(await tellStatus(two)).toEqual(Buffer.from([0x20, 3, 0x60, 3]))
+    expect(() => cluster.lead(3, 'n1')).toThrow('found group 3, expected 1 to 2')
+  })
+
+  it('are led by the node whose leader health is ok', async () => {
+    const cluster = await startWith({ groups: 2 }, 'ready', 'ready')
+    const ask = () =>
+      Promise.all(
+        cluster.nodes.map(
+          async ({ address }) => (await fetch(`http://${address}/sqs_leader_health`)).status,
+        ),
+      )
+    cluster.lead(2, 'n2')
+    expect(await ask()).toEqual([200, 503])
+    cluster.lead(1, 'n2')
+    expect(await ask()).toEqual([503, 200])
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'have the same ports on nodes that are apart (Linux only)',
+    async () => {
+      const cluster = await startWith({ groups: 2, apart: true }, 'ready', 'ready', 'ready')
+      const [port] = cluster.nodes.map(({ address }) => address.split(':')[1])
+      expect(cluster.nodeMap).toBe(`n1=127.0.0.1:${port},n2=127.0.0.2:${port},n3=127.0.0.3:${port}`)
+      const ports = cluster.raftPorts.split(',')
+      expect(new Set(ports).size).toBe(2)
+      for (const [index, { members }] of cluster.groups.entries()) {
+        expect(members.map(({ address }) => address)).toEqual(
+          [1, 2, 3].map((host) => `127.0.0.${host}:${ports[index]}`),
+        )
+      }
+    },
+  )
 })
 
 describe('a farm with Raft listeners', () => {

@@ -1,0 +1,105 @@
+import { isIP } from 'node:net'
+import type { Peer } from '../inputs/inputs.ts'
+import { listSome } from '../shared/text.ts'
+import { add } from './peer-index.ts'
+import { normalizeRaftAddress } from './raft-address.ts'
+
+/** How many names a warning tells. */
+const MAX_NAMES = 5
+
+/** Where the exchanges with a peer ended, as IP addresses and ports; none of SQS behind a proxy. */
+export interface Contact {
+  readonly peer: Peer
+  readonly sqs: readonly string[]
+  readonly raft: readonly string[]
+}
+
+/** What is found about peers that may be one machine. */
+export interface Machines {
+  /** Names for which one process answered. */
+  readonly shared: readonly (readonly string[])[]
+  /** What may hide that a node was not asked, in words. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Finds peers with different names that led to one process: the same Raft address was asked for both, or both ended at the
+ * same remote address and port, by any of their addresses. Peers of one gateway that have Raft addresses of their own are
+ * several nodes that the gate cannot tell apart there, which is a warning. Pure.
+ *
+ * @param ownAddresses the IP addresses of the runner itself
+ */
+export function findMachines(
+  contacts: readonly Contact[],
+  ownAddresses: ReadonlySet<string>,
+): Machines {
+  const raft = new Map<string, Peer[]>()
+  const sqs = new Map<string, Peer[]>()
+  for (const { peer, ...ended } of contacts) {
+    const asked = peer.raftAddresses.map((address) => normalizeRaftAddress(address) ?? address)
+    for (const address of new Set([...asked, ...ended.raft])) add(raft, address, peer)
+    for (const address of new Set(ended.sqs)) add(sqs, address, peer)
+  }
+  const several = (map: Map<string, Peer[]>) => [...map].filter(([, peers]) => peers.length > 1)
+  const oneListener = several(raft).map(([, peers]) => peers)
+  const [gateways, oneNode] = partition(
+    several(sqs),
+    ([, peers]) =>
+      areToldApart(peers) &&
+      peers.every(({ raftAddresses }) => raftAddresses.length > 0) &&
+      !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1),
+  )
+  const groups = [...oneListener, ...oneNode.map(([, peers]) => peers)].map(namesOf)
+  return {
+    shared: [...new Map(groups.map((names) => [JSON.stringify(names), names])).values()],
+    warnings: [
+      ...gateways.map(
+        ([address, peers]) =>
+          `peers: ${listSome(namesOf(peers), MAX_NAMES)} are behind one gateway, ${address}; the gate cannot tell them apart there`,
+      ),
+      ...findOwn(contacts, ownAddresses),
+    ],
+  }
+}
+
+const namesOf = (peers: readonly Peer[]) => peers.flatMap(({ names }) => names)
+
+/** Whether the URLs of all peers differ in what a gateway goes by: the path, or the host name over TLS, which no node speaks itself. */
+function areToldApart(peers: readonly Peer[]): boolean {
+  const keys = peers.map(({ url }) => {
+    const { protocol, hostname, pathname } = new URL(url)
+    return `${protocol === 'https:' ? hostname : ''} ${pathname}`
+  })
+  return new Set(keys).size === peers.length
+}
+
+/** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
+function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>): string[] {
+  const [own, others] = partition(contacts, ({ sqs }) =>
+    sqs.some((address) => isOwn(address, ownAddresses)),
+  )
+  const named = own.filter(({ peer }) => isIP(hostOf(peer)) === 0)
+  const places = new Set(named.map(({ sqs }) => sqs.map(ipOf).sort().join()))
+  const isMixed = own.length > 0 && others.some(({ sqs }) => sqs.length > 0)
+  if (!isMixed && places.size < 2) return []
+  const names = listSome(
+    (isMixed ? own : named).map(({ peer }) => peer.name),
+    MAX_NAMES,
+  )
+  return [
+    `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
+  ]
+}
+
+const hostOf = ({ url }: Peer) => new URL(url).hostname.replace(/^\[|\]$/g, '')
+const ipOf = (address: string) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+const isOwn = (address: string, ownAddresses: ReadonlySet<string>) =>
+  ipOf(address).startsWith('127.') || ownAddresses.has(ipOf(address))
+
+/** The items for which a condition holds, and the others. */
+function partition<T>(
+  items: readonly T[],
+  holds: (item: T) => boolean,
+): readonly [readonly T[], readonly T[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))]
+}

@@ -1,0 +1,39 @@
+import type { Peer } from '../inputs/inputs.ts'
+import { normalizeRaftAddress } from './raft-address.ts'
+import type { Member } from './types.ts'
+
+/** The list of peers, by what makes a member listed. */
+export interface PeerIndex {
+  /**
+   * The peers that stand for a member: those that have its id as a name, letter for letter, or its Raft address as a name or
+   * as the Raft address that is asked. Empty if it is not listed.
+   */
+  find(member: Member): ReadonlySet<Peer>
+}
+
+export function indexPeers(peers: readonly Peer[]): PeerIndex {
+  const byName = new Map<string, Peer[]>()
+  const byAddress = new Map<string, Peer[]>()
+  for (const peer of peers) {
+    for (const name of peer.names) add(byName, name, peer)
+    for (const address of raftAddressesOf(peer)) add(byAddress, address, peer)
+  }
+  return {
+    find: ({ id, address }) =>
+      new Set([
+        ...(byName.get(id) ?? []),
+        ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
+      ]),
+  }
+}
+
+/** The Raft addresses of a peer, in one spelling: those that are asked, and those among its names. */
+export const raftAddressesOf = ({ names, raftAddresses }: Peer): ReadonlySet<string> =>
+  new Set([...names, ...raftAddresses].flatMap((address) => normalizeRaftAddress(address) ?? []))
+
+/** Adds a value to the list of a key. */
+export function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key)
+  if (values === undefined) map.set(key, [value])
+  else values.push(value)
+}

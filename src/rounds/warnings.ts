@@ -1,0 +1,46 @@
+import { isRaftAddress, type Membership } from '../membership/membership.ts'
+import { listSome } from '../shared/text.ts'
+import type { PeerResult } from './result.ts'
+
+/** How many names a warning tells. */
+const MAX_NAMES = 5
+
+/**
+ * What a round leaves to warn of: entries with one address, names for which one process answered where the cluster was not
+ * asked, and peers that are no members.
+ *
+ * @param shared names for which one process answered
+ */
+export function findWarnings(
+  results: readonly PeerResult[],
+  membership: Membership | null,
+  shared: readonly (readonly string[])[],
+): readonly string[] {
+  const merged = results.filter(
+    ({ peer }) =>
+      peer.names.length > 1 &&
+      // The server's own map has an SQS address once for each Raft group.
+      !(membership?.state === 'complete' && peer.names.every(isRaftAddress)),
+  )
+  const [first, ...others] = merged.map(({ peer }) => listSome(peer.names, MAX_NAMES))
+  const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : ''
+  const strangers = membership?.strangers ?? []
+  const [is, it, them] =
+    strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members']
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          `peers: ${first}${more} have the same address, which was polled once. A pasted line may hide a node.`,
+        ]),
+    ...(membership === null ? shared : []).map(
+      (names) =>
+        `peers: ${listSome(names, MAX_NAMES)} reached the same address; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`,
+    ),
+    ...(strangers.length === 0
+      ? []
+      : [
+          `peers: ${listSome(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: another cluster, or a node that has left it`,
+        ]),
+  ]
+}
