@@ -8,6 +8,7 @@ import { until } from './until.ts'
 const QUEUE = 'htfifo-canary.fifo'
 const PROBE = 'htfifo-probe.fifo'
 const CREDENTIALS = { id: 'canary', secret: 'only-for-this-scene' }
+const GET_QUEUE = new GetQueueUrlCommand({ QueueName: QUEUE })
 /** How long the canary may take to create its queue, and the cluster to elect. */
 const EVENT_MS = 20_000
 
@@ -45,31 +46,36 @@ async function expectWhatIsSeen({ nodes }: Cluster): Promise<Expected> {
   return { ...rest, outputs: { ...outputs, placement: 'spread' } }
 }
 
-/** The queue is gone from every node that answers, or the canary said that it is not. */
+/** The queue is gone from every node that runs, or the canary said that it is not. */
 async function checkQueueGone({ nodes }: Cluster, { outputs, stdout }: Step): Promise<string[]> {
   if (outputs['queue-left'] === 'true') {
     return stdout.includes('delete-queue') ? [] : ['no command that deletes the queue']
   }
-  const command = new GetQueueUrlCommand({ QueueName: QUEUE })
-  const limit = { abortSignal: AbortSignal.timeout(5_000) }
-  const told = await Promise.all(
-    nodes.map(({ sqs }) =>
-      connect(sqs, CREDENTIALS)
-        .send(command, limit)
-        .then(() => sqs, describe),
-    ),
+  const left = await Promise.all(
+    nodes.map(({ sqs }) => until(`${sqs} to answer`, EVENT_MS, () => hasQueue(sqs))),
   )
-  const kept = nodes.filter(({ sqs }, index) => told[index] === sqs)
-  return kept.map(({ id }) => `${id} still has the queue`)
+  return nodes.filter((_, index) => left[index]).map(({ id }) => `${id} still has the queue`)
+}
+
+/** Whether a node has the queue of the canary; a node that does not run has none. */
+async function hasQueue(address: string): Promise<boolean | undefined> {
+  const client = connect(address, CREDENTIALS)
+  try {
+    await client.send(GET_QUEUE, { abortSignal: AbortSignal.timeout(EVENT_MS) })
+    return true
+  } catch (error) {
+    const words = describe(error)
+    // Anything else is a cluster that has no leader yet.
+    return /QueueDoesNotExist|ECONNREFUSED/.test(words) ? false : undefined
+  } finally {
+    client.destroy()
+  }
 }
 
 /** Kills the leader once the canary's queue is there. */
-async function killLeader({ nodes, leader, kill }: Cluster): Promise<void> {
-  const client = connect(nodes[0]?.sqs ?? '')
-  await until('the queue of the canary', EVENT_MS, () =>
-    client.send(new GetQueueUrlCommand({ QueueName: QUEUE })),
-  )
-  await kill(await leader())
+async function killLeader({ nodes: [first], leader, kill }: Cluster): Promise<void> {
+  await until('the queue', EVENT_MS, async () => (await hasQueue(first?.sqs ?? '')) || undefined)
+  await kill(await leader(1))
 }
 
 const PROOFS: readonly Scene[] = [

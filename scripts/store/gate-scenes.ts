@@ -47,18 +47,18 @@ export const GATE_SCENES: readonly Scene[] = [
   },
   {
     title: 'gate: a fourth node is a learner and not listed',
-    arrange: ({ join }) => join('n4'),
+    arrange: ({ join }) => join('n4', 1),
     inputs: ({ nodes }) => ({ peers: listOf(nodes.slice(0, 3)) }),
     expected: UNLISTED,
   },
   {
     title: 'gate: a fourth node is a learner and listed',
-    arrange: ({ join }) => join('n4'),
+    arrange: ({ join }) => join('n4', 1),
     expected: { ...OPEN, outputs: { ...OPEN.outputs, 'peer-count': '4' } },
   },
   {
     title: 'gate: one node hangs',
-    arrange: async ({ signal }) => signal('n2', 'SIGSTOP'),
+    arrange: async ({ hang }) => hang('n2'),
     inputs: () => ({ timeout: '1s' }),
     expected: blocked('timeout'),
   },

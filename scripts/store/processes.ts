@@ -6,10 +6,10 @@ import { join } from 'node:path'
 const running = new Set<ChildProcess>()
 const folders = new Set<string>()
 
-// Runs on every way out but SIGKILL: SIGKILL ends a node that is stopped as well.
+// Runs on every way out of this process but SIGKILL. SIGKILL also ends a node that is stopped.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
   process.once(signal, () => process.exit(code))
@@ -50,14 +50,9 @@ export async function run(
   program: string,
   args: readonly string[],
   timeoutMs: number,
-  options: {
-    readonly cwd?: string
-    readonly input?: string
-    readonly env?: NodeJS.ProcessEnv
-  } = {},
+  { input = '', cwd }: { readonly input?: string; readonly cwd?: string } = {},
 ): Promise<string> {
-  const { input = '', ...rest } = options
-  const child = spawn(program, args, { ...rest, timeout: timeoutMs, killSignal: 'SIGKILL' })
+  const child = spawn(program, args, { cwd, timeout: timeoutMs, killSignal: 'SIGKILL' })
   track(child)
   child.stdin.on('error', () => {}).end(input)
   let out = ''

@@ -7,9 +7,12 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { Credentials } from './cluster.ts'
+import type { Credentials } from './node.ts'
 
 const CALL_MS = 5_000
+const GROUPS = 8
+/** With one message in each group, a cluster that does not work can look as if it did. */
+const PER_GROUP = 3
 /** How long the next message may take to come out. */
 const NEXT_MS = 3_000
 
@@ -43,30 +46,22 @@ export interface Passage {
  * Sends messages into a queue of four partitions and receives them, all through the nodes in turn, and removes the
  * queue. Knows nothing of the canary: a scene compares both.
  */
-export async function tryQueue(
-  addresses: readonly string[],
-  name: string,
-  groups = 8,
-  perGroup = 3,
-): Promise<Passage> {
+export async function tryQueue(addresses: readonly string[], name: string): Promise<Passage> {
   const clients = addresses.map((address) => connect(address))
   const through = (turn: number) => clients[turn % clients.length] as SQSClient
   const words = new Set<string>()
   const limit = () => ({ abortSignal: AbortSignal.timeout(CALL_MS) })
   const { QueueUrl } = await through(0).send(
-    new CreateQueueCommand({
-      QueueName: name,
-      Attributes: ATTRIBUTES,
-    }),
+    new CreateQueueCommand({ QueueName: name, Attributes: ATTRIBUTES }),
     limit(),
   )
   const queue = { QueueUrl: QueueUrl ?? '' }
   const received = new Set<string>()
   let sent = 0
   try {
-    for (let turn = 0; turn < groups * perGroup; turn++) {
-      const MessageGroupId = `group-${turn % groups}`
-      const MessageBody = `${MessageGroupId} ${Math.floor(turn / groups)}`
+    for (let turn = 0; turn < GROUPS * PER_GROUP; turn++) {
+      const MessageGroupId = `group-${turn % GROUPS}`
+      const MessageBody = `${MessageGroupId} ${Math.floor(turn / GROUPS)}`
       const message = { MessageGroupId, MessageBody, MessageDeduplicationId: `${turn}` }
       await through(turn).send(new SendMessageCommand({ ...queue, ...message }), limit())
       sent++

@@ -1,6 +1,6 @@
 import type { Action, Step } from '../../sample/runner.ts'
-import type { Cluster, ClusterPlan, Node } from './cluster.ts'
-import { raftSqsMap } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import { type ClusterPlan, type Node, raftSqsMap } from './node.ts'
 
 export type Inputs = Readonly<Record<string, string>>
 

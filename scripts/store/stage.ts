@@ -42,10 +42,15 @@ export async function play(scene: Scene, binaries: string): Promise<Outcome> {
         },
       },
     )
-    const told = async (text: string) => {
-      await until(`"${text}" in the log`, STEP_MS, () => log.includes(text) || undefined)
+    let ended = false
+    const end = () => {
+      ended = true
     }
-    const [step] = await Promise.all([running, scene.during?.(cluster, told)])
+    void running.then(end, end)
+    const logged = async (text: string) => {
+      await until(`"${text}" in the log`, STEP_MS, () => log.includes(text) || ended || undefined)
+    }
+    const [step] = await Promise.all([running, scene.during?.(cluster, logged)])
     const differences = compare(step, wanted)
     differences.push(...((await scene.after?.(cluster, step)) ?? []))
     return { seen: summarize(step), differences, log: step.stdout + step.stderr }
