@@ -8306,6 +8306,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   mz: () => (/* binding */ startExchange)
 });
 
+// UNUSED EXPORTS: explainFailure, toLookup
+
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/exchange/failure.ts
@@ -9025,6 +9027,16 @@ function makeResolver(hosts, timeoutMs) {
         },
     };
 }
+/** A resolver as Node.js takes one for its own connections. */
+const toLookup = ({ lookup }) => (host, { all }, callback) => {
+    lookup(host).then((addresses) => {
+        const [first] = addresses;
+        if (all || first === undefined)
+            callback(null, [...addresses]);
+        else
+            callback(null, first.address, first.family);
+    }, (error) => callback(error, []));
+};
 const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
 /** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
 const uniqueAddresses = (addresses) => [
@@ -9035,8 +9047,8 @@ function unmap(found) {
     return address === undefined ? found : { address, family: 4 };
 }
 
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 18 modules
-var inputs = __nccwpck_require__(1824);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 14 modules
+var inputs = __nccwpck_require__(3142);
 ;// CONCATENATED MODULE: ./src/exchange/trust.ts
 
 
@@ -9175,13 +9187,13 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2157);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2157);
 /* harmony import */ var _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3631);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1824);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3142);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2617);
 /* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(101);
-/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4851);
-/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3799);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4851);
+/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3799);
 
 
 
@@ -9200,18 +9212,17 @@ let summaryWanted = true;
 /** The whole run: inputs, poll, verdict. */
 async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_7__/* .isDebug */ ._o())
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_8__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, false);
+    _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, false);
     redact = hideAll;
     const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .IV)({
-        input: _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .getInput */ .V4,
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setSecret */ .Pq(mask);
-    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_8__/* .makeRedactor */ .$)(secrets);
+        _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_6__/* .makeRedactor */ .$)(secrets);
     summaryWanted = inputs.summary;
     if (problems.length > 0) {
         const refusal = { ...(0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR)(problems, inputs.capability), warnings };
@@ -9234,13 +9245,13 @@ async function gate() {
 }
 const debug = (text) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logDebug */ .MD)(redact(text));
 function tell(decide, context) {
-    return (0,_step_step_js__WEBPACK_IMPORTED_MODULE_6__/* .tellVerdict */ .Hy)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, {
+    return (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .tellVerdict */ .Hy)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, {
         ...telling,
         decide,
         isSuccess: ({ open }) => open,
         log: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logVerdict */ .up,
         render: (verdict) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .render */ .XX)(verdict, context, performance.now() - startedAt),
-        setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_7__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, true),
+        setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, true),
     });
 }
 const telling = {
@@ -9255,14 +9266,14 @@ const telling = {
     setOutputs: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .setOutputs */ .n0,
     annotate: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotate */ .fz,
 };
-await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .eg)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, gate, telling);
+await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .eg)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, gate, telling);
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 1824:
+/***/ 3142:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -9273,6 +9284,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   IV: () => (/* binding */ loadInputs)
 });
 
+// UNUSED EXPORTS: loadCanaryInputs
+
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var shared_duration = __nccwpck_require__(6000);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 // EXTERNAL MODULE: external "node:crypto"
@@ -9351,179 +9366,21 @@ function read(make) {
     }
 }
 
-// EXTERNAL MODULE: ./src/shared/own-headers.ts
-var own_headers = __nccwpck_require__(9841);
-;// CONCATENATED MODULE: ./src/inputs/quote.ts
-
-/** The longest piece of an input that a problem quotes: an annotation then has room for the whole sentence, and cuts none. */
-const MAX_QUOTED = 60;
-/** What a problem or a warning shows of a piece of an input, in quotation marks. */
-const quote = (text) => `"${(0,shared_text/* showText */.h$)(text, MAX_QUOTED)}"`;
-
-;// CONCATENATED MODULE: ./src/inputs/headers.ts
-
-
-/** Headers that the gate or its transport sets, or that would change what the connection means. */
-const RESERVED = new Set([
-    ...Object.keys(own_headers/* OWN_HEADERS */.U),
-    'connection',
-    'content-length',
-    'expect',
-    'host',
-    'keep-alive',
-    'proxy-authorization',
-    'proxy-connection',
-    'te',
-    'trailer',
-    'transfer-encoding',
-    'upgrade',
-]);
-/** RFC 9110, 5.1 and 5.5: a token; visible ASCII, blanks and tabs. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const VALUE = /^[\t\x20-\x7e]+$/;
-/** A scheme without what comes after it: what `Bearer ${{ secrets.TOKEN }}` is if the secret is not set. */
-const EMPTY_CREDENTIALS = /^(apikey|basic|bearer|digest|negotiate|token)$/i;
-/** Reads the `headers` input: `Name: value`, one a line. Values are secrets and are never echoed. */
-function parseHeaders(text) {
-    const problems = [];
-    const warnings = [];
-    // Without a prototype, so that `constructor` and `__proto__` are names like any other.
-    const headers = Object.create(null);
-    for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-        if (line.trim() === '')
-            continue;
-        const colon = line.indexOf(':');
-        const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
-        const value = line.slice(colon + 1).trim();
-        const where = `headers: line ${index + 1}`;
-        if (!NAME.test(name)) {
-            problems.push(`${where} is not a header, expected "Name: value" (the line is not shown)`);
-        }
-        else if (RESERVED.has(name)) {
-            problems.push(`${where}: found "${name}", expected a header that the gate does not set itself`);
-        }
-        else if (name in headers) {
-            problems.push(`${where}: found ${quote(name)} a second time, expected it once`);
-        }
-        else if (!VALUE.test(value)) {
-            const found = value === '' ? 'an empty value' : 'a value with other characters';
-            problems.push(`${where}: found ${found} for ${quote(name)}, expected visible ASCII`);
-        }
-        else {
-            headers[name] = value;
-            if (name === 'authorization' && EMPTY_CREDENTIALS.test(value)) {
-                warnings.push(`${where}: found a scheme without credentials in "${name}". Is a secret not set?`);
-            }
-        }
-    }
-    return { headers, problems, warnings };
-}
-
-;// CONCATENATED MODULE: ./src/inputs/known.ts
-
-/** The inputs of action.yml, in its order; a test holds the two together. */
-const INPUT_NAMES = [
-    'peers',
-    'default-port',
-    'timeout',
-    'capability',
-    'raft-port',
-    'expected-peers',
-    'wait',
-    'interval',
-    'stable-rounds',
-    'partition-map',
-    'headers',
-    'ca-certificate',
-    'client-certificate',
-    'client-key',
-    'summary',
-];
-/** How the runner passes an input on: in capitals, with blanks as `_`. */
-const PREFIX = 'INPUT_';
-/**
- * Finds the inputs that action.yml does not declare, which the runner passes on all the same, also empty ones: a misspelt
- * guard would vanish otherwise. Each problem names the nearest input that there is; values are not told.
- */
-function findUnknownInputs(env) {
-    const known = new Set(INPUT_NAMES.map((name) => PREFIX + name.toUpperCase()));
-    return Object.keys(env)
-        .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
-        .sort()
-        .map((variable) => {
-        const name = variable.slice(PREFIX.length).toLowerCase();
-        return `${(0,shared_text/* showText */.h$)(name, 60)}: found an unknown input, expected a known one; the nearest is "${nearest(name)}"`;
-    });
-}
-/** An input of which the written name is a part, such as `ca-cert`; otherwise the one that is most alike. */
-function nearest(name) {
-    const written = name.slice(0, 60).replaceAll('_', '-');
-    const likeness = INPUT_NAMES.map((known) => (known.includes(written) ? 1 : alike(written, known)));
-    return INPUT_NAMES[likeness.indexOf(Math.max(...likeness))] ?? 'peers';
-}
-/** How much of two names is common to both, in its order: from 0 to 1 (longest common subsequence). */
-function alike(one, other) {
-    let row = [];
-    for (const char of one) {
-        const next = [0];
-        for (const [at, rival] of [...other].entries()) {
-            const [left = 0, above = 0, diagonal = 0] = [next[at], row[at + 1], row[at]];
-            next.push(char === rival ? diagonal + 1 : Math.max(left, above));
-        }
-        row = next;
-    }
-    return (2 * (row.at(-1) ?? 0)) / (one.length + other.length);
-}
-
-;// CONCATENATED MODULE: ./src/inputs/masks.ts
-/** Headers whose values say how a request travels or is traced, and open nothing to whoever reads them. */
-const NO_SECRET = new Set([
-    'accept-language',
-    'b3',
-    'baggage',
-    'content-type',
-    'date',
-    'dnt',
-    'forwarded',
-    'from',
-    'origin',
-    'pragma',
-    'referer',
-    'traceparent',
-    'tracestate',
-    'via',
-    'x-correlation-id',
-    'x-forwarded-for',
-    'x-forwarded-host',
-    'x-forwarded-port',
-    'x-forwarded-proto',
-    'x-real-ip',
-    'x-request-id',
-]);
-/** Shorter values hide nothing. In characters. */
-const MIN_LENGTH = 4;
-/** A number of up to five digits, or up to twelve letters as words have them: no token, but likely part of any text. */
-const COMMON = /^(\d{1,5}|(?=.{1,12}$)([A-Z]?[a-z]+(-[a-z]+)*|[A-Z]+))$/;
-/** The values of headers that must appear nowhere: all but those of well-known headers that carry no secret. */
-const secretValues = (headers) => Object.entries(headers).flatMap(([name, value]) => (NO_SECRET.has(name) ? [] : [value]));
-/**
- * Whether the runner is told to mask a secret. It drops every output that holds what it masks, so a short or common
- * word (`true`, `closed`, `http`, `8080`) is not masked; the gate still hides it where a peer says it back.
- */
-const isMaskable = (secret) => secret.length >= MIN_LENGTH && !COMMON.test(secret);
-
 ;// CONCATENATED MODULE: ./src/inputs/partition-map.ts
 
-
+/** What the server takes for the name of a FIFO queue: at most 80 characters. */
+const QUEUE_NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/;
 /** The most partitions that a queue can have: htfifoMaxPartitions in the server. */
 const MAX_PARTITIONS = 32;
 const MAX_GROUP = 2n ** 64n - 1n;
 /**
  * Reads a `--sqsFifoPartitionMap` value, `queue.fifo:N=g0,…,gN-1` separated by `;`, by the rules of the server
  * (parseSQSFifoPartitionMap in shard_config.go, and what is checked after it: group 0 is reserved), and only with names
- * that a FIFO queue can have. Whether the cluster has the groups cannot be known here.
+ * that a FIFO queue can have. Whether the cluster has the groups cannot be known here. Null is no map, without queues.
  */
 function parsePartitionMap(text) {
+    if (text === null)
+        return { queues: [], problems: [] };
     const problems = [];
     const queues = new Map();
     const entries = text.split(';').map((entry) => entry.trim());
@@ -9535,7 +9392,7 @@ function parsePartitionMap(text) {
             ? read
             : queues.has(read.queue) && 'found the queue a second time, expected it once';
         if (problem)
-            problems.push(`partition-map: entry ${quote(entry)}: ${problem}`);
+            problems.push(`partition-map: entry ${(0,shared_text/* quote */.hD)(entry)}: ${problem}`);
         else if (typeof read === 'object')
             queues.set(read.queue, read);
     }
@@ -9549,7 +9406,7 @@ function parseEntry(entry) {
     const [, queue = '', countText = '', groupText] = /^([^:=]*):([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? [];
     if (groupText === undefined)
         return 'expected queue.fifo:N=g0,…,gN-1';
-    if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
+    if (!QUEUE_NAME.test(queue)) {
         return `found queue "${(0,shared_text/* showText */.h$)(queue, 40)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`;
     }
     const count = /^\d+$/.test(countText) ? Number(countText) : 0;
@@ -9562,7 +9419,7 @@ function parseEntry(entry) {
         return `found group "${(0,shared_text/* showText */.h$)(wrong, 30)}", expected a number from 1 to ${MAX_GROUP}`;
     }
     if (groups.length !== count) {
-        return `found ${groups.length} groups, expected ${count}, one for each partition`;
+        return `found ${groups.length} ${(0,shared_text/* plural */.LS)(groups.length, 'group')}, expected ${count}, one for each partition`;
     }
     return { queue, groups: groups.map((group) => BigInt(group).toString()) };
 }
@@ -9579,77 +9436,24 @@ var ip = __nccwpck_require__(3825);
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: external "node:url"
 const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
-;// CONCATENATED MODULE: ./src/inputs/host.ts
-
-
-
-
-
-/** A host, or an IPv6 address in brackets, and what follows a colon behind it. */
-const AUTHORITY = /^(\[[0-9a-f:.]+\]|[\p{L}\p{M}\p{N}._-]+)(?::(.*))?$/isu;
-/**
- * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port` into a URL without path; an IPv4 address in its IPv6 form becomes
- * that IPv4 address. Takes only the host that was written: neither `0x7f.1`, which a URL takes for an address, nor `kv①`,
- * which it takes for `kv1`. Returns what is wrong as text.
- *
- * @param defaultPort the port where none is written, 1 to 65535; null for that of the scheme
- */
-function readAuthority(scheme, authority, defaultPort) {
-    const [, host, port] = AUTHORITY.exec(authority) ?? [];
-    if (host === undefined)
-        return 'expected host, host:port, http://… or https://…';
-    if (port !== undefined && !(0,ip/* isPort */.s)(port)) {
-        return `found port "${(0,shared_text/* showText */.h$)(port, 20)}", expected 1 to 65535`;
-    }
-    const suffix = port ?? defaultPort;
-    const url = URL.parse(`${scheme}://${host}${suffix === null ? '' : `:${suffix}`}`);
-    if (url === null)
-        return 'expected a valid host name or IP address';
-    const unmapped = (0,ip/* unmapHost */.Q)(url.hostname);
-    if (unmapped !== url.hostname)
-        url.hostname = unmapped;
-    else if ((0,external_node_net_.isIPv4)(url.hostname) && url.hostname !== host) {
-        return `found the host "${(0,shared_text/* showText */.h$)(host, 30)}", expected a name, or an IPv4 address as four plain decimal numbers`;
-    }
-    else if (!host.startsWith('[') && !isSameName(url.hostname, host)) {
-        return `found a host that stands for ${quote((0,external_node_url_namespaceObject.domainToUnicode)(url.hostname))}, expected that name itself`;
-    }
-    return noDestination(url.hostname) ?? url;
-}
-/** Whether the host of a URL is the machine that asks, as far as its text tells. */
-const isLoopback = (hostname) => /^(.+\.)?localhost\.?$/.test(hostname) ||
-    ((0,external_node_net_.isIPv4)(hostname) && hostname.startsWith('127.')) ||
-    hostname === '[::1]';
-/** Letter case aside; composed and decomposed accents are one spelling. */
-function isSameName(hostname, written) {
-    // By character: at the end of a word, a capital sigma would become another letter than in a host name.
-    const lower = [...written].map((char) => char.toLowerCase()).join('');
-    return hostname === lower || (0,external_node_url_namespaceObject.domainToUnicode)(hostname) === lower.normalize('NFC');
-}
-/** Addresses that no single machine has: a connection to some of them ends at the runner itself. */
-function noDestination(hostname) {
-    const first = (0,external_node_net_.isIPv4)(hostname) ? Number.parseInt(hostname, 10) : null;
-    if (hostname === '[::]' || first === 0) {
-        return 'found an address that stands for no machine, expected the address of the node';
-    }
-    const multicast = (first !== null && first >= 224 && first < 240) || hostname.startsWith('[ff');
-    return multicast || hostname === '255.255.255.255'
-        ? 'found a multicast or broadcast address, expected the address of the node'
-        : undefined;
-}
-
 ;// CONCATENATED MODULE: ./src/inputs/url.ts
+
+
 
 
 /** What every base URL gets appended; the health endpoint of the SQS listener of a node. */
 const HEALTH_PATH = '/sqs_health';
 /** How every URL begins (RFC 3986, 3.1); what follows need not be valid. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** A host, or an IPv6 address in brackets, and what follows a colon behind it. */
+const AUTHORITY = /^(\[[0-9a-f:.]+\]|[\p{L}\p{M}\p{N}._-]+)(?::(.*))?$/isu;
+/** What an expression or a script gives in place of a list, an object or a value that is not set. */
+const PLACEHOLDER = /^(Array|Object|null|undefined)$/;
 /** What a base path cannot hold: RFC 3986, 3.3, and `;` and `,`, which are more likely between two entries. */
 const OUTSIDE_PATH = /[^A-Za-z0-9\-._~!$&'()*+=:@/%]|%(?![0-9A-Fa-f]{2})/u;
 /**
  * Reads what is asked for an address, `host`, `host:port` or a base URL: the URL of its health endpoint. Returns what is
- * wrong as text, which never holds user info; nothing is left to the leniency of a URL parser.
+ * wrong as text, which holds nothing that could be a part of user info; nothing is left to the leniency of a URL parser.
  *
  * @param defaultPort the port of an address without scheme and port, 1 to 65535
  */
@@ -9660,17 +9464,14 @@ function healthUrl(address, defaultPort) {
         : new URL(base.pathname.replace(/\/+$/, '') + HEALTH_PATH, base);
 }
 function readHost(address, defaultPort) {
-    if (address.includes('@'))
-        return 'found user info, expected none: host, host:port or a URL';
     if (/^https?:/i.test(address))
         return 'expected "//" after the scheme';
     if (address.includes('/'))
         return 'found a path, expected http:// or https:// in front of it';
     if (/^[^[\]]*:[^[\]]*:/.test(address)) {
-        if (!/^[0-9a-f]{0,4}:[0-9a-f:.]*(%\w+)?$/i.test(address)) {
-            return 'found more than one colon, expected host:port or name=host:port';
-        }
-        return 'expected brackets around an IPv6 address: [address] or [address]:port';
+        return /^[0-9a-f]{0,4}:[0-9a-f:.]*(%\w+)?$/i.test(address)
+            ? 'expected brackets around an IPv6 address: [address] or [address]:port'
+            : 'found more than one colon, expected host:port or name=host:port';
     }
     return readAuthority('http', address, defaultPort);
 }
@@ -9678,8 +9479,6 @@ function readUrl(address) {
     const [, scheme = '', authority = '', rest = ''] = /^([^:]*):\/\/([^/?#\\]*)(.*)$/s.exec(address) ?? [];
     if (!/^https?$/i.test(scheme))
         return 'expected the scheme http or https';
-    if (authority.includes('@'))
-        return 'found user info in the URL, expected none';
     if (!(0,shared_text/* isPrintable */.C2)(address, address.length) || /[ \\]/.test(address)) {
         return 'found blanks, backslashes or invisible characters in the URL, expected none';
     }
@@ -9706,20 +9505,60 @@ function checkPath(path) {
     }
     if (path.includes('//'))
         return 'found "//" in the path, expected one URL for each entry';
-    if (/%(2e|2f|5c)/i.test(path)) {
-        return 'found a dot, slash or backslash as an escape in the path, expected it as it is';
-    }
+    if (/%(2e|2f|5c)/i.test(path))
+        return 'found an escaped dot, slash or backslash in the path';
     if (/\/\.{1,2}(\/|$)/.test(path)) {
-        return 'found "." or ".." as a part of the path, expected the path without';
+        return 'found "." or ".." as a part of the path, expected the path without it';
     }
     const plain = path.replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
     return plain.endsWith(HEALTH_PATH)
         ? `found ${HEALTH_PATH} at the end, expected the base URL without it`
         : null;
 }
+/**
+ * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port` into a URL without path; an IPv4 address in its IPv6 form becomes
+ * that IPv4 address. Takes only the host that was written: neither `0x7f.1`, which a URL takes for an address, nor `kv①`,
+ * which it takes for `kv1`. Returns what is wrong as text.
+ *
+ * @param defaultPort the port where none is written, 1 to 65535; null for that of the scheme
+ */
+function readAuthority(scheme, authority, defaultPort) {
+    const [, host, port] = AUTHORITY.exec(authority) ?? [];
+    if (host === undefined)
+        return 'expected host, host:port, http://… or https://…';
+    if (port !== undefined && !(0,ip/* isPort */.sW)(port)) {
+        // More than a few digits may be a password: user:password without the "@".
+        const found = /^\d{0,5}$/.test(port) ? `port "${port}"` : 'no port number behind the colon';
+        return `found ${found}, expected 1 to 65535`;
+    }
+    if (PLACEHOLDER.test(host)) {
+        return `found "${host}", which stands for a list, an object or a value that is not set, expected addresses: toJSON(…) or join(…) around a list`;
+    }
+    const suffix = port ?? defaultPort;
+    const url = URL.parse(`${scheme}://${host}${suffix === null ? '' : `:${suffix}`}`);
+    if (url === null)
+        return 'expected a valid host name or IP address';
+    const unmapped = (0,ip/* unmapHost */.QS)(url.hostname);
+    if (unmapped !== url.hostname)
+        url.hostname = unmapped;
+    else if ((0,external_node_net_.isIPv4)(url.hostname) && url.hostname !== host) {
+        return `found the host "${(0,shared_text/* showText */.h$)(host, 30)}", expected a name, or an IPv4 address as four plain decimal numbers`;
+    }
+    else if (!host.startsWith('[') && !isSameName(url.hostname, host)) {
+        return `found a host that stands for ${(0,shared_text/* quote */.hD)((0,external_node_url_namespaceObject.domainToUnicode)(url.hostname))}, expected that name itself`;
+    }
+    return (0,ip/* isNoDestination */.a3)(url.hostname)
+        ? 'found an unspecified, multicast or broadcast address, expected the address of the node'
+        : url;
+}
+/** Letter case aside; composed and decomposed accents are one spelling. */
+function isSameName(hostname, written) {
+    // By character: at the end of a word, a capital sigma would become another letter than in a host name.
+    const lower = [...written].map((char) => char.toLowerCase()).join('');
+    return hostname === lower || (0,external_node_url_namespaceObject.domainToUnicode)(hostname) === lower.normalize('NFC');
+}
 
 ;// CONCATENATED MODULE: ./src/inputs/address.ts
-
 
 
 
@@ -9736,14 +9575,13 @@ function splitName(text) {
     };
 }
 /**
- * Reads one entry; returns what is wrong with it as text, which never holds user info. Its only Raft address is the name,
- * if that is `host:port` and `raft-port` is given.
+ * Reads one entry; returns what is wrong with it as text, which holds nothing that could be a part of user info. Its only
+ * Raft address is the name, if that is `host:port` and `raft-port` is given.
  */
-function parsePeer({ name, address }, ports) {
+function parsePeer(name, address, ports) {
     if (address === '') {
-        return name === null
-            ? 'empty peer address'
-            : 'empty peer address, found nothing behind the "=", expected an address';
+        const found = name === null ? 'nothing' : 'nothing behind the "="';
+        return `empty peer address, found ${found}, expected an address`;
     }
     const nameProblem = name === null ? null : checkName(name);
     if (nameProblem !== null)
@@ -9751,18 +9589,13 @@ function parsePeer({ name, address }, ports) {
     const url = healthUrl(address, ports.sqs);
     if (typeof url === 'string')
         return url;
-    const raft = name === null || ports.raft === null ? null : readRaftAddress(name);
-    if (typeof raft === 'object' && raft !== null) {
+    const raft = name === null || ports.raft.length === 0 ? null : readRaftAddress(name);
+    if (raft !== null && typeof raft !== 'string') {
         return `the Raft address in front of the "=": ${raft.problem}`;
     }
     const shown = name ?? address;
-    return {
-        name: shown,
-        names: [shown],
-        address,
-        url: url.href,
-        raftAddresses: raft === null ? [] : [raft],
-    };
+    const raftAddresses = raft === null ? [] : [raft];
+    return { name: shown, names: [shown], address, url: url.href, raftAddresses };
 }
 function checkName(name) {
     if (name === '')
@@ -9785,158 +9618,37 @@ function checkName(name) {
 /** Reads a name as a Raft address; null if it is not `host:port`. */
 function readRaftAddress(name) {
     const [, port] = /^(?:\[[^\]]*\]|[^:/@[\]]+):(\d+)$/.exec(name) ?? [];
-    if (port === undefined || !(0,ip/* isPort */.s)(port))
+    if (port === undefined || !(0,ip/* isPort */.sW)(port))
         return null;
     const url = readAuthority('http', name, null);
     return typeof url === 'string' ? { problem: url } : `${url.hostname}:${Number(port)}`;
 }
 
-;// CONCATENATED MODULE: ./src/inputs/doubts.ts
-
-
-/** How many names a warning tells. */
-const MAX_NAMES = 5;
-/**
- * What is no mistake for certain, but may hide that a node is not asked.
- *
- * @param groups the entries as they were written, those with one address together
- */
-function findDoubts(groups, peers) {
-    return [
-        ...groups.flatMap(findShared),
-        ...findDotted(peers),
-        ...findOwn(peers),
-        ...findOneRaft(peers),
-    ];
-}
-function findShared(group) {
-    const [first] = group;
-    if (first === undefined || group.length === 1)
-        return [];
-    const names = list(group.map(({ name }) => name));
-    return [
-        `peers: ${names} have the same address ${quote(first.url)}; it is polled once. A pasted line may hide a node.`,
-    ];
-}
-/** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
-function findDotted(peers) {
-    const urls = new Map(peers.map((peer) => [peer.url, peer]));
-    return peers.flatMap((peer) => {
-        const url = new URL(peer.url);
-        if (!url.hostname.endsWith('.'))
-            return [];
-        url.hostname = url.hostname.slice(0, -1);
-        const twin = urls.get(url.href);
-        return twin === undefined
-            ? []
-            : [
-                `peers: ${list([twin.name, peer.name])} differ by a dot at the end of the host only, and may be one node.`,
-            ];
-    });
-}
-function findOwn(peers) {
-    const own = peers.filter(({ url }) => isLoopback(new URL(url).hostname));
-    if (own.length === 0 || own.length === peers.length)
-        return [];
-    const names = own.map(({ name }) => name);
-    return [
-        `peers: ${list(names)} ${own.length === 1 ? 'is an address' : 'are addresses'} of the runner itself, while other nodes are elsewhere.`,
-    ];
-}
-/** One listener answers for its own process only, whoever is meant by the name. */
-function findOneRaft(peers) {
-    const asked = new Map();
-    for (const { name, raftAddresses } of peers) {
-        for (const address of raftAddresses)
-            asked.set(address, [...(asked.get(address) ?? []), name]);
-    }
-    return [...asked]
-        .filter(([, names]) => names.length > 1)
-        .map(([address, names]) => `peers: ${list(names)} are asked for members at the same Raft address ${quote(address)}, so one process answers for all of them. Write the Raft address of each in front of its own: host:port=address.`);
-}
-function list(names) {
-    const shown = names.slice(0, MAX_NAMES).map(quote);
-    const more = names.length - shown.length;
-    return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-;// CONCATENATED MODULE: ./src/inputs/json-list.ts
-
-
-const STRING = /"(?:[^"\\]|\\.)*"/g;
-const EXPECTED = 'expected ["n1=kv01", "n2=kv02"] or {"n1": "kv01", "n2": "kv02"}';
-/** Whether a list is meant as JSON; `[::1]:9324` is an address. */
-const isJson = (text) => /^\s*(\{|\[\s*(["'`\u2018-\u201f{[\]]))/.test(text);
-/**
- * Reads a list that is written in JSON: an array of entries, or an object of names and addresses, in the order in which
- * they are written. Nothing is dropped in silence: a name that an object holds twice is a problem, and so is a string
- * that would hold several entries. Problems quote no more than a name.
- */
-function readJsonList(text) {
-    const problem = findProblem(text);
-    if (problem !== null)
-        return { entries: [], problems: [`peers: ${problem}`], warnings: [] };
-    const strings = (text.match(STRING) ?? []).map((quoted) => JSON.parse(quoted).trim());
-    const isArray = text.trimStart().startsWith('[');
-    const entries = isArray
-        ? strings.map((string) => ({ ...splitName(string), text: string }))
-        : pairs(strings).map(([name, address]) => ({ name, address, text: `${name}=${address}` }));
-    return {
-        entries: entries.map((entry) => ({ ...entry, hidden: entry.text.includes('@'), trailing: false })),
-        problems: isArray ? [] : findRepeated(pairs(strings).map(([name]) => name)),
-        warnings: [],
-    };
-}
-function findProblem(text) {
-    try {
-        JSON.parse(text);
-    }
-    catch {
-        return `found JSON that is broken, ${EXPECTED}`;
-    }
-    // What is left without the strings tells the shape, and that nothing but strings is in it.
-    const shape = text.replace(STRING, '');
-    return /^\s*(\[[\s,]*\]|\{[\s,:]*\})\s*$/.test(shape)
-        ? null
-        : `found JSON that holds something else than strings, ${EXPECTED}`;
-}
-function pairs(strings) {
-    return strings.flatMap((string, index) => index % 2 === 0 ? [[string, strings[index + 1] ?? '']] : []);
-}
-/** JSON.parse would keep the last address of a name and forget the others. */
-function findRepeated(names) {
-    const seen = new Set();
-    const repeated = new Set();
-    for (const name of names)
-        (seen.has(name) ? repeated : seen).add(name);
-    return [...repeated].map((name) => {
-        const shown = name.includes('@') ? 'a name' : `the name ${quote(name)}`;
-        return `peers: found ${shown} more than once in the JSON object, expected a name for each address`;
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/inputs/pasted.ts
 
-/** Every quotation mark that an editor, a chat or a shell may put around a value. */
-const QUOTES = '"\'`\u00ab\u00bb\u2018-\u201f\u2039\u203a';
-const QUOTED = new RegExp(`^[${QUOTES}].*[${QUOTES}]$`, 's');
-const QUOTE = /["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]|^'|'$|=\s*'/;
-const INSTEAD = 'expected a comma or a new line between entries';
+/** How an "@" may be written; where there is one, user and password may be in front of it. */
+const AT = /@|\uff20|\ufe6b|%40/i;
 /** What people paste most often: how it looks, and what to say. The first that fits is told. */
+const INSTEAD = 'expected a comma or a new line between entries';
 const PASTED = [
+    [AT, () => 'found user info (an "@"), expected an address without user and password'],
+    [
+        /\[object \w+\]/,
+        (found) => `found "${found}", expected addresses: toJSON(…) or join(…) around a list`,
+    ],
     [/\s#|^[^/]*[^/\s]#/, () => 'found "#" behind an entry, expected a comment on a line of its own'],
     [/\\r\\n|\\n|\\r/, (found) => `found "${found}" as plain characters, ${INSTEAD}`],
-    [QUOTE, (found) => `found the quotation mark ${found.trim().slice(-1)}, expected none`],
+    [
+        /["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]|^'|'$|=\s*'/,
+        (found) => `found the quotation mark ${found.trim().slice(-1)}, expected none`,
+    ],
     [/[;|]/, (found) => `found "${found}", ${INSTEAD}`],
     [/[\uff0c\u3001\uff1b\uff5c]/, (found) => `found "${found}" (${codePoint(found)}), ${INSTEAD}`],
     [/,/, () => 'found a comma, expected a string for each entry'],
     [/^[-*\u2022]\s/, (found) => `found "${found.trim()} " in front, expected the entry without it`],
     [/\sand\s/i, () => `found "and", ${INSTEAD}`],
     [/^[^\s=]+:\s+\S+$/, () => 'found a blank behind a colon, expected name=address or host:port'],
-    [
-        /\s/,
-        () => 'found blanks inside an entry, expected a comma or a new line between two (YAML ">" folds lines)',
-    ],
+    [/\s/, () => `found blanks inside an entry, ${INSTEAD} (YAML ">" folds lines)`],
     [
         /^\[[^\]]*$|^[^[]*\]$/,
         () => 'found one bracket without the other, expected none around a list',
@@ -9947,10 +9659,9 @@ const PASTED = [
  * Quotes nothing but the separators that it knows.
  */
 function explainPasted(entry) {
-    const invisible = [...entry].find((char) => char !== '\t' && !(0,shared_text/* isPrintable */.C2)(char, 1));
-    if (invisible !== undefined) {
-        return `found the invisible character ${codePoint(invisible)}, expected none`;
-    }
+    const invisible = AT.test(entry) ? undefined : findInvisible(entry);
+    if (invisible !== undefined)
+        return `found the invisible character ${invisible}, expected none`;
     // Without a pattern, which would walk a long row of blanks once for each of them.
     const at = entry.indexOf('=');
     const tight = at < 0 ? entry : `${entry.slice(0, at).trimEnd()}=${entry.slice(at + 1).trimStart()}`;
@@ -9961,8 +9672,56 @@ function explainPasted(entry) {
     }
     return null;
 }
-/** Whether a whole list, or its first and its last entry, stand in quotation marks. */
-const isQuoted = (list) => QUOTED.test(list.trim());
+/** The code point of the first character that shows as nothing, tabs aside. */
+function findInvisible(text) {
+    const char = [...text].find((one) => one !== '\t' && !(0,shared_text/* isPrintable */.C2)(one, 1));
+    return char === undefined ? undefined : codePoint(char);
+}
+const codePoint = (char) => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+;// CONCATENATED MODULE: ./src/inputs/list.ts
+
+
+
+/** A list, or its first and its last entry, in quotation marks, of an editor, a chat or a shell. */
+const QUOTED = /^["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a].*["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]$/s;
+/** What stands between the parts of an entry, or of several on one line. */
+const SEPARATORS = /[\s=,;|\uff0c\u3001\uff1b\uff5c"'`\u2018-\u201f]|\\[nr]/;
+const HOST_PORT = /^(?:\[[0-9a-f:.]*\]|[\p{L}\p{M}\p{N}._-]*)(?::\d{0,5})?$/iu;
+/** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
+const HIDDEN_BREAK = /[\v\f\u0085\u2028\u2029]/;
+/**
+ * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
+ * such a line looks as if it had swallowed entries.
+ */
+function splitList(text) {
+    if (QUOTED.test(text.trim())) {
+        const problem = 'peers: found quotation marks around the list or its entries, expected none';
+        return { entries: [], problems: [problem], warnings: [] };
+    }
+    const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+    const comments = lines.filter((line) => line.startsWith('#'));
+    const parts = lines
+        .filter((line) => line !== '' && !line.startsWith('#'))
+        .flatMap((line) => {
+        const entries = line.split(',').map((part) => part.trim());
+        // A password may hold a comma, so nothing of its line is shown.
+        const shown = entries.every(isPlain);
+        return entries.map((entry, at) => ({ entry, shown, last: at === entries.length - 1 }));
+    });
+    return {
+        entries: parts.map(({ entry, shown, last }, index) => makeEntry(index, entry, shown, entry === '' && last
+            ? 'empty peer address, found a comma at the end of the list or of a line, expected none'
+            : null)),
+        problems: comments
+            .flatMap((line) => HIDDEN_BREAK.exec(line)?.[0] ?? [])
+            .map((char) => `peers: found the invisible character ${findInvisible(char)} in a comment, expected new lines only`),
+        warnings: comments.filter(hidesEntries).map((line) => {
+            const quoted = isPlain(line.slice(1)) ? ` ${(0,shared_text/* quote */.hD)(line)}` : '';
+            return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`;
+        }),
+    };
+}
 /**
  * Whether a comment looks as if entries of the list had ended up in it: a `=` and a comma, or several words that look
  * like entries.
@@ -9972,52 +9731,70 @@ function hidesEntries(comment) {
     const entries = words.filter((word) => /[^=]=[^=]|[^:]:\d+$|:\/\/./.test(word));
     return entries.length > 1 || (comment.includes('=') && comment.includes(','));
 }
-const codePoint = (char) => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-
-;// CONCATENATED MODULE: ./src/inputs/list.ts
-
-
-
+/** Whether a list is meant as JSON; `[::1]:9324` is an address. */
+const isJson = (text) => /^\s*(\{|\[\s*(["'`\u2018-\u201f{[\]]|(null|true|false|-?\d[\d.]*)\s*[,\]]))/.test(text);
 /**
- * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
- * such a line looks as if it had swallowed entries.
+ * Reads a list that is written in JSON: an array of entries, or an object of names and addresses, in the order in which
+ * they are written, also those that an object holds twice. Each value that is no string is a problem of its own.
  */
-function splitList(text) {
-    if (isQuoted(text)) {
-        const problem = 'peers: found quotation marks around the list or its entries, expected none';
+function readJsonList(text) {
+    try {
+        JSON.parse(text);
+    }
+    catch {
+        const problem = 'peers: found JSON that is broken, expected ["n1=kv01", "n2=kv02"] or {"n1": "kv01", "n2": "kv02"}';
         return { entries: [], problems: [problem], warnings: [] };
     }
-    const lines = text.split(/\r\n|\r|\n/);
-    const isComment = (line) => /^\s*#/.test(line);
-    return {
-        entries: lines
-            .filter((line) => !isComment(line) && line.trim() !== '')
-            .flatMap((line) => splitLine(line)),
-        problems: lines.filter(isComment).flatMap(hiddenBreak),
-        warnings: lines.filter(isComment).filter(hidesEntries).map(commentWarning),
-    };
+    const isArray = text.trimStart().startsWith('[');
+    const values = JSON.parse(isArray ? text : asArray(text));
+    const entries = isArray
+        ? values.map((value, index) => {
+            const string = typeof value === 'string' ? value.trim() : null;
+            return makeEntry(index, string ?? '', isPlain(string ?? ''), explainValue(value));
+        })
+        : values.flatMap((value, at) => at % 2 === 1 ? [makePair((at - 1) / 2, String(values[at - 1]).trim(), value)] : []);
+    return { entries, problems: [], warnings: [] };
 }
-/** A password may hold a comma, so everything on a line up to its last `@` is hidden. */
-function splitLine(line) {
-    const parts = line.split(',');
-    const last = parts.findLastIndex((part) => part.includes('@'));
-    return parts.map((part, index) => {
-        const text = part.trim();
-        const trailing = text === '' && index === parts.length - 1;
-        return { ...splitName(text), text, hidden: index <= last, trailing };
+/** A JSON object as an array of its keys and values, because JSON.parse would drop and reorder some of an object. */
+function asArray(object) {
+    const outer = { '{': '[', '}': ']', ':': ',' };
+    let depth = 0;
+    return object.replace(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g, (token) => {
+        if (token === '}' || token === ']')
+            depth--;
+        const isOuter = depth === (token === ':' ? 1 : 0);
+        if (token === '{' || token === '[')
+            depth++;
+        return (isOuter && outer[token]) || token;
     });
 }
-/** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
-function hiddenBreak(line) {
-    const [char] = /[\v\f\u0085\u2028\u2029]/.exec(line.trim()) ?? [];
-    if (char === undefined)
-        return [];
-    const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    return [`peers: found the invisible character U+${code} in a comment, expected new lines only`];
+function makePair(index, key, value) {
+    const address = typeof value === 'string' ? value.trim() : '';
+    return {
+        label: isPlain(key) && key !== '' ? `entry ${(0,shared_text/* quote */.hD)(key)}` : `entry ${index + 1}`,
+        name: key,
+        address,
+        problem: explainValue(value),
+        pasted: `${key}=${address}`,
+    };
 }
-function commentWarning(line) {
-    const quoted = line.includes('@') ? '' : ` ${quote(line.trim())}`;
-    return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`;
+/** What is wrong with a value in JSON; null for a string. */
+function explainValue(value) {
+    if (typeof value === 'string')
+        return null;
+    const kinds = { object: 'an object', number: 'a number' };
+    const kind = Array.isArray(value) ? 'an array' : value === null ? null : kinds[typeof value];
+    return `found ${kind ?? value}, expected a string with an address`;
+}
+function makeEntry(index, text, shown, problem) {
+    const quoted = shown && text !== '' ? ` ${(0,shared_text/* quote */.hD)(text)}` : '';
+    return { label: `entry ${index + 1}${quoted}`, ...splitName(text), problem, pasted: text };
+}
+/** Whether a text holds hosts and ports only, so that no part of it can be a password, a token or a query. */
+function isPlain(text) {
+    const slashes = text.indexOf('//');
+    const [front, behind] = slashes < 0 ? [text, ''] : [text.slice(0, slashes), text.slice(slashes + 2)];
+    return HOST_PORT.test(behind) && front.split(SEPARATORS).every((part) => HOST_PORT.test(part));
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/peers.ts
@@ -10025,51 +9802,65 @@ function commentWarning(line) {
 
 
 
-
-
 /**
  * Reads the `peers` input: entries separated by new lines or commas, or JSON, each `host`, `host:port` or a base URL,
- * with an optional name. Entries with one address become one peer, in the place of the first, with a warning. Each
- * entry ends as a name of a peer or as a problem. Never echoes user info.
+ * with an optional name. Entries with one address become one peer, in the place of the first. Each entry ends as a name
+ * of a peer or as a problem. Shows nothing of an entry that could be user info.
  */
 function parsePeers(text, ports) {
     const { entries, ...list } = isJson(text) ? readJsonList(text) : splitList(text);
     const problems = [...list.problems];
-    const found = new Map();
-    for (const [index, entry] of entries.entries()) {
-        const read = parsePeer(entry, ports);
-        if (typeof read === 'object')
-            found.set(read.url, [...(found.get(read.url) ?? []), read]);
-        else {
-            const place = index === entries.length - 1 ? 'list' : 'line';
-            problems.push(`peers: entry ${index + 1}${describe(entry, read, place)}`);
-        }
+    const read = [];
+    for (const entry of entries) {
+        const peer = readEntry(entry, ports);
+        if (typeof peer === 'string')
+            problems.push(`peers: ${entry.label}: ${peer}`);
+        else
+            read.push(peer);
     }
     if (entries.length === 0 && problems.length === 0) {
-        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)');
+        problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable not set, or does the job lack its environment?)');
     }
-    const groups = [...found.values()];
-    const peers = groups.flatMap(([first, ...others]) => first ? [merge(first, others, ports.raft)] : []);
-    // With problems nothing is polled, and what looks like an address may be a piece of a password.
-    const warnings = problems.length > 0 ? [] : findDoubts(groups, peers);
+    // Beside user info, what looks like an entry may be a piece of a password with commas.
+    if (!entries.some(({ pasted }) => AT.test(pasted)))
+        problems.push(...findTwoAddresses(read));
+    const peers = [...Map.groupBy(read, ({ url }) => url).values()].flatMap(([first, ...others]) => first === undefined ? [] : [merge(first, others, ports)]);
+    const warnings = problems.length > 0 ? [] : findDotted(peers);
     return { peers, problems, warnings: [...list.warnings, ...warnings] };
 }
-function describe({ text, hidden, trailing }, problem, place) {
-    if (hidden)
-        return ' (not shown): found "@" in it or behind it, expected no user info on its line';
-    if (trailing)
-        return `: ${problem}, found a comma at the end of the ${place}, expected none`;
-    if (text === '')
-        return `: ${problem}, found nothing, expected an address between two commas or quotes`;
-    return ` ${quote(text)}: ${explainPasted(text) ?? problem}`;
+function readEntry({ name, address, problem, pasted }, ports) {
+    if (problem !== null)
+        return problem;
+    const peer = parsePeer(name, address, ports);
+    return typeof peer === 'string' ? (explainPasted(pasted) ?? peer) : peer;
 }
-function merge(first, others, raftPort) {
-    const all = [first, ...others];
-    const names = [...new Set(all.flatMap((peer) => peer.names))];
-    const named = [...new Set(all.flatMap((peer) => peer.raftAddresses))];
-    const raftAddresses = named.length > 0 || raftPort === null ? named : [`${new URL(first.url).hostname}:${raftPort}`];
+function merge(first, others, ports) {
+    const same = [first, ...others];
+    const names = [...new Set(same.flatMap((peer) => peer.names))];
+    const written = [...new Set(same.flatMap((peer) => peer.raftAddresses))];
+    const { hostname } = new URL(first.url);
+    const raftAddresses = written.length > 0 ? written : ports.raft.map((port) => `${hostname}:${port}`);
     return { ...first, name: names.join(', '), names, raftAddresses };
 }
+function findTwoAddresses(peers) {
+    return [...Map.groupBy(peers, ({ name }) => name)].flatMap(([name, same]) => {
+        const addresses = [...new Map(same.map(({ url, address }) => [url, (0,shared_text/* quote */.hD)(address)])).values()];
+        return addresses.length < 2
+            ? []
+            : [
+                `peers: found the name ${(0,shared_text/* quote */.hD)(name)} at ${addresses.length} addresses, ${(0,shared_text/* listSome */.XT)(addresses, 3)}, expected one address for each name`,
+            ];
+    });
+}
+/** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
+function findDotted(peers) {
+    const withoutDot = ({ url }) => url.replace(/^(https?:\/\/[^/:]+)\.(?=[:/])/, '$1');
+    return [...Map.groupBy(peers, withoutDot).values()]
+        .filter((twins) => twins.length > 1)
+        .map((twins) => (0,shared_text/* listSome */.XT)(twins.map(quoteName), 2))
+        .map((names) => `peers: ${names} differ only by a dot at the end of the host, and may be one node.`);
+}
+const quoteName = ({ name }) => (0,shared_text/* quote */.hD)(name);
 
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
@@ -10164,30 +9955,6 @@ class DecodedURL extends URL {
 //# sourceMappingURL=proxy.js.map
 ;// CONCATENATED MODULE: ./src/inputs/proxies.ts
 
-/**
- * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
- * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
- * value of a variable, which may hold a password.
- */
-function routeTo(target, env) {
-    const lower = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-    const variable = env[lower] ? lower : lower.toUpperCase();
-    const value = env[variable] ?? '';
-    if (checkBypass(target) || value === '')
-        return { kind: 'direct' };
-    const problem = findMistake(value);
-    if (problem !== null)
-        return `${variable}: ${problem}`;
-    const proxy = readProxy(target);
-    if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
-        return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`;
-    }
-    const { username, password } = proxy;
-    const authorization = username === '' && password === ''
-        ? null
-        : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization };
-}
 /** Finds the route to each of the URLs; each problem of the environment is told once. */
 function findRoutes(urls, env) {
     const routes = new Map();
@@ -10195,7 +9962,7 @@ function findRoutes(urls, env) {
     const secrets = new Set();
     const userNames = new Set();
     for (const url of urls) {
-        const route = routeTo(new URL(url), env);
+        const route = findRoute(new URL(url), env);
         if (typeof route === 'string') {
             problems.add(route);
             continue;
@@ -10210,102 +9977,341 @@ function findRoutes(urls, env) {
     }
     return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] };
 }
-/** What people write most often and a URL parser takes for something else. */
-function findMistake(value) {
-    if (/^\s*["'`]|["'`]\s*$/.test(value)) {
-        return 'found quotation marks as a part of the value, expected the address without them';
+/**
+ * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
+ * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
+ * value of a variable, which may hold a password.
+ */
+function findRoute(target, env) {
+    const lower = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
+    const variable = env[lower] ? lower : lower.toUpperCase();
+    if (checkBypass(target) || !env[variable])
+        return { kind: 'direct' };
+    const proxy = readProxy(target);
+    // A quotation mark can be a part of a host name, but was meant as none.
+    if (proxy === null || !/^https?:$/.test(proxy.protocol) || !/^[^"'`]+$/.test(proxy.hostname)) {
+        return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme, without quotation marks, and with %25 for a "%" in user or password`;
     }
-    // The library decodes the user info, and where it cannot, it finds no proxy.
-    const userInfo = /^(?:[^/]*\/\/)?(.*)@/.exec(value)?.[1] ?? '';
-    return isDecodable(userInfo)
+    const { username, password } = proxy;
+    const authorization = username === '' && password === ''
         ? null
-        : 'found a "%" in user or password that is no escape, expected it as %25 (https://user:p%25ss@host:port)';
-}
-function isDecodable(text) {
-    try {
-        decodeURIComponent(text);
-        return true;
-    }
-    catch {
-        return false;
-    }
+        : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization };
 }
 function readProxy(target) {
     try {
-        return getProxyUrl(target);
+        return getProxyUrl(target) ?? null;
     }
     catch {
-        return undefined;
+        return null;
     }
 }
 
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var shared_duration = __nccwpck_require__(6000);
+;// CONCATENATED MODULE: ./src/inputs/cluster.ts
+
+
+
+
+
+/** Reads and checks what the gate and the canary have in common; what is wrong goes to the problems of the reader. */
+function cluster_readCluster(reader, env) {
+    const { problems, text, optional, integer, pem } = reader;
+    const sqs = integer('default-port', 1, 65_535) || 9_324;
+    const raftPorts = reader.ports('raft-port');
+    const { peers, warnings, ...list } = parsePeers(text('peers'), { sqs, raft: raftPorts });
+    problems.push(...list.problems);
+    const capability = reader.word('capability');
+    const expected = integer('expected-peers', 1, 999_999_999, 'or none');
+    if (expected && list.problems.length === 0 && expected !== peers.length) {
+        problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
+    }
+    const { queues, ...map } = parsePartitionMap(optional('partition-map'));
+    problems.push(...map.problems);
+    if (raftPorts.length > 0)
+        problems.push(...findMissingGroups(queues, peers));
+    const tls = {
+        ca: pem('ca-certificate'),
+        certificate: pem('client-certificate'),
+        key: pem('client-key'),
+    };
+    const isGiven = {
+        certificate: text('client-certificate') !== '',
+        key: text('client-key') !== '',
+    };
+    problems.push(...checkTls(tls, isGiven));
+    const { routes, ...proxies } = findRoutes(peers.map(({ url }) => url), env);
+    problems.push(...proxies.problems);
+    const inputs = {
+        peers,
+        routes,
+        timeoutMs: reader.duration('timeout', '1ms', '10m'),
+        capability,
+        raftPorts,
+        queues,
+        tls,
+        summary: reader.flag('summary'),
+    };
+    return { inputs, warnings, proxies };
+}
+/** A Raft listener answers for its own group only, so the members of a group without one would not be asked for. */
+function findMissingGroups(queues, peers) {
+    const { size } = new Set(queues.flatMap(({ groups }) => groups));
+    const short = peers.filter(({ raftAddresses }) => raftAddresses.length < size);
+    if (short.length === 0)
+        return [];
+    const named = short.map(({ name, raftAddresses }) => `${(0,shared_text/* quote */.hD)(name)} (${raftAddresses.length})`);
+    return [
+        `raft-port: found ${size} Raft groups in partition-map, but fewer Raft addresses for ${(0,shared_text/* listSome */.XT)(named, 2)}, expected one for each group: several ports (50051,50061), or for each group an entry in peers with its Raft address in front (10.0.0.1:50061=10.0.0.1:9324)`,
+    ];
+}
+
+// EXTERNAL MODULE: ./src/shared/own-headers.ts
+var own_headers = __nccwpck_require__(9841);
+;// CONCATENATED MODULE: ./src/inputs/headers.ts
+
+
+/** Headers that the gate or its transport sets, or that would change what the connection means. */
+const RESERVED = new Set([
+    ...Object.keys(own_headers/* OWN_HEADERS */.U),
+    ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authorization'],
+    ...['proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+]);
+/** RFC 9110, 5.1 and 5.5: a token; visible ASCII, blanks and tabs. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const VALUE = /^[\t\x20-\x7e]+$/;
+/** A scheme without what comes after it: what `Bearer ${{ secrets.TOKEN }}` is if the secret is not set. */
+const EMPTY_CREDENTIALS = /^(apikey|basic|bearer|digest|negotiate|token)$/i;
+/** Headers whose values say how a request travels or is traced, and open nothing to whoever reads them. */
+const NO_SECRET = new Set([
+    ...['accept-language', 'b3', 'baggage', 'content-type', 'date', 'dnt', 'forwarded', 'from'],
+    ...['origin', 'pragma', 'referer', 'traceparent', 'tracestate', 'via', 'x-correlation-id'],
+    ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'],
+    ...['x-real-ip', 'x-request-id'],
+]);
+/** Shorter values hide nothing. In characters. */
+const MIN_MASK = 4;
+/** A number of up to five digits, or up to twelve letters as words have them: no token, but likely part of any text. */
+const COMMON = /^(\d{1,5}|(?=.{1,12}$)([A-Z]?[a-z]+(-[a-z]+)*|[A-Z]+))$/;
+/** Reads the `headers` input: `Name: value`, one per line. Values are secrets and are never echoed. */
+function parseHeaders(text) {
+    const problems = [];
+    const warnings = [];
+    // Without a prototype, so that `constructor` and `__proto__` are names like any other.
+    const headers = Object.create(null);
+    for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+        if (line.trim() === '')
+            continue;
+        const colon = line.indexOf(':');
+        const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
+        const value = line.slice(colon + 1).trim();
+        const where = `headers: line ${index + 1}`;
+        if (!NAME.test(name)) {
+            problems.push(`${where} is not a header, expected "Name: value" (the line is not shown)`);
+        }
+        else if (RESERVED.has(name)) {
+            problems.push(`${where}: found "${name}", expected a header that the gate does not set itself`);
+        }
+        else if (name in headers) {
+            problems.push(`${where}: found ${(0,shared_text/* quote */.hD)(name)} a second time, expected it once`);
+        }
+        else if (!VALUE.test(value)) {
+            const found = value === '' ? 'an empty value' : 'a value with other characters';
+            problems.push(`${where}: found ${found} for ${(0,shared_text/* quote */.hD)(name)}, expected visible ASCII`);
+        }
+        else {
+            headers[name] = value;
+            if (name === 'authorization' && EMPTY_CREDENTIALS.test(value)) {
+                warnings.push(`${where}: found a scheme without credentials in "${name}". Is a secret not set?`);
+            }
+        }
+    }
+    return { headers, problems, warnings };
+}
+/** The values of headers that must appear nowhere: all but those of well-known headers that carry no secret. */
+const findSecrets = (headers) => Object.entries(headers).flatMap(([name, value]) => (NO_SECRET.has(name) ? [] : [value]));
+/**
+ * Whether the runner is told to mask a secret. It drops every output that holds what it masks, so a short or common
+ * word (`true`, `closed`, `http`, `8080`) is not masked; the gate still hides it where a peer says it back.
+ */
+const isMaskable = (secret) => secret.length >= MIN_MASK && !COMMON.test(secret);
+
+;// CONCATENATED MODULE: ./src/inputs/known.ts
+
+/** The default of every input, of the gate first, in the order of action.yml; a test holds the two together. */
+const DEFAULTS = {
+    peers: '',
+    'default-port': '9324',
+    timeout: '3s',
+    capability: 'htfifo',
+    'raft-port': 'none',
+    'expected-peers': 'none',
+    wait: '0s',
+    interval: '5s',
+    'stable-rounds': '1',
+    'partition-map': 'none',
+    headers: '',
+    'ca-certificate': '',
+    'client-certificate': '',
+    'client-key': '',
+    summary: 'true',
+    queue: 'htfifo-canary.fifo',
+    partitions: '',
+    messages: '3',
+    limit: '60s',
+    'access-key-id': '',
+    'secret-access-key': '',
+    region: 'us-east-1',
+    'require-spread': 'false',
+};
+/** What guards the gate, with what is expected: an empty one is a problem, because a variable that is not set must take no guard away. */
+const GUARDS = {
+    'raft-port': 'a port or several with commas, or "none"',
+    'expected-peers': 'a whole number, or "none"',
+    'partition-map': 'queue.fifo:N=g0,…,gN-1, or "none"',
+    'stable-rounds': 'a whole number such as 1',
+};
+const NAMES = Object.keys(DEFAULTS);
+const FIRST_OF_CANARY = NAMES.indexOf('queue');
+const GATE_ONLY = ['wait', 'interval', 'stable-rounds', 'headers'];
+/** The inputs of the gate, in the order of action.yml. */
+const GATE_INPUT_NAMES = NAMES.slice(0, FIRST_OF_CANARY);
+/** The inputs of the canary, in the order of canary/action.yml. */
+const known_CANARY_INPUT_NAMES = NAMES.filter((name) => !GATE_ONLY.includes(name));
+/** The variable in which the runner passes an input on: in capitals, with blanks as `_`. */
+const variableOf = (name) => PREFIX + name.toUpperCase();
+const PREFIX = 'INPUT_';
+/**
+ * Finds the inputs that the action does not declare, which the runner passes on all the same, also empty ones: a
+ * misspelt guard would vanish otherwise. Each problem names the nearest input that there is; values are not shown.
+ */
+function findUnknownInputs(env, names) {
+    const known = new Set(names.map(variableOf));
+    return Object.keys(env)
+        .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
+        .sort()
+        .map((variable) => {
+        const name = variable.slice(PREFIX.length).toLowerCase();
+        return `${(0,shared_text/* showText */.h$)(name, 30)}: found an unknown input (the variable ${(0,shared_text/* showText */.h$)(variable, 36)}, from "with:" or "env:"), expected a known one; the nearest is "${findNearest(name, names)}"`;
+    });
+}
+/** An input of which the written name is a part, such as `ca-cert`; otherwise the one that is most alike. */
+function findNearest(name, names) {
+    const written = name.slice(0, 60).replaceAll('_', '-');
+    const likeness = names.map((known) => (known.includes(written) ? 1 : compare(written, known)));
+    return names[likeness.indexOf(Math.max(...likeness))] ?? 'peers';
+}
+/** How much of two names is common to both, in its order: from 0 to 1 (longest common subsequence). */
+function compare(one, other) {
+    let row = [];
+    for (const char of one) {
+        const next = [0];
+        for (const [at, rival] of [...other].entries()) {
+            const [left = 0, above = 0, diagonal = 0] = [next[at], row[at + 1], row[at]];
+            next.push(char === rival ? diagonal + 1 : Math.max(left, above));
+        }
+        row = next;
+    }
+    return (2 * (row.at(-1) ?? 0)) / (one.length + other.length);
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/values.ts
 
 
 
-/** Makes readers of single inputs; each adds to `problems` what is wrong, with what was found and what was expected. */
-function makeFields({ input, file }, problems) {
+
+/** Makes readers of single inputs, each of which adds to `problems` what is wrong; inputs with other names are problems. */
+function values_makeReader({ env, file }, names) {
+    const problems = [...findUnknownInputs(env, names)];
+    /**
+     * The value of an input, without blanks around it; its default if it is empty or not set. The runner sets a variable
+     * for each input of action.yml, so an empty one was passed as such, which is a problem for a guard.
+     */
+    function text(name) {
+        const value = env[variableOf(name)]?.trim();
+        const expected = value === '' ? GUARDS[name] : undefined;
+        if (expected !== undefined) {
+            problems.push(`${name}: found an empty value, expected ${expected} (is a variable not set?)`);
+        }
+        return value || DEFAULTS[name];
+    }
+    /** A value that may be left out; null if it says `none`. */
+    function optional(name) {
+        const value = text(name);
+        return value === 'none' ? null : value;
+    }
     /** A duration within bounds that are written alike, in milliseconds. */
-    function duration(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const ms = (0,shared_duration/* parseDuration */.E)(text);
+    function duration(name, min, max) {
+        const value = text(name);
+        const ms = (0,shared_duration/* parseDuration */.E)(value);
         if (ms === null || ms < ((0,shared_duration/* parseDuration */.E)(min) ?? 0) || ms > ((0,shared_duration/* parseDuration */.E)(max) ?? 0)) {
-            problems.push(`${name}: found ${quote(text)}, expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
+            problems.push(`${name}: found ${(0,shared_text/* quote */.hD)(value)}, expected a duration from ${min} to ${max}, such as 500ms, 3s or 1m30s`);
         }
         return ms ?? 0;
     }
-    /** A whole number within bounds; not a number if it is none. */
-    function integer(name, fallback, min, max) {
-        const text = input(name) || fallback;
-        const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-        if (!(value >= min && value <= max)) {
-            problems.push(`${name}: found ${quote(text)}, expected a whole number from ${min} to ${max}`);
-            return Number.NaN;
-        }
-        return value;
+    function integer(name, min, max, none) {
+        const value = none === undefined ? text(name) : optional(name);
+        if (value === null)
+            return null;
+        const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+        if (number >= min && number <= max)
+            return number;
+        const expected = `a whole number from ${min} to ${max}${none === undefined ? '' : ', or "none"'}`;
+        problems.push(`${name}: found ${(0,shared_text/* quote */.hD)(value)}, expected ${expected}`);
+        return Number.NaN;
+    }
+    /** Ports, separated by commas, none of them twice; empty if the input says `none`. */
+    function ports(name) {
+        const value = optional(name);
+        if (value === null)
+            return [];
+        const parts = value.split(',').map((part) => part.trim());
+        const wrong = parts.find((part) => !(0,ip/* isPort */.sW)(part));
+        const numbers = [...new Set(parts.map(Number))];
+        if (wrong === undefined && numbers.length === parts.length)
+            return numbers;
+        const found = wrong === undefined ? `a port twice in ${(0,shared_text/* quote */.hD)(value)}` : (0,shared_text/* quote */.hD)(wrong);
+        problems.push(`${name}: found ${found}, expected a port from 1 to 65535, or several with commas, or "none"`);
+        return [];
     }
     /** `true` or `false`, as YAML writes them. */
-    function flag(name, fallback) {
-        const text = input(name) || String(fallback);
-        if (!/^(true|True|TRUE|false|False|FALSE)$/.test(text)) {
-            problems.push(`${name}: found ${quote(text)}, expected true or false`);
-            return fallback;
+    function flag(name) {
+        const value = text(name);
+        if (!/^(true|True|TRUE|false|False|FALSE)$/.test(value)) {
+            problems.push(`${name}: found ${(0,shared_text/* quote */.hD)(value)}, expected true or false`);
+            return DEFAULTS[name] === 'true';
         }
-        return text.toLowerCase() === 'true';
+        return value.toLowerCase() === 'true';
     }
     /** A printable text of up to 100 characters that is no list. */
-    function word(name, fallback) {
-        const text = input(name) || fallback;
-        const found = `${name}: found ${quote(text)}`;
-        if (!(0,shared_text/* isPrintable */.C2)(text, 100))
+    function word(name) {
+        const value = text(name);
+        const found = `${name}: found ${(0,shared_text/* quote */.hD)(value)}`;
+        if (!(0,shared_text/* isPrintable */.C2)(value, 100))
             problems.push(`${found}, expected 1 to 100 printable characters`);
-        else if (/[,;]/.test(text))
+        else if (/[,;]/.test(value))
             problems.push(`${found}, expected one ${name}, not a list`);
-        return text;
+        return value;
     }
     /** PEM text, from the input itself or the file that it names; empty if there is none. */
     function pem(name) {
-        const text = input(name);
-        if (text === '' || text.includes('-----BEGIN '))
-            return text;
+        const value = text(name);
+        if (value === '' || value.includes('-----BEGIN '))
+            return value;
         try {
-            const content = file(text);
+            const content = file(value);
             if (content.trim() !== '')
                 return content;
             problems.push(`${name}: the file is empty, expected PEM`);
-            return '';
         }
         catch (error) {
             const code = error.code;
             // What is no path may be a key that lost its first line, also one in the wrong input.
-            const found = name.startsWith('client-') || /[\r\n]/.test(text) ? '' : ` ${quote(text)}`;
+            const found = name.startsWith('client-') || /[\r\n]/.test(value) ? '' : ` ${(0,shared_text/* quote */.hD)(value)}`;
             problems.push(`${name}: the file${found} cannot be read (${code}), expected PEM text or the path of a PEM file`);
-            return '';
         }
+        return '';
     }
-    return { duration, flag, integer, pem, word };
+    return { problems, text, optional, duration, integer, ports, flag, word, pem };
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/inputs.ts
@@ -10317,67 +10323,54 @@ function makeFields({ input, file }, problems) {
 
 
 
-
-
 /** The capability where the input is empty. */
-const DEFAULT_CAPABILITY = 'htfifo';
-/** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
+const DEFAULT_CAPABILITY = DEFAULTS.capability;
+/**
+ * Reads and checks all inputs of the gate, and reports all problems together; each names the input, what was found and
+ * what was expected, and never holds a secret.
+ */
 function loadInputs(source) {
-    const { input, env } = source;
-    const problems = [...findUnknownInputs(env)];
-    const { duration, flag, integer, pem, word } = makeFields(source, problems);
-    const optional = (name, max) => input(name) === '' ? null : integer(name, '', 1, max);
-    const sqs = integer('default-port', '9324', 1, 65_535) || 9_324;
-    const raftPort = optional('raft-port', 65_535);
-    const { peers, ...list } = parsePeers(input('peers'), { sqs, raft: raftPort || null });
-    problems.push(...list.problems);
-    const capability = word('capability', DEFAULT_CAPABILITY);
-    const expected = optional('expected-peers', 999_999_999);
-    if (expected && list.problems.length === 0 && expected !== peers.length) {
-        problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
-    }
-    const partitions = input('partition-map');
-    const { queues, ...map } = partitions === '' ? { queues: [], problems: [] } : parsePartitionMap(partitions);
-    const { headers, ...fields } = parseHeaders(input('headers'));
-    const tls = {
-        ca: pem('ca-certificate'),
-        certificate: pem('client-certificate'),
-        key: pem('client-key'),
+    const reader = values_makeReader(source, GATE_INPUT_NAMES);
+    const { inputs, warnings, proxies } = cluster_readCluster(reader, source.env);
+    const { headers, ...fields } = parseHeaders(reader.text('headers'));
+    reader.problems.push(...fields.problems);
+    return {
+        inputs: { ...inputs, ...readRounds(reader), headers },
+        problems: reader.problems,
+        warnings: [...warnings, ...fields.warnings],
+        ...hide([...findSecrets(headers), ...proxies.secrets], proxies.userNames),
     };
-    const isGiven = {
-        certificate: input('client-certificate') !== '',
-        key: input('client-key') !== '',
+}
+/** Reads and checks all inputs of the canary, as {@link loadInputs} does those of the gate. */
+function loadCanaryInputs(source) {
+    const reader = makeReader(source, CANARY_INPUT_NAMES);
+    const { inputs, warnings, proxies } = readCluster(reader, source.env);
+    const canary = readCanary(reader, inputs);
+    reader.problems.push(...findProxied(inputs));
+    const { accessKeyId = '', secretAccessKey = '' } = canary.credentials ?? {};
+    const once = { waitMs: 0, intervalMs: 0, stableRounds: 1, headers: {} };
+    return {
+        inputs: { ...inputs, ...once, ...canary },
+        problems: reader.problems,
+        warnings,
+        ...hide([accessKeyId, secretAccessKey, ...proxies.secrets], proxies.userNames),
     };
-    problems.push(...map.problems, ...fields.problems, ...checkTls(tls, isGiven));
-    const { routes, ...proxies } = findRoutes(peers.map(({ url }) => url), env);
-    problems.push(...proxies.problems);
-    const waitMs = duration('wait', '0s', '0s', '24h');
-    const intervalMs = duration('interval', '5s', '100ms', '1h');
-    const stableRounds = integer('stable-rounds', '1', 1, 1_000);
+}
+function readRounds({ problems, duration, integer }) {
+    const waitMs = duration('wait', '0s', '24h');
+    const intervalMs = duration('interval', '100ms', '1h');
+    const stableRounds = integer('stable-rounds', 1, 1_000);
     // A round takes time as well: one that would start just as the wait ends, starts after it.
     const fitting = Math.ceil(waitMs / intervalMs);
     if (waitMs > 0 && stableRounds > fitting) {
-        problems.push(`stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`);
+        problems.push(`stable-rounds: found ${stableRounds}, but only ${fitting} ${(0,shared_text/* plural */.LS)(fitting, 'round')} ${fitting === 1 ? 'fits' : 'fit'} into wait ${(0,shared_duration/* formatDuration */.a)(waitMs)} at interval ${(0,shared_duration/* formatDuration */.a)(intervalMs)}, expected fewer rounds or a longer wait`);
     }
-    const inputs = {
-        peers,
-        routes,
-        timeoutMs: duration('timeout', '3s', '1ms', '10m'),
-        capability,
-        raftPorts: raftPort ? [raftPort] : [],
-        waitMs,
-        intervalMs,
-        stableRounds,
-        queues,
-        headers,
-        tls,
-        summary: flag('summary', true),
-    };
-    const masks = [...new Set([...secretValues(headers), ...proxies.secrets])];
-    // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
-    const secrets = [...masks, ...proxies.userNames];
-    const warnings = [...list.warnings, ...fields.warnings];
-    return { inputs, problems, warnings, secrets, masks: masks.filter(isMaskable) };
+    return { waitMs, intervalMs, stableRounds };
+}
+/** The name of a user is often part of a path, and the runner drops outputs that hold what it masks: it is hidden only. */
+function hide(values, userNames) {
+    const secrets = [...new Set(values.filter((value) => value !== ''))];
+    return { secrets: [...secrets, ...userNames], masks: secrets.filter(isMaskable) };
 }
 
 
@@ -10412,7 +10405,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   n0: () => (/* binding */ setOutputs)
 });
 
-// UNUSED EXPORTS: MAX_REPORT_BYTES, list, logWarnings, makeReport, table, writeReport
+// UNUSED EXPORTS: headlineLine, list, logWarnings, makeReport, shortReport, table, writeReport
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
@@ -10772,12 +10765,14 @@ function reportMembership(membership) {
  */
 function encodeReport(report) {
     const whole = (0,shared_text/* outputJson */.Wd)(report);
-    if (whole.length <= MAX_REPORT_BYTES)
-        return whole;
+    return whole.length <= MAX_REPORT_BYTES ? whole : (0,shared_text/* outputJson */.Wd)(shortReport(report));
+}
+/** A report without its peers and members, and with no more problems than an output has room for. */
+function shortReport(report) {
     const { membership, peers, problems } = report;
     const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => (0,shared_text/* cutText */.IN)(problem, MAX_PROBLEM));
     const more = problems.length - shown.length;
-    return (0,shared_text/* outputJson */.Wd)({
+    return {
         ...report,
         problems: more > 0 ? [...shown, `and ${more} more problems`] : shown,
         membership: membership && {
@@ -10790,7 +10785,7 @@ function encodeReport(report) {
         },
         peersOmitted: peers.length,
         peers: [],
-    });
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
@@ -11287,6 +11282,7 @@ function logLines(what, lines) {
 
 
 
+
 /** The context of a run that polled nothing. */
 const NOTHING_POLLED = { checkedAt: null, timeline: null, queues: [] };
 /** Renders a verdict, which takes its time with thousands of peers. Pure. */
@@ -11399,11 +11395,18 @@ const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/;
 function normalizeRaftAddress(text) {
     const [, inner, plain, port = ''] = HOST_PORT.exec(text) ?? [];
     const host = inner ?? plain;
-    if (host === undefined || !(0,ip/* isPort */.s)(port))
+    if (host === undefined || !(0,ip/* isPort */.sW)(port))
         return null;
     if (host.includes(':') && !(0,external_node_net_.isIPv6)(host))
         return null;
     return `${normalizeHost(host)}:${Number(port)}`;
+}
+/** Whether a text, such as a name of a peer, is `host:port`. */
+const isRaftAddress = (text) => normalizeRaftAddress(text) !== null;
+/** A Raft address in one spelling, and its port; the text itself where it is not `host:port`. */
+function raftPlace(text) {
+    const address = normalizeRaftAddress(text) ?? text;
+    return { address, port: /\d*$/.exec(address)?.[0] ?? '' };
 }
 /** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
 const raftHostOf = (address) => normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address;
@@ -11412,7 +11415,7 @@ function normalizeHost(host) {
     const url = (0,external_node_net_.isIPv6)(host) ? URL.parse(`http://[${host}]`) : null;
     if (url === null)
         return host.toLowerCase();
-    return (0,ip/* unmapHost */.Q)(url.hostname);
+    return (0,ip/* unmapHost */.QS)(url.hostname);
 }
 
 ;// CONCATENATED MODULE: ./src/membership/peer-index.ts
@@ -11683,6 +11686,7 @@ function partition(items, holds) {
 
 
 
+
 /** Starts a round of questions about the members: one before the poll and one after it. */
 async function startMembershipPoll(peers, options) {
     const union = makeUnion(peers);
@@ -11865,11 +11869,14 @@ const CACHE_SIGNS = [
     ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
     ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
 ];
+/** Quoted text of a field, to its end where the second quotation mark is missing. */
+const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g;
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head) {
     for (const [name, label, sign] of CACHE_SIGNS) {
+        // Each field by itself: a quotation mark without its twin in one must not hide the next.
         const values = [head[name] ?? []].flat();
-        const found = values.find((value) => sign.test(value));
+        const found = values.find((value) => sign.test(value.replace(QUOTED, '')));
         if (found !== undefined)
             return `${label}: ${found}`;
     }
@@ -11884,7 +11891,7 @@ function decideBody(body, capability) {
     }
     const value = parseJson(text);
     if (value instanceof SyntaxError)
-        return malformed(`${value.message} (${quoteBody(text)})`);
+        return malformed(`${value.message} (body: ${text})`);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
         return malformed(`expected an object, found ${describeValue(value)}`);
     }
@@ -11911,13 +11918,12 @@ function decideBody(body, capability) {
         ? { status: 'advertises', capabilities, error: '' }
         : { status: 'missing-capability', capabilities, error: '' };
 }
-/** An escape could disguise a secret that a peer says back, so a body that may hold one is not shown. */
-const quoteBody = (text) => /[\\&%]/.test(text) ? 'the body is not shown, because it holds escapes' : `body: ${text}`;
 const failed = (status, error) => ({ status, capabilities: null, error });
 const malformed = (reason) => failed('malformed', `malformed JSON: ${reason}`);
 const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 ;// CONCATENATED MODULE: ./src/rounds/warnings.ts
+
 
 /** How many names a warning tells. */
 const warnings_MAX_NAMES = 5;
@@ -11930,7 +11936,7 @@ const warnings_MAX_NAMES = 5;
 function findWarnings(results, membership, shared) {
     const merged = results.filter(({ peer }) => peer.names.length > 1 &&
         // The server's own map has an SQS address once for each Raft group.
-        !(membership?.state === 'complete' && peer.raftAddresses.length >= peer.names.length));
+        !(membership?.state === 'complete' && peer.names.every(isRaftAddress)));
     const [first, ...others] = merged.map(({ peer }) => (0,shared_text/* listSome */.XT)(peer.names, warnings_MAX_NAMES));
     const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : '';
     const strangers = membership?.strangers ?? [];
@@ -12187,7 +12193,7 @@ async function run(inputs, options) {
         network.resolver.end();
     }
 }
-/** What connections to the peers of these inputs need. DNS lookups end with the signal; otherwise they have to be ended. */
+/** What connections to the peers of these inputs need. DNS lookups end with the signal, or when the resolver is ended. */
 function openNetwork(inputs, signal) {
     const resolver = (0,exchange/* makeResolver */.nX)(findHosts(inputs), inputs.timeoutMs);
     signal.addEventListener('abort', resolver.end);
@@ -12257,9 +12263,14 @@ function formatDuration(ms) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ unmapHost),
-/* harmony export */   s: () => (/* binding */ isPort)
+/* harmony export */   QS: () => (/* binding */ unmapHost),
+/* harmony export */   a3: () => (/* binding */ isNoDestination),
+/* harmony export */   sW: () => (/* binding */ isPort)
 /* harmony export */ });
+/* unused harmony export isLoopback */
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_net__WEBPACK_IMPORTED_MODULE_0__);
+
 /** How a URL writes an IPv4 address in its IPv6 form. */
 const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
 /** The host of a URL; an IPv4 address in its IPv6 form as that IPv4 address. */
@@ -12272,6 +12283,17 @@ function unmapHost(hostname) {
 }
 /** Whether a text is a decimal port number, 1 to 65535. */
 const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+/** Whether the host of a URL is the machine that asks, as far as its text shows. */
+const isLoopback = (hostname) => /^(.+\.)?localhost\.?$/.test(hostname) ||
+    (isIPv4(hostname) && hostname.startsWith('127.')) ||
+    hostname === '[::1]';
+/** Whether the host of a URL is an address of no single machine: unspecified (`0.0.0.0`, `[::]`), multicast or broadcast. */
+function isNoDestination(hostname) {
+    const first = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv4)(hostname) ? Number.parseInt(hostname, 10) : null;
+    if (first === null)
+        return hostname === '[::]' || hostname.startsWith('[ff');
+    return first === 0 || (first >= 224 && first < 240) || hostname === '255.255.255.255';
+}
 
 
 /***/ }),
@@ -12304,25 +12326,38 @@ const OWN_HEADERS = {
 /** Shorter values hide nothing, and hiding them would blank out innocent text. In characters. */
 const MIN_SECRET = 4;
 /** The same for a word of a secret, such as the token in `Bearer token`. */
-const MIN_PART = 8;
+const MIN_WORD = 8;
+/** This many characters from its beginning are enough to hide what is shown of a secret: an echo may be cut short. */
+const MAX_BEGINNING = 32;
 const HIDDEN = '***';
-/** So many characters of a form give it away: whoever cuts an echo short still shows the rest up to the cut. */
-const MAX_NEEDLE = 32;
+/** Escapes of URLs, of JSON and of HTML; several of a URL in a row are one character or more in UTF-8. */
+const ESCAPES = /(?:%[0-9a-f]{2})+|\\(?:u[0-9a-f]{4}|["\\/bfnrt])|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);/gi;
+const ENTITIES = {
+    '&amp;': '&',
+    '&lt;': '<',
+    '&gt;': '>',
+    '&quot;': '"',
+    '&apos;': "'",
+};
 /**
- * Makes a function that hides secrets, and their words, in text: as they are, in JSON, in a URL, and in base64 on its
- * own or inside other text. Of a form of more than 32 characters, its beginning is hidden as well. Takes time in
- * proportion to the text, however long the secrets are. Secrets of fewer than four characters are left alone.
+ * Makes a function that hides secrets, and their words of 8 characters or more, in text: in any letter case, as they
+ * are, with any of their characters escaped as in a URL, in JSON or in HTML, and in base64 on their own or inside other
+ * text. The first 32 characters of a longer form are hidden as well, with all that follows of it. Takes time in
+ * proportion to text and secrets. Secrets of fewer than 4 characters are left alone.
  */
 function makeRedactor(secrets) {
-    const words = secrets.flatMap((secret) => secret.split(/\s+/).filter((word) => word.length >= MIN_PART));
+    const words = secrets.flatMap((secret) => secret.split(/\s+/).filter((word) => word.length >= MIN_WORD));
     const hidden = [...secrets, ...words].filter((secret) => secret.length >= MIN_SECRET);
-    const forms = [...new Set(hidden.flatMap(formsOf))];
+    const forms = [...new Set(hidden.flatMap(formsOf))].map(makeForm);
+    if (forms.length === 0)
+        return (text) => text;
     return (text) => {
-        // All are found before any is replaced: secrets may begin alike, or hold one another.
-        const pieces = forms.flatMap((form) => find(form, text)).sort((a, b) => a.start - b.start);
+        const pieces = [{ text: fold(text), origins: null }, decode(text)].flatMap((view) => forms
+            .flatMap((form) => findForm(form, view.text))
+            .map((span) => toOrigin(span, view.origins)));
         let shown = '';
         let done = 0;
-        for (const { start, end } of pieces) {
+        for (const { start, end } of pieces.sort((a, b) => a.start - b.start)) {
             if (start >= done)
                 shown += text.slice(done, start) + HIDDEN;
             done = Math.max(done, end);
@@ -12330,39 +12365,85 @@ function makeRedactor(secrets) {
         return shown + text.slice(done);
     };
 }
-/** What a peer may echo, by mistake or in a message of an error. Whoever disguises a secret on purpose has it already. */
+function toOrigin({ start, end }, origins) {
+    if (origins === null)
+        return { start, end };
+    return { start: origins[start]?.start ?? start, end: origins[end - 1]?.end ?? end };
+}
+/** One spelling for both letter cases of ASCII and for both alphabets of base64; as long as the text itself. */
+const fold = (text) => text
+    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
+/** A text without its escapes, folded, and where each of its units comes from; empty if it has no escapes. */
+function decode(text) {
+    const origins = [];
+    let plain = '';
+    let done = 0;
+    const copy = (end) => {
+        plain += text.slice(done, end);
+        for (let start = done; start < end; start++)
+            origins.push({ start, end: start + 1 });
+    };
+    for (const { 0: found, index } of text.matchAll(ESCAPES)) {
+        const char = decodeEscape(found.toLowerCase());
+        copy(index);
+        plain += char;
+        done = index + found.length;
+        for (let at = 0; at < char.length; at++)
+            origins.push({ start: index, end: done });
+    }
+    if (done > 0)
+        copy(text.length);
+    return { text: fold(plain), origins };
+}
+function decodeEscape(sequence) {
+    if (sequence.startsWith('%'))
+        return Buffer.from(sequence.replaceAll('%', ''), 'hex').toString();
+    if (sequence.startsWith('\\'))
+        return JSON.parse(`"${sequence}"`);
+    const code = Number(sequence.slice(2, -1).replace('x', '0x'));
+    return ENTITIES[sequence] ?? (code <= 0x10ffff ? String.fromCodePoint(code) : '');
+}
+/** What a peer may echo, folded. Whoever disguises a secret on purpose has it already. */
 function formsOf(secret) {
-    const json = JSON.stringify(secret).slice(1, -1);
-    const url = encodeURIComponent(secret.toWellFormed());
-    return [
-        secret,
-        json,
-        // As Go writes JSON.
-        json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
-        url,
-        url.replace(/%../g, (byte) => byte.toLowerCase()),
-        ...base64Forms(secret),
-    ];
-}
-/** The characters of base64 that only the secret decides, by its place in a group of three bytes. */
-function base64Forms(secret) {
     const bytes = Buffer.from(secret);
-    return [0, 2, 3].flatMap((first, shift) => {
+    // The characters of base64 that only the secret decides, by its place in a group of three bytes.
+    const base64 = [0, 2, 3].map((first, shift) => {
         const shifted = Buffer.concat([Buffer.alloc(shift), bytes]);
-        const last = Math.floor((shifted.length * 8) / 6);
-        return ['base64', 'base64url'].map((kind) => shifted.toString(kind).slice(first, last));
+        return fold(shifted.toString('base64').slice(first, Math.floor((shifted.length * 8) / 6)));
     });
+    // A secret may hold what looks like an escape, and is searched in texts without them as well.
+    return [fold(secret), decode(secret).text, ...base64].filter((form) => form !== '');
 }
-/** Where a text has a form, or its first {@link MAX_NEEDLE} characters and however many follow. */
-function find(form, text) {
-    const needle = form.slice(0, MAX_NEEDLE);
+function makeForm(text) {
+    const overlaps = new Int32Array(text.length);
+    for (let at = 1, length = 0; at < text.length; at++) {
+        while (length > 0 && text[at] !== text[length])
+            length = overlaps[length - 1] ?? 0;
+        if (text[at] === text[length])
+            length++;
+        overlaps[at] = length;
+    }
+    return { text, overlaps };
+}
+/** Where a text has a form, or its beginning; those that overlap are one. */
+function findForm(form, text) {
+    const least = Math.min(form.text.length, MAX_BEGINNING);
     const found = [];
-    for (let start = text.indexOf(needle); start >= 0;) {
-        let end = start + needle.length;
-        while (end < text.length && text[end] === form[end - start])
-            end++;
-        found.push({ start, end });
-        start = end === text.length ? -1 : text.indexOf(needle, start + 1);
+    const first = text.indexOf(form.text.slice(0, least));
+    for (let at = first, length = 0; first >= 0 && at < text.length; at++) {
+        while (length > 0 && text[at] !== form.text[length])
+            length = form.overlaps[length - 1] ?? 0;
+        if (text[at] === form.text[length])
+            length++;
+        if (length < least)
+            continue;
+        const last = found.at(-1);
+        if (last !== undefined && at - length + 1 < last.end)
+            last.end = at + 1;
+        else
+            found.push({ start: at - length + 1, end: at + 1 });
     }
     return found;
 }
@@ -12382,11 +12463,14 @@ function find(form, text) {
 /* harmony export */   XT: () => (/* binding */ listSome),
 /* harmony export */   bn: () => (/* binding */ allOf),
 /* harmony export */   h$: () => (/* binding */ showText),
+/* harmony export */   hD: () => (/* binding */ quote),
 /* harmony export */   kc: () => (/* binding */ logText)
 /* harmony export */ });
 /* unused harmony exports MAX_SHOWN, keepWithin */
 /** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 const MAX_SHOWN = 300;
+/** The same for a piece that is quoted inside a sentence. */
+const MAX_QUOTED = 60;
 /**
  * What a reader cannot see or a terminal obeys: control, format (bidirectional marks among them),
  * line and paragraph separators, lone surrogates, unassigned and private characters, blanks other
@@ -12471,6 +12555,8 @@ function listSome(texts, max) {
 }
 /** Cuts a text at so many UTF-16 units; what is cut off shows as `…`. */
 const cutText = (text, max) => text.length > max ? `${text.slice(0, max)}…`.toWellFormed() : text;
+/** A piece of text in quotation marks, cut so short that an annotation has room for the sentence around it. */
+const quote = (text) => `"${showText(text, MAX_QUOTED)}"`;
 
 
 /***/ }),
@@ -12808,7 +12894,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   Yz: () => (/* binding */ debug),
   N4: () => (/* binding */ endGroup),
   z3: () => (/* binding */ error),
-  V4: () => (/* binding */ getInput),
   pq: () => (/* binding */ info),
   _o: () => (/* binding */ isDebug),
   lm: () => (/* binding */ notice),
@@ -12818,7 +12903,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, markdownSummary, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getInput, getMultilineInput, getState, group, markdownSummary, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");

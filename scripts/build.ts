@@ -1,5 +1,5 @@
 /**
- * Builds dist from src with ncc: readable JavaScript, and the licences of the packages whose code is in it. With
+ * Builds dist from src with ncc, a file set for each of the two actions: readable JavaScript, and the licences of the packages whose code is in it. With
  * `--check`, writes nothing to dist and fails if it is anything else.
  *
  * ncc runs in a copy of what it must see otherwise than it is, so nothing is ever changed in node_modules: importing the
@@ -58,22 +58,45 @@ function prepare(stage: string): void {
   writeFileSync(join(stage, 'tsconfig.json'), JSON.stringify(config))
 }
 
-/** Builds in this folder, and tells where the result is. */
-function bundle(stage: string): string {
+/** Builds an entry of src into a folder of the stage, as one file set. */
+function bundle(stage: string, entry: string, folder: string): void {
   const ncc = join(ROOT, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
-  const command = [ncc, 'build', 'src/gate.ts', '--out', 'dist', ...OPTIONS]
+  const command = [ncc, 'build', entry, '--out', folder, ...OPTIONS]
   execFileSync(process.execPath, command, { cwd: stage, stdio: 'inherit' })
-  const built = join(stage, 'dist')
-  const parts = readdirSync(built).filter((name) => name.endsWith(LICENSES))
-  const licenses = parts.sort().map((name) => readFileSync(join(built, name), 'utf8'))
-  for (const name of parts) rmSync(join(built, name))
-  writeFileSync(join(built, LICENSES), licenses.join('\n'))
-  return built
+  const built = join(stage, folder)
+  const names = readdirSync(built).sort()
+  const texts = names.filter((name) => name.endsWith(LICENSES)).map((name) => take(built, name))
+  const code = names.filter((name) => name.endsWith('.js')).map((name) => read(built, name))
+  writeFileSync(join(built, LICENSES), addLicenses(texts.join('\n'), code.join('\n')))
+}
+
+const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8')
+
+function take(folder: string, name: string): string {
+  const text = read(folder, name)
+  rmSync(join(folder, name))
+  return text
+}
+
+/** ncc leaves out the packages of a part in which all modules are joined; the code names them. */
+function addLicenses(licenses: string, code: string): string {
+  const joined = code.matchAll(/^.*\bMODULE: \S*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\/\S+/gm)
+  const known = new Set(licenses.split('\n'))
+  const missing = new Set(
+    [...joined].map(([, name = '']) => name).filter((name) => !known.has(name)),
+  )
+  const added = [...missing].sort().map((name) => {
+    const folder = join(ROOT, 'node_modules', name)
+    const text = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
+    const { license } = JSON.parse(read(folder, 'package.json'))
+    return `\n${name}\n${license}\n${text === undefined ? '' : read(folder, text)}`
+  })
+  return licenses + added.join('')
 }
 
 /** The names of the files that are in only one of two folders, or not the same in both. */
 function differences(one: string, other: string): string[] {
-  const names = new Set([one, other].flatMap((folder) => readdirSync(folder)))
+  const names = new Set([one, other].flatMap(listFiles))
   return [...names].sort().filter((name) => {
     const paths = [join(one, name), join(other, name)]
     if (!paths.every((path) => existsSync(path) && statSync(path).isFile())) return true
@@ -82,12 +105,21 @@ function differences(one: string, other: string): string[] {
   })
 }
 
+/** The files in a folder and in those below it. */
+const listFiles = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .sort()
+
 const dist = join(ROOT, 'dist')
 mkdirSync(join(ROOT, '.build'), { recursive: true })
 const stage = mkdtempSync(join(ROOT, '.build/'))
 try {
   prepare(stage)
-  const built = bundle(stage)
+  bundle(stage, 'src/gate.ts', 'dist')
+  bundle(stage, 'src/canary.ts', 'canary')
+  const built = join(stage, 'dist')
+  renameSync(join(stage, 'canary'), join(built, 'canary'))
   if (process.argv.includes('--check')) {
     const wrong = differences(built, dist)
     for (const name of wrong) console.error(`dist/${name} is not what src builds`)
@@ -98,7 +130,7 @@ try {
   } else {
     rmSync(dist, { recursive: true, force: true })
     renameSync(built, dist)
-    for (const name of readdirSync(dist)) {
+    for (const name of listFiles(dist)) {
       console.log(`dist/${name}: ${Math.ceil(statSync(join(dist, name)).size / 1_024)} KiB`)
     }
   }

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs'
 import { findTool, ROOT } from './tools.ts'
 
 const files = globSync(['.github/workflows/*.yml', 'examples/*.yml'], { cwd: ROOT }).sort()
-const others = ['action.yml', '.github/dependabot.yml']
+const others = ['action.yml', 'canary/action.yml', '.github/dependabot.yml']
 const settings = ['--offline', '--no-progress', '--quiet', '--config', '.github/zizmor.yml']
 const good = [
   run('actionlint', ['-color', ...files]),

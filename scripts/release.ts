@@ -21,6 +21,8 @@ export interface Candidate {
   readonly changelog: string
   /** The tags that exist, each with its commit. */
   readonly tags: ReadonlyMap<string, string>
+  /** The tree of `.github/workflows` at the commit and on the default branch; null where nothing is to be published. */
+  readonly workflows: Readonly<Record<'commit' | 'main', string>> | null
 }
 
 /** A release, and the repository that it belongs to. */
@@ -45,7 +47,7 @@ const PAUSE_MS = 10_000
  * failed half-way, and this one goes on. Pure.
  */
 export function checkRelease(candidate: Candidate): string[] {
-  const { wanted, ref, commit, versions, changelog, tags } = candidate
+  const { wanted, ref, commit, versions, changelog, tags, workflows } = candidate
   const problems: string[] = []
   if (ref !== 'refs/heads/main') problems.push(`found ${ref || 'no ref'}, expected refs/heads/main`)
   const numbers = parseVersion(wanted)
@@ -56,6 +58,13 @@ export function checkRelease(candidate: Candidate): string[] {
   if (notesOf(changelog, wanted) === '') problems.push(`CHANGELOG.md: found no notes for ${wanted}`)
   const own = tags.get(`v${wanted}`) ?? commit
   if (own !== commit) problems.push(`found v${wanted} at ${own}, expected no such tag or ${commit}`)
+  // GitHub asks for "workflows: write" then, which the token of a workflow never has: 403, however often it is tried.
+  if (!tags.has(`v${wanted}`) && workflows !== null && workflows.commit !== workflows.main) {
+    problems.push(
+      `main has moved, and its .github/workflows are not those of ${commit}, so the token of this run may not publish it: ` +
+        'start the release anew on main; running this one again does not help',
+    )
+  }
   const newer = [...tags.keys()].filter((tag) => {
     const other = tag.startsWith('v') ? parseVersion(tag.slice(1)) : null
     return other !== null && compare(other, numbers) > 0
@@ -100,7 +109,15 @@ export function publish(release: Release, run: Run): void {
   const move = tags.has(major)
     ? ['--method', 'PATCH', `${refs}/tags/${major}`, '-F', 'force=true']
     : ['--method', 'POST', refs, '-f', `ref=refs/tags/${major}`]
-  run('gh', 'api', '--silent', ...move, '-f', `sha=${commit}`)
+  try {
+    run('gh', 'api', '--silent', ...move, '-f', `sha=${commit}`)
+  } catch (error) {
+    const push = `git push --force ${release.server}/${repository} ${commit}:refs/tags/${major}`
+    throw new Error(
+      `${messageOf(error)}\n${tag} is out, but ${major} has not moved. Run this again. If main has other workflows by now, ` +
+        `the token may not move it; do it by hand then, in a clone: ${push}`,
+    )
+  }
 }
 
 /**
@@ -115,7 +132,7 @@ export function verifyRelease(release: Release, files: readonly string[], run: R
     try {
       what()
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error))
+      problems.push(messageOf(error))
     }
   }
   attempt(() => {
@@ -143,6 +160,9 @@ export function verifyRelease(release: Release, files: readonly string[], run: R
   return problems
 }
 
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
 type Numbers = readonly [number, number, number]
 
 function parseVersion(text: string): Numbers | null {
@@ -166,48 +186,83 @@ function runProgram(program: string, ...words: readonly string[]): string {
   throw new Error(`${program} ${words.slice(0, 3).join(' ')}: ${error?.message ?? stderr.trim()}`)
 }
 
-async function main(step = ''): Promise<string[]> {
+/** The tree of `.github/workflows` at a commit, or on the default branch. */
+function findWorkflows(repository: string, commit: string | null, run: Run): string {
+  const path = `repos/${repository}/contents/.github${commit === null ? '' : `?ref=${commit}`}`
+  return run('gh', 'api', path, '--jq', '.[] | select(.name == "workflows") | .sha').trim()
+}
+
+/** What a step of the release needs of the world. */
+export interface World {
+  readonly env: NodeJS.ProcessEnv
+  readonly run: Run
+  /** Waits before `verify` looks again at what is wrong so far. */
+  readonly wait: (problems: readonly string[]) => Promise<unknown>
+}
+
+/** Runs `check`, `publish` or `verify`, and returns its problems; throws where a program fails. */
+export async function runReleaseStep(
+  step: string,
+  { env, run, wait }: World,
+): Promise<readonly string[]> {
+  if (!['check', 'publish', 'verify'].includes(step)) {
+    return [`found the step "${step}", expected check, publish or verify`]
+  }
   const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-  const { env } = process
+  const repository = env['GITHUB_REPOSITORY'] ?? ''
+  const commit = env['GITHUB_SHA'] ?? ''
   const version = env['VERSION'] ?? ''
   const changelog = read('CHANGELOG.md')
   const release: Release = {
-    repository: env['GITHUB_REPOSITORY'] ?? '',
+    repository,
     server: env['GITHUB_SERVER_URL'] ?? '',
     version,
-    commit: env['GITHUB_SHA'] ?? '',
+    commit,
     notes: notesOf(changelog, version),
   }
   const problems = checkRelease({
     wanted: version,
     ref: env['GITHUB_REF'] ?? '',
-    commit: release.commit,
+    commit,
     versions: {
       'package.json': JSON.parse(read('package.json')).version,
       'package-lock.json': JSON.parse(read('package-lock.json')).version,
       'src/shared/version.ts': VERSION,
     },
     changelog,
-    tags: listTags(release, runProgram),
+    tags: listTags(release, run),
+    workflows:
+      step === 'verify'
+        ? null
+        : {
+            commit: findWorkflows(repository, commit, run),
+            main: findWorkflows(repository, null, run),
+          },
   })
   if (problems.length > 0 || step === 'check') return problems
   if (step === 'publish') {
-    publish(release, runProgram)
+    publish(release, run)
     return []
   }
-  if (step !== 'verify') return [`found the step "${step}", expected check, publish or verify`]
-  const tracked = runProgram('git', '-C', ROOT, 'ls-files', 'action.yml', 'dist').trimEnd()
-  const files = tracked.split('\n').map((path) => join(ROOT, path))
+  const tracked = run('git', '-C', ROOT, 'ls-files', 'action.yml', 'canary/action.yml', 'dist')
+  const files = tracked.trimEnd().split('\n')
+  const paths = files.map((path) => join(ROOT, path))
   for (let look = 1; ; look++) {
-    const wrong = verifyRelease(release, files, runProgram)
+    const wrong = verifyRelease(release, paths, run)
     if (wrong.length === 0 || look === LOOKS) return wrong
-    console.log(`${wrong.join('\n')}\nlooking again in ${PAUSE_MS / 1_000} s`)
-    await pause(PAUSE_MS)
+    await wait(wrong)
   }
 }
 
 if (import.meta.main) {
-  const problems = await main(process.argv[2]).catch((error) => [String(error)])
+  const wait = (problems: readonly string[]) => {
+    console.log(`${problems.join('\n')}\nlooking again in ${PAUSE_MS / 1_000} s`)
+    return pause(PAUSE_MS)
+  }
+  const world: World = { env: process.env, run: runProgram, wait }
+  const problems = await runReleaseStep(process.argv[2] ?? '', world).catch((error) => [
+    messageOf(error),
+  ])
   for (const problem of problems) console.log(`::error::${problem.replaceAll('\n', '%0A')}`)
   process.exitCode = problems.length > 0 ? 1 : 0
 }

@@ -33,7 +33,6 @@ async function gate(): Promise<void> {
   core.setOutput(step.output, false)
   redact = hideAll
   const { inputs, problems, warnings, secrets, masks } = loadInputs({
-    input: core.getInput,
     file: (path) => readFileSync(path, 'utf8'),
     env: process.env,
   })

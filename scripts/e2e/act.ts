@@ -5,11 +5,15 @@ import { promisify } from 'node:util'
 import { findTool, ROOT } from '../tools.ts'
 
 const LIMIT_MS = 180_000
-/** How the examples refer to the gate; it is run from this project. */
+/** How the examples refer to this repository, and to the canary in it; both are run from this project. */
 const GATE = 'OWNER/htfifo-gate@v1'
+const CANARY = 'OWNER/htfifo-gate/canary@v1'
+/** What users run. */
+const ACTIONS = ['action.yml', 'canary', 'dist']
 /** The scripts of the user's repository that the examples call: each tells that it ran, and with what. */
 const SCRIPT = '#!/bin/sh\necho $(basename "$0") "$@" >> "$E2E_TRACE"\n'
 const SCRIPTS = {
+  'deploy/set-partition-map.sh': SCRIPT,
   'deploy/enable-partitioning.sh': SCRIPT,
   'deploy/rolling-update.sh': SCRIPT,
   'deploy/page.sh': SCRIPT,
@@ -35,8 +39,9 @@ export interface Request {
 /** How a run ended. */
 export interface Run {
   /**
-   * How each job ended, by its id and the values of its matrix: `success` or `failure`, and `open` or `closed` if it ran
-   * a gate that said so, the last one if there were several. A job that was skipped is not there.
+   * How each job ended, by its id and the values of its matrix: `success` or `failure`, then `open` or `closed` if it ran a
+   * gate that said so, and `proven` or `not proven` if it ran a canary that said so, the last one of each if there were
+   * several. A job that was skipped is not there.
    */
   readonly jobs: Texts
   /** What the scripts of the repository and the stand-ins did, in order. */
@@ -46,10 +51,12 @@ export interface Run {
   readonly log: string
 }
 
-/** The actions that a workflow uses from other repositories, but for the gate, as `owner/repo@ref`, each once. */
+/** The actions that a workflow uses from other repositories but this one, as `owner/repo@ref`, each once. */
 export function remoteActions(...texts: readonly string[]): string[] {
   const found = texts.join('\n').matchAll(/uses: *(?!\.\/)(\S+)/g)
-  return [...new Set(Array.from(found, ([, uses = '']) => uses))].filter((uses) => uses !== GATE)
+  return [...new Set(Array.from(found, ([, uses = '']) => uses))].filter(
+    (uses) => uses !== GATE && uses !== CANARY,
+  )
 }
 
 const act = findTool('act')
@@ -60,7 +67,7 @@ export async function runWorkflow(folder: string, request: Request): Promise<Run
   const repository = join(home, 'repository')
   const gate = join(home, 'gate')
   const trace = join(home, 'trace')
-  for (const path of ['action.yml', 'dist']) {
+  for (const path of ACTIONS) {
     cpSync(join(ROOT, path), join(gate, path), { recursive: true })
   }
   const files = { ...request.files, '.github/workflows/workflow.yml': request.text }
@@ -105,7 +112,7 @@ export async function runWorkflow(folder: string, request: Request): Promise<Run
 
 /** Commits what the self-test needs of this project, the scripts that the examples call, and the files. */
 function fillRepository(repository: string, files: Texts): void {
-  for (const path of ['action.yml', 'dist', 'sample', 'package.json', '.node-version']) {
+  for (const path of [...ACTIONS, 'sample', 'package.json', '.node-version']) {
     cpSync(join(ROOT, path), join(repository, path), { recursive: true })
   }
   for (const [path, text] of Object.entries({ ...SCRIPTS, ...files })) {
@@ -139,20 +146,29 @@ function readLines(log: string): Line[] {
     .map((line) => JSON.parse(line))
 }
 
+/** The outputs that tell a verdict, with the words for `true` and for anything else. */
+const VERDICTS: Readonly<Record<string, readonly [string, string]>> = {
+  'all-advertise': ['open', 'closed'],
+  proven: ['proven', 'not proven'],
+}
+
 function readJobs(log: string): Texts {
-  const jobs: Record<string, string> = {}
-  const gates: Record<string, string> = {}
+  const results: Record<string, string> = {}
+  const verdicts: Record<string, Record<string, string>> = {}
   for (const line of readLines(log)) {
     const job = [line.jobID, ...Object.values(line.matrix ?? {})].join(' ')
-    if (line.jobResult !== undefined) jobs[job] = line.jobResult
-    if (line.command === 'set-output' && line.name === 'all-advertise') {
-      gates[job] = line.arg === 'true' ? 'open' : 'closed'
-    }
+    if (line.jobResult !== undefined) results[job] = line.jobResult
+    if (line.command !== 'set-output' || line.name === undefined) continue
+    const words = VERDICTS[line.name]
+    if (words === undefined) continue
+    verdicts[job] = { ...verdicts[job], [line.name]: words[line.arg === 'true' ? 0 : 1] }
   }
   return Object.fromEntries(
-    Object.entries(jobs).map(([job, result]) => [
+    Object.entries(results).map(([job, result]) => [
       job,
-      [result, gates[job] ?? []].flat().join(', '),
+      [result, ...Object.keys(VERDICTS).flatMap((output) => verdicts[job]?.[output] ?? [])].join(
+        ', ',
+      ),
     ]),
   )
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { startNode } from '../../sample/cluster.ts'
 import { startProxy } from '../../sample/proxy.ts'
-import { startCluster } from '../../sample/raft-cluster.ts'
+import { startCluster, startClusterWith } from '../../sample/raft-cluster.ts'
 import { makeAuthority } from '../../test/support/certificates.ts'
 import type { Request, Run } from './act.ts'
 
@@ -46,28 +46,43 @@ async function startUnlistedCluster(): Promise<string> {
   return peers
 }
 
+const CANARY_MAP = 'orders.fifo:4=1,2,1,2;htfifo-canary.fifo:4=1,2,1,2'
+
+/** An upgraded cluster of two Raft groups, of which n1 leads the first, and this node the second; as a list of peers. */
+async function startGroups(leader: string): Promise<string> {
+  const options = { groups: 2, partitionMap: CANARY_MAP }
+  const cluster = await startClusterWith(options, 'ready', 'ready', 'ready')
+  cluster.lead(2, leader)
+  return cluster.peers
+}
+
 const READY = (await startCluster('ready', 'ready', 'ready')).peers
+/** With the leaders of its groups on one node, partitioned queues are served. */
+const PROVABLE = await startGroups('n1')
+/** With the leaders on several nodes, what was sent is not received. */
+const UNPROVABLE = await startGroups('n2')
 const MIXED = (await startCluster('ready', 'listing', 'legacy')).peers
 const UNLISTED = await startUnlistedCluster()
 const LATE = [await startLateCluster(), await startLateCluster()] as const
-/** The names of the nodes of `MIXED` that do not advertise, as the output tells them. */
-const BLOCKING = JSON.stringify(
-  MIXED.split(',')
-    .slice(1)
-    .map((entry) => entry.replace(/=.*/, '')),
-)
 const OPEN = 'success, open'
 const CLOSED = 'failure, closed'
+const PROVEN = 'success, open, proven'
+const UNPROVEN = 'failure, open, not proven'
 
-const ready = { NODES_RAFT_MAP: READY }
-const mixed = { NODES_RAFT_MAP: MIXED }
-const unlisted = { NODES_RAFT_MAP: UNLISTED }
+const ready = { NODES_RAFT_MAP: READY, NODE_COUNT: '3' }
+const mixed = { NODES_RAFT_MAP: MIXED, NODE_COUNT: '3' }
+const unlisted = { NODES_RAFT_MAP: UNLISTED, NODE_COUNT: '3' }
+const groups = { NODE_COUNT: '3', SQS_FIFO_PARTITION_MAP: CANARY_MAP }
+const provable = { NODES_RAFT_MAP: PROVABLE, ...groups }
+const unprovable = { NODES_RAFT_MAP: UNPROVABLE, ...groups }
+/** A guard whose variable nobody set. */
+const unguarded = { NODES_RAFT_MAP: READY }
 
-/** The first snippet of the README, as it stands. */
+/** The first workflow of the README, as it stands. */
 function readmeCases(): Case[] {
   const readme = {
     path: 'README.md',
-    change: (text: string) => /^```yaml\n(.*?)^```/ms.exec(text)?.[1] ?? '',
+    change: (text: string) => /^```yaml\n(name: .*?)^```/ms.exec(text)?.[1] ?? '',
   }
   const closed = {
     'an old node': mixed,
@@ -78,22 +93,28 @@ function readmeCases(): Case[] {
   return [
     {
       ...readme,
-      title: 'the first snippet, open, partitioning is enabled',
+      title: 'the release, open and proven, partitioning is enabled',
       vars: ready,
-      jobs: { release: OPEN },
-      summaries: 1,
+      jobs: { release: PROVEN },
+      summaries: 2,
       trace: ['enable-partitioning.sh'],
     },
     {
       ...readme,
-      title: 'the first snippet, a misspelt input: closed, nothing is enabled',
+      title: 'the release, open and not proven: nothing is enabled',
+      vars: unprovable,
+      jobs: { release: UNPROVEN },
+    },
+    {
+      ...readme,
+      title: 'the release, a misspelt input: closed, nothing is enabled',
       vars: ready,
       replaced: { 'expected-peers: 3': 'expected_peers: 3' },
       jobs: { release: CLOSED },
     },
     ...Object.entries(closed).map(([title, vars]) => ({
       ...readme,
-      title: `the first snippet, ${title}: closed, nothing is enabled`,
+      title: `the release, ${title}: closed, nothing is enabled`,
       vars,
       jobs: { release: CLOSED },
     })),
@@ -113,16 +134,46 @@ function workflowCases(): Case[] {
     peers: READY,
     'raft-port': '50051',
     'expected-peers': '3',
-    'partition-map': 'orders.fifo:2=11,12',
+    'partition-map': 'orders.fifo:2=1,1',
   }
   return [
     {
       path: '.github/workflows/self-test.yml',
-      title: 'every step is as expected, the last gate is a closed one',
+      title: 'every step is as expected, the last gate and the last canary have failed',
       matrix: 'os:ubuntu-latest',
-      jobs: { 'gate ubuntu-latest': 'success, closed', 'self-test': 'success' },
+      jobs: { 'gate ubuntu-latest': 'success, closed, not proven', 'self-test': 'success' },
     },
     { path, replaced, title: 'by the form, open', inputs, jobs: { gate: OPEN } },
+    {
+      path,
+      replaced,
+      title: 'by the form, an emptied guard: closed',
+      inputs: { peers: READY, 'expected-peers': '' },
+      jobs: { gate: CLOSED },
+    },
+    {
+      path,
+      replaced,
+      title: 'by the form with the canary, open and proven',
+      inputs: { ...inputs, canary: 'true', 'partition-map': 'none', messages: '2' },
+      jobs: { gate: PROVEN },
+      summaries: 2,
+    },
+    {
+      path,
+      replaced,
+      title: 'by the form with the canary, open and not proven',
+      inputs: { ...inputs, peers: UNPROVABLE, 'partition-map': CANARY_MAP, canary: 'true' },
+      jobs: { gate: UNPROVEN },
+    },
+    {
+      path,
+      replaced,
+      title: 'by the form with the canary, closed: it does not run',
+      inputs: { peers: MIXED, canary: 'true' },
+      jobs: { gate: CLOSED },
+      summaries: 1,
+    },
     {
       path,
       replaced,
@@ -151,7 +202,16 @@ function workflowCases(): Case[] {
       title: 'called, open',
       vars: ready,
       jobs: { gate: OPEN, after: 'success' },
-      trace: ['after success all-advertise=true blocking=[] membership=complete'],
+      trace: ['after success all-advertise=true blocking=[] membership=complete proven='],
+    },
+    {
+      path,
+      replaced,
+      caller: caller.replace('raft-port: "50051"', 'raft-port: "50051"\n      canary: true'),
+      title: 'called with the canary, open and proven',
+      vars: ready,
+      jobs: { gate: PROVEN, after: 'success' },
+      trace: ['after success all-advertise=true blocking=[] membership=complete proven=true'],
     },
     // GitHub would go on to the job "after"; act ends with a called workflow that failed.
     { path, replaced, caller, title: 'called, closed', vars: mixed, jobs: { gate: CLOSED } },
@@ -160,24 +220,48 @@ function workflowCases(): Case[] {
 
 function releaseCases(): Case[] {
   const path = 'examples/release.yml'
-  const map = { SQS_FIFO_PARTITION_MAP: 'orders.fifo:4=11,12,13,14' }
+  const map = { SQS_FIFO_PARTITION_MAP: 'orders.fifo:4=1,1,1,1;htfifo-canary.fifo:2=1,1' }
   const closed = {
     'an old node': { ...mixed, ...map },
     'no variables': {},
     'a list that is too short': { ...ready, ...map, NODE_COUNT: '4' },
-    'a member that the list lacks': { ...unlisted, ...map, NODE_COUNT: '3' },
+    'a member that the list lacks': { ...unlisted, ...map },
     'a map that the server would refuse': {
       ...ready,
-      SQS_FIFO_PARTITION_MAP: 'orders.fifo:3=11,12,13',
+      SQS_FIFO_PARTITION_MAP: 'orders.fifo:3=1,1,1',
     },
+    'a map of more groups than are asked': { ...ready, SQS_FIFO_PARTITION_MAP: CANARY_MAP },
+    'no number of nodes': { ...unguarded, ...map },
+    'no map': ready,
   }
   return [
     {
       path,
-      title: 'open, partitioning is enabled',
-      vars: { ...ready, ...map, NODE_COUNT: '3' },
-      jobs: { release: OPEN },
-      trace: ['enable-partitioning.sh'],
+      title: 'open and proven, partitioning is enabled',
+      vars: { ...ready, ...map },
+      jobs: { release: PROVEN },
+      trace: ['set-partition-map.sh', 'enable-partitioning.sh'],
+    },
+    {
+      path,
+      title: 'open and proven with several groups, partitioning is enabled',
+      vars: provable,
+      jobs: { release: PROVEN },
+      trace: ['set-partition-map.sh', 'enable-partitioning.sh'],
+    },
+    {
+      path,
+      title: 'open and not proven: nothing is enabled',
+      vars: unprovable,
+      jobs: { release: UNPROVEN },
+      trace: ['set-partition-map.sh'],
+    },
+    {
+      path,
+      title: "a map without the canary's queue: not proven, nothing is enabled",
+      vars: { ...ready, SQS_FIFO_PARTITION_MAP: 'orders.fifo:4=1,1,1,1' },
+      jobs: { release: UNPROVEN },
+      trace: ['set-partition-map.sh'],
     },
     ...Object.entries(closed).map(([title, vars]) => ({
       path,
@@ -196,12 +280,13 @@ function checkCases(): Case[] {
     { ...check, title: 'open', vars: ready, jobs: open },
     { ...check, title: 'closed', vars: mixed, jobs: closed },
     { ...check, title: 'a member that the list lacks: closed', vars: unlisted, jobs: closed },
+    { ...check, title: 'no number of nodes: closed', vars: unguarded, jobs: closed },
     { ...check, title: 'from a fork, which has no variables: closed', jobs: closed },
     { ...hand, title: 'nodes of the form, open', inputs: { peers: READY }, jobs: open },
     {
       ...hand,
       title: 'some nodes of the form, without the members, open',
-      inputs: { peers: UNLISTED, 'raft-port': '' },
+      inputs: { peers: UNLISTED, 'raft-port': 'none' },
       jobs: open,
     },
     { ...hand, title: 'nodes of the variable, closed', jobs: closed },
@@ -212,8 +297,8 @@ function waitingCases(): Case[] {
   const replaced = { 'wait: 2m': 'wait: 1s' }
   const [open, closed] = [{ 'htfifo-gate': OPEN }, { 'htfifo-gate': CLOSED }]
   const roll = { path: 'examples/after-rolling-update.yml', trace: ['rolling-update.sh'] }
-  const paged = (blocking: string, missing: string) =>
-    `page.sh htfifo gate closed, not advertising - ${blocking}, not in the list - ${missing} (if both are empty, see the run)`
+  const paged = (gate: string, canary: string) =>
+    `page.sh htfifo drift, gate ${gate}; canary ${canary}`
   const nightly = { path: 'examples/nightly-drift.yml', event: 'schedule' }
   const tailnet = {
     path: 'examples/tailnet.yml',
@@ -224,7 +309,7 @@ function waitingCases(): Case[] {
     {
       ...roll,
       title: 'open, once the last node is back',
-      vars: { NODES_RAFT_MAP: LATE[0] },
+      vars: { NODES_RAFT_MAP: LATE[0], NODE_COUNT: '2' },
       jobs: { roll: OPEN },
     },
     {
@@ -234,14 +319,28 @@ function waitingCases(): Case[] {
       replaced: { 'wait: 10m': 'wait: 1s' },
       jobs: { roll: CLOSED },
     },
-    { ...nightly, title: 'open, nobody is called', vars: ready, jobs: open },
+    {
+      ...nightly,
+      title: 'open and proven, nobody is called',
+      vars: ready,
+      jobs: { 'htfifo-gate': PROVEN },
+    },
+    {
+      ...nightly,
+      title: 'open and not proven, someone is called',
+      vars: unprovable,
+      jobs: { 'htfifo-gate': UNPROVEN },
+      trace: [
+        paged('success - 3 of 3 nodes advertise, membership complete', 'failure at step receive'),
+      ],
+    },
     {
       ...nightly,
       title: 'closed, someone is called',
       vars: mixed,
       replaced,
       jobs: closed,
-      trace: [paged(BLOCKING, '[]')],
+      trace: [paged('failure - 1 of 3 nodes advertise, membership complete', 'skipped')],
     },
     {
       ...nightly,
@@ -249,12 +348,12 @@ function waitingCases(): Case[] {
       vars: unlisted,
       replaced,
       jobs: closed,
-      trace: [paged('[]', '["n4"]')],
+      trace: [paged('failure - 3 of 3 nodes advertise, membership incomplete', 'skipped')],
     },
     {
       ...tailnet,
       title: 'open, once the last node is there',
-      vars: { NODES_RAFT_MAP: LATE[1] },
+      vars: { NODES_RAFT_MAP: LATE[1], NODE_COUNT: '2' },
       jobs: open,
     },
     { ...tailnet, title: 'closed', vars: mixed, replaced, jobs: closed },
@@ -264,7 +363,8 @@ function waitingCases(): Case[] {
 function regionCases(): Case[] {
   const path = 'examples/regions.yml'
   const written = { path, change: writeOutRegions }
-  const both = (eu: string, us: string) => ({ NODES_EU: eu, NODES_US: us, NODE_COUNT_EU: '3' })
+  const counts = { NODE_COUNT_EU: '3', NODE_COUNT_US: '3' }
+  const both = (eu: string, us: string) => ({ NODES_EU: eu, NODES_US: us, ...counts })
   return [
     {
       ...written,
@@ -348,6 +448,7 @@ async function proxyCases(): Promise<Case[]> {
   const vars = {
     PROXY: `http://${proxy.address}`,
     NODES_RAFT_MAP: 'n1=kv01.e2e.invalid',
+    NODE_COUNT: '1',
     NODES_HTTPS: `n1=https://127.0.0.1:${(front.address() as AddressInfo).port}`,
     KV_CA_CERTIFICATE: authority.certificate,
     KV_CLIENT_CERTIFICATE: client.certificate,
@@ -367,10 +468,15 @@ async function proxyCases(): Promise<Case[]> {
     {
       path,
       title: 'an old node behind the proxy, and a wrong token: closed, both',
-      vars: { ...vars, NODES_RAFT_MAP: 'n1=kv01.e2e.invalid,n2=kv02.e2e.invalid' },
+      vars: {
+        ...vars,
+        NODES_RAFT_MAP: 'n1=kv01.e2e.invalid,n2=kv02.e2e.invalid',
+        NODES_HTTPS: `${vars.NODES_HTTPS},${vars.NODES_HTTPS.replace('n1', 'n2')}/n2`,
+        NODE_COUNT: '2',
+      },
       secrets: { ...secrets, KV_TOKEN: 'another-token' },
       jobs: closed,
-      requests: ['GET /sqs_health', through('kv01'), through('kv02')],
+      requests: ['GET /n2/sqs_health', 'GET /sqs_health', through('kv01'), through('kv02')],
     },
     {
       path,

@@ -1,5 +1,5 @@
 /**
- * Runs the README's first snippet, the self-test, the reusable gate and every example for real, with act on this
+ * Runs the README's release workflow, the self-test, the reusable gate and every example for real, with act on this
  * machine, against sample nodes on the loopback, and checks for each what must happen when the gate opens and when it
  * stays closed. An argument runs only the cases whose title contains it.
  */

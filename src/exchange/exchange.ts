@@ -15,11 +15,11 @@ import { ExchangeError, failing } from './failure.ts'
 export type { Ending } from './addresses.ts'
 export type { Progress } from './attempt.ts'
 export type { Network } from './connection.ts'
-export { CUT, ExchangeError, type Failure } from './failure.ts'
+export { CUT, ExchangeError, explainFailure, type Failure } from './failure.ts'
 export { describeTarget } from './head.ts'
 export { runPaced } from './pace.ts'
 export { type Answer, MAX_BODY_BYTES, sendRequest } from './request.ts'
-export { makeResolver, type Resolver } from './resolver.ts'
+export { makeResolver, type Resolver, toLookup } from './resolver.ts'
 export { makeTrust } from './trust.ts'
 
 /** The most addresses of one name that are asked. */

@@ -1,7 +1,6 @@
 import { isPort } from '../shared/ip.ts'
 import { isPrintable, showText } from '../shared/text.ts'
-import { readAuthority } from './host.ts'
-import { healthUrl, SCHEME } from './url.ts'
+import { healthUrl, readAuthority, SCHEME } from './url.ts'
 
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100
@@ -22,21 +21,17 @@ export interface Peer {
   readonly raftAddresses: readonly string[]
 }
 
-/** One entry of the list, as it was written. */
-export interface Entry {
-  /** What is in front of the `=`; null where there is none. */
-  readonly name: string | null
-  readonly address: string
-}
-
-/** The ports where none is written; `raft` is null if members are not asked for. */
+/** The ports where none is written; `raft` is empty if members are not asked for. */
 export interface Ports {
   readonly sqs: number
-  readonly raft: number | null
+  readonly raft: readonly number[]
 }
 
 /** Takes `name=address` apart; a URL has no name in front, although its path may hold a `=`. */
-export function splitName(text: string): Entry {
+export function splitName(text: string): {
+  readonly name: string | null
+  readonly address: string
+} {
   const separator = SCHEME.test(text) ? -1 : text.indexOf('=')
   return {
     name: separator < 0 ? null : text.slice(0, separator).trim(),
@@ -45,31 +40,25 @@ export function splitName(text: string): Entry {
 }
 
 /**
- * Reads one entry; returns what is wrong with it as text, which never holds user info. Its only Raft address is the name,
- * if that is `host:port` and `raft-port` is given.
+ * Reads one entry; returns what is wrong with it as text, which holds nothing that could be a part of user info. Its only
+ * Raft address is the name, if that is `host:port` and `raft-port` is given.
  */
-export function parsePeer({ name, address }: Entry, ports: Ports): Peer | string {
+export function parsePeer(name: string | null, address: string, ports: Ports): Peer | string {
   if (address === '') {
-    return name === null
-      ? 'empty peer address'
-      : 'empty peer address, found nothing behind the "=", expected an address'
+    const found = name === null ? 'nothing' : 'nothing behind the "="'
+    return `empty peer address, found ${found}, expected an address`
   }
   const nameProblem = name === null ? null : checkName(name)
   if (nameProblem !== null) return nameProblem
   const url = healthUrl(address, ports.sqs)
   if (typeof url === 'string') return url
-  const raft = name === null || ports.raft === null ? null : readRaftAddress(name)
-  if (typeof raft === 'object' && raft !== null) {
+  const raft = name === null || ports.raft.length === 0 ? null : readRaftAddress(name)
+  if (raft !== null && typeof raft !== 'string') {
     return `the Raft address in front of the "=": ${raft.problem}`
   }
   const shown = name ?? address
-  return {
-    name: shown,
-    names: [shown],
-    address,
-    url: url.href,
-    raftAddresses: raft === null ? [] : [raft],
-  }
+  const raftAddresses = raft === null ? [] : [raft]
+  return { name: shown, names: [shown], address, url: url.href, raftAddresses }
 }
 
 function checkName(name: string): string | null {

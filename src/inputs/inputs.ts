@@ -1,43 +1,33 @@
+import { formatDuration } from '../shared/duration.ts'
 import { plural } from '../shared/text.ts'
-import type { Peer } from './address.ts'
-import { checkTls, type TlsFiles } from './certificates.ts'
-import { parseHeaders } from './headers.ts'
-import { findUnknownInputs, type InputName } from './known.ts'
-import { isMaskable, secretValues } from './masks.ts'
-import { parsePartitionMap, type QueuePartitions } from './partition-map.ts'
-import { parsePeers } from './peers.ts'
-import { findRoutes, type Route } from './proxies.ts'
-import { makeFields, type Source } from './values.ts'
+import { type CanaryOnly, findProxied, readCanary } from './canary.ts'
+import { type ClusterInputs, readCluster } from './cluster.ts'
+import { findSecrets, isMaskable, parseHeaders } from './headers.ts'
+import { CANARY_INPUT_NAMES, DEFAULTS, GATE_INPUT_NAMES } from './known.ts'
+import { makeReader, type Reader, type Source } from './values.ts'
 
 export type { Peer } from './address.ts'
+export type { Credentials } from './canary.ts'
 export { CERTIFICATE, type TlsFiles } from './certificates.ts'
 export type { QueuePartitions } from './partition-map.ts'
 export type { Route } from './proxies.ts'
 
 /** The capability where the input is empty. */
-export const DEFAULT_CAPABILITY = 'htfifo'
+export const DEFAULT_CAPABILITY = DEFAULTS.capability
 
-/** All inputs, checked; each has its name in known.ts and its words in action.yml. */
-export interface Inputs {
-  readonly peers: readonly Peer[]
-  /** The route to each peer, by its URL. */
-  readonly routes: ReadonlyMap<string, Route>
-  readonly timeoutMs: number
-  readonly capability: string
-  /** The port of the nodes' Raft listeners, 1 to 65535; null if the members of the cluster are not asked for. */
-  readonly raftPorts: readonly number[]
+/** All inputs of the gate, checked; each has its name in known.ts and its words in action.yml. */
+export interface Inputs extends ClusterInputs {
   readonly waitMs: number
   readonly intervalMs: number
   readonly stableRounds: number
-  readonly queues: readonly QueuePartitions[]
   readonly headers: Readonly<Record<string, string>>
-  readonly tls: TlsFiles
-  /** Whether the job summary is written. */
-  readonly summary: boolean
 }
 
-export interface Loaded {
-  readonly inputs: Inputs
+/** All inputs of the canary, checked; as inputs of the gate they are those of one round without headers. */
+export interface CanaryInputs extends Inputs, CanaryOnly {}
+
+export interface Loaded<T extends Inputs = Inputs> {
+  readonly inputs: T
   /** Everything that is wrong with any input; if there is something, nothing may be polled. */
   readonly problems: readonly string[]
   readonly warnings: readonly string[]
@@ -47,71 +37,55 @@ export interface Loaded {
   readonly masks: readonly string[]
 }
 
-/** Reads and checks all inputs, and reports all problems together; each names the input, what was found and what was expected. */
+/**
+ * Reads and checks all inputs of the gate, and reports all problems together; each names the input, what was found and
+ * what was expected, and never holds a secret.
+ */
 export function loadInputs(source: Source): Loaded {
-  const { input, env } = source
-  const problems = [...findUnknownInputs(env)]
-  const { duration, flag, integer, pem, word } = makeFields(source, problems)
-  const optional = (name: InputName, max: number) =>
-    input(name) === '' ? null : integer(name, '', 1, max)
-  const sqs = integer('default-port', '9324', 1, 65_535) || 9_324
-  const raftPort = optional('raft-port', 65_535)
-  const { peers, ...list } = parsePeers(input('peers'), { sqs, raft: raftPort || null })
-  problems.push(...list.problems)
-  const capability = word('capability', DEFAULT_CAPABILITY)
-  const expected = optional('expected-peers', 999_999_999)
-  if (expected && list.problems.length === 0 && expected !== peers.length) {
-    problems.push(
-      `expected-peers: found ${peers.length} distinct ${plural(peers.length, 'peer')} in the list, expected ${expected}`,
-    )
+  const reader = makeReader(source, GATE_INPUT_NAMES)
+  const { inputs, warnings, proxies } = readCluster(reader, source.env)
+  const { headers, ...fields } = parseHeaders(reader.text('headers'))
+  reader.problems.push(...fields.problems)
+  return {
+    inputs: { ...inputs, ...readRounds(reader), headers },
+    problems: reader.problems,
+    warnings: [...warnings, ...fields.warnings],
+    ...hide([...findSecrets(headers), ...proxies.secrets], proxies.userNames),
   }
-  const partitions = input('partition-map')
-  const { queues, ...map } =
-    partitions === '' ? { queues: [], problems: [] } : parsePartitionMap(partitions)
-  const { headers, ...fields } = parseHeaders(input('headers'))
-  const tls = {
-    ca: pem('ca-certificate'),
-    certificate: pem('client-certificate'),
-    key: pem('client-key'),
-  }
-  const isGiven = {
-    certificate: input('client-certificate') !== '',
-    key: input('client-key') !== '',
-  }
-  problems.push(...map.problems, ...fields.problems, ...checkTls(tls, isGiven))
+}
 
-  const { routes, ...proxies } = findRoutes(
-    peers.map(({ url }) => url),
-    env,
-  )
-  problems.push(...proxies.problems)
-  const waitMs = duration('wait', '0s', '0s', '24h')
-  const intervalMs = duration('interval', '5s', '100ms', '1h')
-  const stableRounds = integer('stable-rounds', '1', 1, 1_000)
+/** Reads and checks all inputs of the canary, as {@link loadInputs} does those of the gate. */
+export function loadCanaryInputs(source: Source): Loaded<CanaryInputs> {
+  const reader = makeReader(source, CANARY_INPUT_NAMES)
+  const { inputs, warnings, proxies } = readCluster(reader, source.env)
+  const canary = readCanary(reader, inputs)
+  reader.problems.push(...findProxied(inputs))
+  const { accessKeyId = '', secretAccessKey = '' } = canary.credentials ?? {}
+  const once = { waitMs: 0, intervalMs: 0, stableRounds: 1, headers: {} }
+  return {
+    inputs: { ...inputs, ...once, ...canary },
+    problems: reader.problems,
+    warnings,
+    ...hide([accessKeyId, secretAccessKey, ...proxies.secrets], proxies.userNames),
+  }
+}
+
+function readRounds({ problems, duration, integer }: Reader) {
+  const waitMs = duration('wait', '0s', '24h')
+  const intervalMs = duration('interval', '100ms', '1h')
+  const stableRounds = integer('stable-rounds', 1, 1_000)
   // A round takes time as well: one that would start just as the wait ends, starts after it.
   const fitting = Math.ceil(waitMs / intervalMs)
   if (waitMs > 0 && stableRounds > fitting) {
     problems.push(
-      `stable-rounds: found ${stableRounds}, expected at most ${fitting}, as many as fit into the wait at this interval`,
+      `stable-rounds: found ${stableRounds}, but only ${fitting} ${plural(fitting, 'round')} ${fitting === 1 ? 'fits' : 'fit'} into wait ${formatDuration(waitMs)} at interval ${formatDuration(intervalMs)}, expected fewer rounds or a longer wait`,
     )
   }
-  const inputs: Inputs = {
-    peers,
-    routes,
-    timeoutMs: duration('timeout', '3s', '1ms', '10m'),
-    capability,
-    raftPorts: raftPort ? [raftPort] : [],
-    waitMs,
-    intervalMs,
-    stableRounds,
-    queues,
-    headers,
-    tls,
-    summary: flag('summary', true),
-  }
-  const masks = [...new Set([...secretValues(headers), ...proxies.secrets])]
-  // The name of a user is often part of a path, and the runner drops outputs that hold what it masks.
-  const secrets = [...masks, ...proxies.userNames]
-  const warnings = [...list.warnings, ...fields.warnings]
-  return { inputs, problems, warnings, secrets, masks: masks.filter(isMaskable) }
+  return { waitMs, intervalMs, stableRounds }
+}
+
+/** The name of a user is often part of a path, and the runner drops outputs that hold what it masks: it is hidden only. */
+function hide(values: readonly string[], userNames: readonly string[]) {
+  const secrets = [...new Set(values.filter((value) => value !== ''))]
+  return { secrets: [...secrets, ...userNames], masks: secrets.filter(isMaskable) }
 }

@@ -1,5 +1,4 @@
-import { showText } from '../shared/text.ts'
-import { quote } from './quote.ts'
+import { plural, quote, showText } from '../shared/text.ts'
 
 /** One queue of the partition map; the place of a group in the list is the number of its partition. */
 export interface QueuePartitions {
@@ -8,6 +7,8 @@ export interface QueuePartitions {
   readonly groups: readonly string[]
 }
 
+/** What the server takes for the name of a FIFO queue: at most 80 characters. */
+export const QUEUE_NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/
 /** The most partitions that a queue can have: htfifoMaxPartitions in the server. */
 const MAX_PARTITIONS = 32
 const MAX_GROUP = 2n ** 64n - 1n
@@ -15,12 +16,13 @@ const MAX_GROUP = 2n ** 64n - 1n
 /**
  * Reads a `--sqsFifoPartitionMap` value, `queue.fifo:N=g0,…,gN-1` separated by `;`, by the rules of the server
  * (parseSQSFifoPartitionMap in shard_config.go, and what is checked after it: group 0 is reserved), and only with names
- * that a FIFO queue can have. Whether the cluster has the groups cannot be known here.
+ * that a FIFO queue can have. Whether the cluster has the groups cannot be known here. Null is no map, without queues.
  */
-export function parsePartitionMap(text: string): {
+export function parsePartitionMap(text: string | null): {
   readonly queues: readonly QueuePartitions[]
   readonly problems: readonly string[]
 } {
+  if (text === null) return { queues: [], problems: [] }
   const problems: string[] = []
   const queues = new Map<string, QueuePartitions>()
   const entries = text.split(';').map((entry) => entry.trim())
@@ -45,7 +47,7 @@ function parseEntry(entry: string): QueuePartitions | string {
   const [, queue = '', countText = '', groupText] =
     /^([^:=]*):([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
   if (groupText === undefined) return 'expected queue.fifo:N=g0,…,gN-1'
-  if (!/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(queue)) {
+  if (!QUEUE_NAME.test(queue)) {
     return `found queue "${showText(queue, 40)}", expected 1 to 75 letters, digits, "-" or "_" and ".fifo"`
   }
   const count = /^\d+$/.test(countText) ? Number(countText) : 0
@@ -58,7 +60,7 @@ function parseEntry(entry: string): QueuePartitions | string {
     return `found group "${showText(wrong, 30)}", expected a number from 1 to ${MAX_GROUP}`
   }
   if (groups.length !== count) {
-    return `found ${groups.length} groups, expected ${count}, one for each partition`
+    return `found ${groups.length} ${plural(groups.length, 'group')}, expected ${count}, one for each partition`
   }
   return { queue, groups: groups.map((group) => BigInt(group).toString()) }
 }

@@ -1,28 +1,29 @@
 import { isPrintable } from '../shared/text.ts'
 
-/** Every quotation mark that an editor, a chat or a shell may put around a value. */
-const QUOTES = '"\'`\u00ab\u00bb\u2018-\u201f\u2039\u203a'
-const QUOTED = new RegExp(`^[${QUOTES}].*[${QUOTES}]$`, 's')
-const QUOTE = /["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]|^'|'$|=\s*'/
-
-const INSTEAD = 'expected a comma or a new line between entries'
+/** How an "@" may be written; where there is one, user and password may be in front of it. */
+export const AT = /@|\uff20|\ufe6b|%40/i
 
 /** What people paste most often: how it looks, and what to say. The first that fits is told. */
+const INSTEAD = 'expected a comma or a new line between entries'
 const PASTED: readonly (readonly [RegExp, (found: string) => string])[] = [
+  [AT, () => 'found user info (an "@"), expected an address without user and password'],
+  [
+    /\[object \w+\]/,
+    (found) => `found "${found}", expected addresses: toJSON(…) or join(…) around a list`,
+  ],
   [/\s#|^[^/]*[^/\s]#/, () => 'found "#" behind an entry, expected a comment on a line of its own'],
   [/\\r\\n|\\n|\\r/, (found) => `found "${found}" as plain characters, ${INSTEAD}`],
-  [QUOTE, (found) => `found the quotation mark ${found.trim().slice(-1)}, expected none`],
+  [
+    /["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]|^'|'$|=\s*'/,
+    (found) => `found the quotation mark ${found.trim().slice(-1)}, expected none`,
+  ],
   [/[;|]/, (found) => `found "${found}", ${INSTEAD}`],
   [/[\uff0c\u3001\uff1b\uff5c]/, (found) => `found "${found}" (${codePoint(found)}), ${INSTEAD}`],
   [/,/, () => 'found a comma, expected a string for each entry'],
   [/^[-*\u2022]\s/, (found) => `found "${found.trim()} " in front, expected the entry without it`],
   [/\sand\s/i, () => `found "and", ${INSTEAD}`],
   [/^[^\s=]+:\s+\S+$/, () => 'found a blank behind a colon, expected name=address or host:port'],
-  [
-    /\s/,
-    () =>
-      'found blanks inside an entry, expected a comma or a new line between two (YAML ">" folds lines)',
-  ],
+  [/\s/, () => `found blanks inside an entry, ${INSTEAD} (YAML ">" folds lines)`],
   [
     /^\[[^\]]*$|^[^[]*\]$/,
     () => 'found one bracket without the other, expected none around a list',
@@ -34,10 +35,8 @@ const PASTED: readonly (readonly [RegExp, (found: string) => string])[] = [
  * Quotes nothing but the separators that it knows.
  */
 export function explainPasted(entry: string): string | null {
-  const invisible = [...entry].find((char) => char !== '\t' && !isPrintable(char, 1))
-  if (invisible !== undefined) {
-    return `found the invisible character ${codePoint(invisible)}, expected none`
-  }
+  const invisible = AT.test(entry) ? undefined : findInvisible(entry)
+  if (invisible !== undefined) return `found the invisible character ${invisible}, expected none`
   // Without a pattern, which would walk a long row of blanks once for each of them.
   const at = entry.indexOf('=')
   const tight =
@@ -49,17 +48,10 @@ export function explainPasted(entry: string): string | null {
   return null
 }
 
-/** Whether a whole list, or its first and its last entry, stand in quotation marks. */
-export const isQuoted = (list: string): boolean => QUOTED.test(list.trim())
-
-/**
- * Whether a comment looks as if entries of the list had ended up in it: a `=` and a comma, or several words that look
- * like entries.
- */
-export function hidesEntries(comment: string): boolean {
-  const words = comment.split(/[\s,;|]|\\n/)
-  const entries = words.filter((word) => /[^=]=[^=]|[^:]:\d+$|:\/\/./.test(word))
-  return entries.length > 1 || (comment.includes('=') && comment.includes(','))
+/** The code point of the first character that shows as nothing, tabs aside. */
+export function findInvisible(text: string): string | undefined {
+  const char = [...text].find((one) => one !== '\t' && !isPrintable(one, 1))
+  return char === undefined ? undefined : codePoint(char)
 }
 
 const codePoint = (char: string) =>

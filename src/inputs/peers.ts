@@ -1,9 +1,7 @@
+import { listSome, quote } from '../shared/text.ts'
 import { type Peer, type Ports, parsePeer } from './address.ts'
-import { findDoubts } from './doubts.ts'
-import { isJson, readJsonList } from './json-list.ts'
-import { splitList, type WrittenEntry } from './list.ts'
-import { explainPasted } from './pasted.ts'
-import { quote } from './quote.ts'
+import { type Entry, isJson, readJsonList, splitList } from './list.ts'
+import { AT, explainPasted } from './pasted.ts'
 
 export interface PeerList {
   readonly peers: readonly Peer[]
@@ -13,48 +11,69 @@ export interface PeerList {
 
 /**
  * Reads the `peers` input: entries separated by new lines or commas, or JSON, each `host`, `host:port` or a base URL,
- * with an optional name. Entries with one address become one peer, in the place of the first, with a warning. Each
- * entry ends as a name of a peer or as a problem. Never echoes user info.
+ * with an optional name. Entries with one address become one peer, in the place of the first. Each entry ends as a name
+ * of a peer or as a problem. Shows nothing of an entry that could be user info.
  */
 export function parsePeers(text: string, ports: Ports): PeerList {
   const { entries, ...list } = isJson(text) ? readJsonList(text) : splitList(text)
   const problems = [...list.problems]
-  const found = new Map<string, Peer[]>()
-  for (const [index, entry] of entries.entries()) {
-    const read = parsePeer(entry, ports)
-    if (typeof read === 'object') found.set(read.url, [...(found.get(read.url) ?? []), read])
-    else {
-      const place = index === entries.length - 1 ? 'list' : 'line'
-      problems.push(`peers: entry ${index + 1}${describe(entry, read, place)}`)
-    }
+  const read: Peer[] = []
+  for (const entry of entries) {
+    const peer = readEntry(entry, ports)
+    if (typeof peer === 'string') problems.push(`peers: ${entry.label}: ${peer}`)
+    else read.push(peer)
   }
   if (entries.length === 0 && problems.length === 0) {
     problems.push(
-      'peers: found no peers, expected at least one host, host:port or URL (is a variable unset, or does the job lack its environment?)',
+      'peers: found no peers, expected at least one host, host:port or URL (is a variable not set, or does the job lack its environment?)',
     )
   }
-  const groups = [...found.values()]
-  const peers = groups.flatMap(([first, ...others]) =>
-    first ? [merge(first, others, ports.raft)] : [],
+  // Beside user info, what looks like an entry may be a piece of a password with commas.
+  if (!entries.some(({ pasted }) => AT.test(pasted))) problems.push(...findTwoAddresses(read))
+  const peers = [...Map.groupBy(read, ({ url }) => url).values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [merge(first, others, ports)],
   )
-  // With problems nothing is polled, and what looks like an address may be a piece of a password.
-  const warnings = problems.length > 0 ? [] : findDoubts(groups, peers)
+  const warnings = problems.length > 0 ? [] : findDotted(peers)
   return { peers, problems, warnings: [...list.warnings, ...warnings] }
 }
 
-function describe({ text, hidden, trailing }: WrittenEntry, problem: string, place: string) {
-  if (hidden) return ' (not shown): found "@" in it or behind it, expected no user info on its line'
-  if (trailing) return `: ${problem}, found a comma at the end of the ${place}, expected none`
-  if (text === '')
-    return `: ${problem}, found nothing, expected an address between two commas or quotes`
-  return ` ${quote(text)}: ${explainPasted(text) ?? problem}`
+function readEntry({ name, address, problem, pasted }: Entry, ports: Ports): Peer | string {
+  if (problem !== null) return problem
+  const peer = parsePeer(name, address, ports)
+  return typeof peer === 'string' ? (explainPasted(pasted) ?? peer) : peer
 }
 
-function merge(first: Peer, others: readonly Peer[], raftPort: number | null): Peer {
-  const all = [first, ...others]
-  const names = [...new Set(all.flatMap((peer) => peer.names))]
-  const named = [...new Set(all.flatMap((peer) => peer.raftAddresses))]
+function merge(first: Peer, others: readonly Peer[], ports: Ports): Peer {
+  const same = [first, ...others]
+  const names = [...new Set(same.flatMap((peer) => peer.names))]
+  const written = [...new Set(same.flatMap((peer) => peer.raftAddresses))]
+  const { hostname } = new URL(first.url)
   const raftAddresses =
-    named.length > 0 || raftPort === null ? named : [`${new URL(first.url).hostname}:${raftPort}`]
+    written.length > 0 ? written : ports.raft.map((port) => `${hostname}:${port}`)
   return { ...first, name: names.join(', '), names, raftAddresses }
 }
+
+function findTwoAddresses(peers: readonly Peer[]): string[] {
+  return [...Map.groupBy(peers, ({ name }) => name)].flatMap(([name, same]) => {
+    const addresses = [...new Map(same.map(({ url, address }) => [url, quote(address)])).values()]
+    return addresses.length < 2
+      ? []
+      : [
+          `peers: found the name ${quote(name)} at ${addresses.length} addresses, ${listSome(addresses, 3)}, expected one address for each name`,
+        ]
+  })
+}
+
+/** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
+function findDotted(peers: readonly Peer[]): string[] {
+  const withoutDot = ({ url }: Peer) => url.replace(/^(https?:\/\/[^/:]+)\.(?=[:/])/, '$1')
+  return [...Map.groupBy(peers, withoutDot).values()]
+    .filter((twins) => twins.length > 1)
+    .map((twins) => listSome(twins.map(quoteName), 2))
+    .map(
+      (names) =>
+        `peers: ${names} differ only by a dot at the end of the host, and may be one node.`,
+    )
+}
+
+const quoteName = ({ name }: Peer) => quote(name)

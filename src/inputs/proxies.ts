@@ -8,30 +8,6 @@ export type Route =
   /** A tunnel by CONNECT, for an https peer. */
   | { readonly kind: 'tunnel'; readonly proxy: URL; readonly authorization: string | null }
 
-/**
- * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
- * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
- * value of a variable, which may hold a password.
- */
-function routeTo(target: URL, env: NodeJS.ProcessEnv): Route | string {
-  const lower = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
-  const variable = env[lower] ? lower : lower.toUpperCase()
-  const value = env[variable] ?? ''
-  if (checkBypass(target) || value === '') return { kind: 'direct' }
-  const problem = findMistake(value)
-  if (problem !== null) return `${variable}: ${problem}`
-  const proxy = readProxy(target)
-  if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || proxy.hostname === '') {
-    return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme`
-  }
-  const { username, password } = proxy
-  const authorization =
-    username === '' && password === ''
-      ? null
-      : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization }
-}
-
 /** The routes to all peers, by their URLs, and the secrets that the environment holds. */
 export interface Routes {
   readonly routes: ReadonlyMap<string, Route>
@@ -48,7 +24,7 @@ export function findRoutes(urls: readonly string[], env: NodeJS.ProcessEnv): Rou
   const secrets = new Set<string>()
   const userNames = new Set<string>()
   for (const url of urls) {
-    const route = routeTo(new URL(url), env)
+    const route = findRoute(new URL(url), env)
     if (typeof route === 'string') {
       problems.add(route)
       continue
@@ -62,31 +38,32 @@ export function findRoutes(urls: readonly string[], env: NodeJS.ProcessEnv): Rou
   return { routes, problems: [...problems], secrets: [...secrets], userNames: [...userNames] }
 }
 
-/** What people write most often and a URL parser takes for something else. */
-function findMistake(value: string): string | null {
-  if (/^\s*["'`]|["'`]\s*$/.test(value)) {
-    return 'found quotation marks as a part of the value, expected the address without them'
+/**
+ * Finds the route to a URL by the runner's own reading of `http_proxy`, `https_proxy` and `no_proxy`
+ * (`@actions/http-client`): loopback never goes through a proxy. Returns what is wrong as text; never echoes the
+ * value of a variable, which may hold a password.
+ */
+function findRoute(target: URL, env: NodeJS.ProcessEnv): Route | string {
+  const lower = target.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
+  const variable = env[lower] ? lower : lower.toUpperCase()
+  if (checkBypass(target) || !env[variable]) return { kind: 'direct' }
+  const proxy = readProxy(target)
+  // A quotation mark can be a part of a host name, but was meant as none.
+  if (proxy === null || !/^https?:$/.test(proxy.protocol) || !/^[^"'`]+$/.test(proxy.hostname)) {
+    return `${variable}: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme, without quotation marks, and with %25 for a "%" in user or password`
   }
-  // The library decodes the user info, and where it cannot, it finds no proxy.
-  const userInfo = /^(?:[^/]*\/\/)?(.*)@/.exec(value)?.[1] ?? ''
-  return isDecodable(userInfo)
-    ? null
-    : 'found a "%" in user or password that is no escape, expected it as %25 (https://user:p%25ss@host:port)'
+  const { username, password } = proxy
+  const authorization =
+    username === '' && password === ''
+      ? null
+      : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return { kind: target.protocol === 'https:' ? 'tunnel' : 'forward', proxy, authorization }
 }
 
-function isDecodable(text: string): boolean {
+function readProxy(target: URL): URL | null {
   try {
-    decodeURIComponent(text)
-    return true
+    return getProxyUrl(target) ?? null
   } catch {
-    return false
-  }
-}
-
-function readProxy(target: URL): URL | undefined {
-  try {
-    return getProxyUrl(target)
-  } catch {
-    return undefined
+    return null
   }
 }

@@ -14,7 +14,7 @@ import type { Leader, Member, Membership } from './types.ts'
 import { makeUnion, type When } from './union.ts'
 
 export { findMachines } from './machines.ts'
-export { isRaftAddress } from './raft-address.ts'
+export { isRaftAddress, raftPlace } from './raft-address.ts'
 export type {
   ChangedPeer,
   KnownMember,

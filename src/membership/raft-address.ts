@@ -20,6 +20,12 @@ export function normalizeRaftAddress(text: string): string | null {
 /** Whether a text, such as a name of a peer, is `host:port`. */
 export const isRaftAddress = (text: string): boolean => normalizeRaftAddress(text) !== null
 
+/** A Raft address in one spelling, and its port; the text itself where it is not `host:port`. */
+export function raftPlace(text: string): { readonly address: string; readonly port: string } {
+  const address = normalizeRaftAddress(text) ?? text
+  return { address, port: /\d*$/.exec(address)?.[0] ?? '' }
+}
+
 /** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
 export const raftHostOf = (address: string): string =>
   normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address

@@ -99,11 +99,15 @@ function reportMembership(membership: Membership): MembershipReport {
  */
 export function encodeReport(report: Report): string {
   const whole = outputJson(report)
-  if (whole.length <= MAX_REPORT_BYTES) return whole
+  return whole.length <= MAX_REPORT_BYTES ? whole : outputJson(shortReport(report))
+}
+
+/** A report without its peers and members, and with no more problems than an output has room for. */
+export function shortReport(report: Report): Report {
   const { membership, peers, problems } = report
   const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => cutText(problem, MAX_PROBLEM))
   const more = problems.length - shown.length
-  return outputJson({
+  return {
     ...report,
     problems: more > 0 ? [...shown, `and ${more} more problems`] : shown,
     membership: membership && {
@@ -116,5 +120,5 @@ export function encodeReport(report: Report): string {
     },
     peersOmitted: peers.length,
     peers: [],
-  })
+  }
 }

@@ -7,7 +7,8 @@ import { encodeTexts, MAX_BLOCKING_BYTES, MAX_UNLISTED_BYTES } from './outputs.t
 import { renderSummary, type SummaryContext } from './summary.ts'
 
 export { makeSummaryWriter, writeReport } from './files.ts'
-export { MAX_REPORT_BYTES, makeReport, type Report } from './json.ts'
+export { makeReport, type Report, shortReport } from './json.ts'
+export { headlineLine } from './lines.ts'
 export { annotate, logDebug, logRound, logStart, logVerdict, logWarnings } from './log.ts'
 export { list, table } from './markdown.ts'
 export type { SummaryContext } from './summary.ts'

@@ -52,11 +52,15 @@ const CACHE_SIGNS: readonly (readonly [name: string, label: string, sign: RegExp
   ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
 ]
 
+/** Quoted text of a field, to its end where the second quotation mark is missing. */
+const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g
+
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head: Answer['head']): string | null {
   for (const [name, label, sign] of CACHE_SIGNS) {
+    // Each field by itself: a quotation mark without its twin in one must not hide the next.
     const values = [head[name] ?? []].flat()
-    const found = values.find((value) => sign.test(value))
+    const found = values.find((value) => sign.test(value.replace(QUOTED, '')))
     if (found !== undefined) return `${label}: ${found}`
   }
   return null
@@ -69,7 +73,7 @@ function decideBody(body: Uint8Array, capability: string): Finding {
     return failed('legacy', 'plain text "ok": a binary from before the capability list')
   }
   const value = parseJson(text)
-  if (value instanceof SyntaxError) return malformed(`${value.message} (${quoteBody(text)})`)
+  if (value instanceof SyntaxError) return malformed(`${value.message} (body: ${text})`)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return malformed(`expected an object, found ${describeValue(value)}`)
   }
@@ -98,10 +102,6 @@ function decideBody(body: Uint8Array, capability: string): Finding {
     ? { status: 'advertises', capabilities, error: '' }
     : { status: 'missing-capability', capabilities, error: '' }
 }
-
-/** An escape could disguise a secret that a peer says back, so a body that may hold one is not shown. */
-const quoteBody = (text: string) =>
-  /[\\&%]/.test(text) ? 'the body is not shown, because it holds escapes' : `body: ${text}`
 
 const failed = (status: Status, error: string): Finding => ({ status, capabilities: null, error })
 

@@ -38,8 +38,11 @@ export async function run(inputs: Inputs, options: RunOptions): Promise<Run> {
   }
 }
 
-/** What connections to the peers of these inputs need. DNS lookups end with the signal; otherwise they have to be ended. */
-export function openNetwork(inputs: Inputs, signal: AbortSignal): Network {
+/** What connections to the peers of these inputs need. DNS lookups end with the signal, or when the resolver is ended. */
+export function openNetwork(
+  inputs: Pick<Inputs, 'peers' | 'routes' | 'timeoutMs' | 'tls'>,
+  signal: AbortSignal,
+): Network {
   const resolver = makeResolver(findHosts(inputs), inputs.timeoutMs)
   signal.addEventListener('abort', resolver.end)
   if (signal.aborted) resolver.end()
@@ -47,7 +50,7 @@ export function openNetwork(inputs: Inputs, signal: AbortSignal): Network {
 }
 
 /** Every host that a run connects to. */
-function findHosts({ peers, routes }: Inputs): readonly string[] {
+function findHosts({ peers, routes }: Pick<Inputs, 'peers' | 'routes'>): readonly string[] {
   return peers.flatMap(({ url, raftAddresses }) => {
     const route = routes.get(url)
     const first = route === undefined || route.kind === 'direct' ? new URL(url) : route.proxy

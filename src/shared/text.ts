@@ -1,5 +1,7 @@
 /** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 export const MAX_SHOWN = 300
+/** The same for a piece that is quoted inside a sentence. */
+const MAX_QUOTED = 60
 
 /**
  * What a reader cannot see or a terminal obeys: control, format (bidirectional marks among them),
@@ -98,3 +100,6 @@ export function listSome(texts: readonly string[], max: number): string {
 /** Cuts a text at so many UTF-16 units; what is cut off shows as `…`. */
 export const cutText = (text: string, max: number): string =>
   text.length > max ? `${text.slice(0, max)}…`.toWellFormed() : text
+
+/** A piece of text in quotation marks, cut so short that an annotation has room for the sentence around it. */
+export const quote = (text: string): string => `"${showText(text, MAX_QUOTED)}"`

@@ -22,6 +22,9 @@ function formsOf(secret: string): string[] {
     JSON.stringify(secret).slice(1, -1),
     url,
     url.replace(/%../g, (byte) => byte.toLowerCase()),
+    [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    secret.toLowerCase(),
+    url.toLowerCase(),
     bytes.toString('base64'),
     bytes.toString('base64url'),
     Buffer.from(`x-token: ${secret}\r\n`).toString('base64'),
@@ -30,19 +33,32 @@ function formsOf(secret: string): string[] {
   ]
 }
 
+/** A secret as a body in JSON or in HTML may hold it. */
+const escapesOf = (secret: string): string[] => [
+  JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/').replaceAll('+', '\\u002B'),
+  secret.replace(/[^\w ]/g, (char) => `&#${char.codePointAt(0)};`),
+  secret.replace(/[^\w ]/g, (char) => `&#x${char.codePointAt(0)?.toString(16)};`),
+]
+
 /** Base64 of more than the secret: what the secret alone decides must not be there. */
 const core = (form: string) => form.replace(/=+$/, '').slice(0, -3)
+
+const bodiesWith = (form: string): string[] => [
+  listReply(form),
+  okReply(JSON.stringify({ status: form, capabilities: [form] })),
+  okReply(`{"status":"ok","capabilities":["${form}"]}`),
+  okReply(form),
+  okReply(`{"echo":"${form}"`),
+]
 
 /** Every way in which a peer can say something back. */
 function repliesWith(form: string): string[] {
   const inHeader = form.replace(/[\r\n]/g, ' ')
   return [
-    listReply(form),
-    okReply(JSON.stringify({ status: form, capabilities: [form] })),
-    okReply(`{"status":"ok","capabilities":["${form}"]}`),
-    okReply(form),
-    okReply(`{"echo":"${form}"`),
+    ...bodiesWith(form),
     `HTTP/1.1 302 Found\r\nLocation: http://x/?${inHeader}\r\n\r\n`,
+    `HTTP/1.1 302 Found\r\nLocation: http://${inHeader}/\r\n\r\n`,
+    `HTTP/1.1 302 Found\r\nLocation: /${inHeader}\r\n\r\n`,
     `HTTP/1.1 403 ${inHeader}\r\nX-Echo: ${inHeader}\r\n\r\n${form}`,
     `HTTP/1.1 200 ${inHeader}\r\nContent-Length: 0\r\n\r\n`,
     `${form}\r\n\r\n`,
@@ -56,12 +72,14 @@ function unmasked({ all }: Traces): string {
 
 async function peersThatSay(secrets: readonly string[]): Promise<string> {
   const peers: string[] = []
-  for (const form of secrets.flatMap(formsOf)) {
-    for (const reply of repliesWith(form)) {
-      const server = await startReplies(() => reply)
-      servers.push(server)
-      peers.push(server.address)
-    }
+  const replies = [
+    ...secrets.flatMap(formsOf).flatMap(repliesWith),
+    ...secrets.flatMap(escapesOf).flatMap(bodiesWith),
+  ]
+  for (const reply of replies) {
+    const server = await startReplies(() => reply)
+    servers.push(server)
+    peers.push(server.address)
   }
   return peers.join('\n')
 }
@@ -77,7 +95,9 @@ describe.each([undefined, '1'])('with RUNNER_DEBUG=%s', (debug) => {
     expect(masks.map(({ data }) => data)).toEqual([TOKEN, `Bearer ${BEARER}`])
     const text = unmasked(step)
     for (const secret of [TOKEN, BEARER]) {
-      for (const form of formsOf(secret)) expect(text).not.toContain(form)
+      for (const form of [...formsOf(secret), ...escapesOf(secret)]) {
+        expect(text.toLowerCase()).not.toContain(form.toLowerCase())
+      }
       const shifted = formsOf(secret).filter((form) => form.length > secret.length * 1.5)
       for (const form of shifted.filter((shown) => /^[\w+/=-]+$/.test(shown))) {
         expect(text).not.toContain(core(form).slice(-12))
@@ -99,7 +119,12 @@ describe.each([undefined, '1'])('with RUNNER_DEBUG=%s', (debug) => {
 
     const forms = formsOf(token)
     // Whole, and as much of it as a node may answer.
-    const replies = forms.flatMap((form) => [form, form.slice(0, 900)]).flatMap(repliesWith)
+    const escapes = escapesOf(token)
+    const cut = (form: string) => [form, form.slice(0, 900)]
+    const replies = [
+      ...forms.flatMap(cut).flatMap(repliesWith),
+      ...escapes.flatMap(cut).flatMap(bodiesWith),
+    ]
     const echoes = await startReplies(
       (head) => replies[Number(/^GET .(\d+)/.exec(head)?.[1])] ?? '',
     )
@@ -108,7 +133,7 @@ describe.each([undefined, '1'])('with RUNNER_DEBUG=%s', (debug) => {
     const step = await runTraced({ peers, headers, timeout: '30s' }, { env })
     expect(step).toMatchObject({ code: 1, stderr: '' })
     const text = unmasked(step)
-    for (const form of forms) {
+    for (const form of [...forms, ...escapes]) {
       for (const start of [8, 200, 500, 860]) {
         expect(text).not.toContain(form.slice(start, start + 40))
       }

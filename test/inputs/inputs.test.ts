@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { loadInputs } from '../../src/inputs/inputs.ts'
 import { makeCertificate } from '../support/certificates.ts'
+import { inputEnv } from '../support/inputs.ts'
 
 const { certificate, key } = makeCertificate('one')
 
@@ -11,13 +12,12 @@ function load(
   env: NodeJS.ProcessEnv = {},
 ) {
   return loadInputs({
-    input: (name) => inputs[name] ?? '',
     file(path) {
       const text = files[path]
       if (text === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT' })
       return text
     },
-    env,
+    env: { ...env, ...inputEnv(inputs) },
   })
 }
 const problemsOf = (inputs: Readonly<Record<string, string>>) =>
@@ -34,7 +34,7 @@ describe('inputs that are not set', () => {
       intervalMs: 5_000,
       stableRounds: 1,
       queues: [],
-      raftPort: null,
+      raftPorts: [],
       summary: true,
       headers: {},
       tls: { ca: '', certificate: '', key: '' },
@@ -61,15 +61,18 @@ describe('inputs at their limits', () => {
     ['stable-rounds', '1000', 'stableRounds', 1_000],
     ['capability', 'x'.repeat(100), 'capability', 'x'.repeat(100)],
     ['capability', 'other', 'capability', 'other'],
-    ['raft-port', '1', 'raftPort', 1],
-    ['raft-port', '65535', 'raftPort', 65_535],
+    ['raft-port', 'none', 'raftPorts', []],
+    ['raft-port', '1', 'raftPorts', [1]],
+    ['raft-port', '65535', 'raftPorts', [65_535]],
+    ['raft-port', '50051, 50061,50071', 'raftPorts', [50_051, 50_061, 50_071]],
+    ['partition-map', 'none', 'queues', []],
     ['summary', 'true', 'summary', true],
     ['summary', 'false', 'summary', false],
     ['summary', 'False', 'summary', false],
   ] as const)('%s: %s', (name, text, field, value) => {
     const { inputs, problems } = load({ peers: 'kv01', [name]: text })
     expect(problems).toEqual([])
-    expect(inputs[field]).toBe(value)
+    expect(inputs[field]).toEqual(value)
   })
 
   it.each(['1', '65535'])('default-port: %s', (port) => {
@@ -103,12 +106,18 @@ describe('inputs past their limits', () => {
     ['default-port', '9999999999', '1 to 65535'],
     ['expected-peers', '0', '1 to 999999999'],
     ['expected-peers', 'two', '1 to 999999999'],
+    ['expected-peers', 'None', 'or "none"'],
+    ['stable-rounds', 'none', '1 to 1000'],
     ['capability', 'x'.repeat(101), '1 to 100 printable'],
     ['capability', 'htfifo,other', 'expected one capability, not a list'],
     ['capability', 'htfifo;other', 'expected one capability, not a list'],
     ['raft-port', '0', '1 to 65535'],
     ['raft-port', '65536', '1 to 65535'],
-    ['raft-port', '50051,50052', '1 to 65535'],
+    ['raft-port', '50051,', '1 to 65535'],
+    ['raft-port', '50051;50052', 'several with commas'],
+    ['raft-port', '50051 50052', 'several with commas'],
+    ['raft-port', '50051,0', 'or "none"'],
+    ['raft-port', 'None', 'or "none"'],
     ['summary', 'no', 'expected true or false'],
     ['summary', '0', 'expected true or false'],
     ['summary', 'truee', 'expected true or false'],
@@ -206,8 +215,7 @@ describe('the credentials of a proxy', () => {
     // The library that reads the variables knows no other environment.
     vi.stubEnv('http_proxy', proxy)
     vi.stubEnv('no_proxy', '')
-    const input = (name: string) => (name === 'peers' ? peers : '')
-    return loadInputs({ input, file: () => '', env: process.env })
+    return loadInputs({ file: () => '', env: { ...process.env, ...inputEnv({ peers }) } })
   }
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
@@ -235,22 +243,18 @@ describe('the credentials of a proxy', () => {
   })
 
   it.each([
-    [
-      '"http://svc-user:hunter2@proxy.internal:3128"',
-      'found quotation marks as a part of the value',
-    ],
-    ["'http://proxy.internal:3128'", 'found quotation marks'],
-    ['http://svc-user:hunter2%ss@proxy.internal:3128', 'expected it as %25'],
-    ['http://svc%user:hunter2@proxy.internal:3128', 'expected it as %25'],
-    ['svc-user:hunter2%@proxy.internal:3128', 'expected it as %25'],
-    ['proxy internal', 'found a value that is no proxy address'],
-    ['ftp://svc-user:hunter2@proxy.internal', 'found a value that is no proxy address'],
-  ])('are not shown where the proxy is %s, which is told once', (proxy, words) => {
-    const { problems } = throughProxy(proxy)
-    expect(problems).toHaveLength(1)
-    expect(problems[0]).toMatch(/^http_proxy: found /)
-    expect(problems[0]).toContain(words)
-    expect(problems[0]).not.toMatch(/hunter2|svc/)
+    '"http://svc-user:hunter2@proxy.internal:3128"',
+    "'http://proxy.internal:3128'",
+    'http://proxy.internal"',
+    'http://svc-user:hunter2%ss@proxy.internal:3128',
+    'http://svc%user:hunter2@proxy.internal:3128',
+    'svc-user:hunter2%@proxy.internal:3128',
+    'proxy internal',
+    'ftp://svc-user:hunter2@proxy.internal',
+  ])('are not shown where the proxy is %s, which is told once', (proxy) => {
+    expect(throughProxy(proxy).problems).toEqual([
+      'http_proxy: found a value that is no proxy address, expected http://host:port or https://host:port, with the scheme, without quotation marks, and with %25 for a "%" in user or password',
+    ])
   })
 })
 
@@ -301,17 +305,19 @@ it('refuses more stable rounds than fit into the wait', () => {
   expect(most.problems).toEqual([])
   const more = load({ peers: 'kv01', wait: '10s', interval: '5s', 'stable-rounds': '3' })
   expect(more.problems).toEqual([
-    'stable-rounds: found 3, expected at most 2, as many as fit into the wait at this interval',
+    'stable-rounds: found 3, but only 2 rounds fit into wait 10s at interval 5s, expected fewer rounds or a longer wait',
   ])
   expect(load({ peers: 'kv01', 'stable-rounds': '4' }).problems).toEqual([])
   // The pause between two of them is a whole interval, so that the fourth would start after the wait.
   const odd = { peers: 'kv01', wait: '2900ms', interval: '1s', 'stable-rounds': '4' }
-  expect(load(odd).problems[0]).toContain('found 4, expected at most 3')
+  expect(load(odd).problems[0]).toContain('found 4, but only 3 rounds fit')
+  const one = { peers: 'kv01', wait: '1s', 'stable-rounds': '2' }
+  expect(load(one).problems[0]).toContain('only 1 round fits into wait 1s at interval 5s')
 })
 
 it('asks for members at the raft-port', () => {
   const { inputs, problems } = load({ peers: 'n1=kv01', 'raft-port': '50051' })
-  expect([problems, inputs.raftPort]).toEqual([[], 50_051])
+  expect([problems, inputs.raftPorts]).toEqual([[], [50_051]])
   expect(inputs.peers[0]?.raftAddresses).toEqual(['kv01:50051'])
   expect(load({ peers: 'n1=kv01' }).inputs.peers[0]?.raftAddresses).toEqual([])
 })
@@ -319,18 +325,73 @@ it('asks for members at the raft-port', () => {
 it('refuses inputs that it does not know, and tells no value', () => {
   const env = { INPUT_PEERS: 'kv01', INPUT_EXPECTED_PEERS: 's3cret', PATH: '/bin' }
   expect(load({ peers: 'kv01' }, {}, env).problems).toEqual([
-    'expected_peers: found an unknown input, expected a known one; the nearest is "expected-peers"',
+    'expected_peers: found an unknown input (the variable INPUT_EXPECTED_PEERS, from "with:" or "env:"), expected a known one; the nearest is "expected-peers"',
   ])
 })
 
 it('tells the doubts about the list and the headers', () => {
   const { problems, warnings } = load({
-    peers: 'n1=kv01,n2=kv01',
+    peers: 'kv01.test,kv01.test.',
     headers: 'Authorization: Bearer ',
   })
   expect(problems).toEqual([])
   expect(warnings).toEqual([
-    expect.stringMatching(/^peers: "n1", "n2" have the same address/),
+    expect.stringMatching(/^peers: "kv01\.test" and "kv01\.test\." differ only by a dot/),
     expect.stringMatching(/^headers: line 1: found a scheme without credentials/),
   ])
+})
+
+describe('a guard that is empty', () => {
+  it.each([
+    ['raft-port', 'a port or several with commas, or "none"'],
+    ['expected-peers', 'a whole number, or "none"'],
+    ['partition-map', 'queue.fifo:N=g0,…,gN-1, or "none"'],
+    ['stable-rounds', 'a whole number such as 1'],
+  ])('is a problem, because a variable may not be set: %s', (name, expected) => {
+    for (const empty of ['', ' \n']) {
+      expect(problemsOf({ [name]: empty })).toEqual([
+        `${name}: found an empty value, expected ${expected} (is a variable not set?)`,
+      ])
+    }
+  })
+
+  it('is nothing where its variable is not set at all, as in a run by hand', () => {
+    expect(load({ peers: 'kv01' }).problems).toEqual([])
+  })
+
+  it.each(['default-port', 'timeout', 'capability', 'wait', 'interval', 'headers', 'summary'])(
+    'is no other input: %s',
+    (name) => expect(load({ peers: 'kv01', [name]: '' })).toEqual(load({ peers: 'kv01' })),
+  )
+})
+
+it('refuses a port twice', () => {
+  expect(problemsOf({ 'raft-port': '9051,50061,09051' })).toEqual([
+    'raft-port: found a port twice in "9051,50061,09051", expected a port from 1 to 65535, or several with commas, or "none"',
+  ])
+})
+
+describe('a partition map with several groups', () => {
+  const map = 'a.fifo:2=11,12;b.fifo:2=12,13'
+
+  it('needs as many Raft addresses of each peer', () => {
+    const peers = 'n1=kv01,n2=kv02,n3=kv03'
+    expect(problemsOf({ peers, 'raft-port': '50051,50061', 'partition-map': map })).toEqual([
+      'raft-port: found 3 Raft groups in partition-map, but fewer Raft addresses for "n1" (2), "n2" (2) and 1 more, expected one for each group: several ports (50051,50061), or for each group an entry in peers with its Raft address in front (10.0.0.1:50061=10.0.0.1:9324)',
+    ])
+    expect(problemsOf({ peers, 'raft-port': '1,2,3', 'partition-map': map })).toEqual([])
+  })
+
+  it('counts the Raft addresses in front of the addresses', () => {
+    const peers = 'kv01:1=kv01,kv01:2=kv01,kv01:3=kv01,kv02:1=kv02'
+    const [problem, ...others] = problemsOf({ peers, 'raft-port': '9', 'partition-map': map })
+    expect(others).toEqual([])
+    expect(problem).toContain('fewer Raft addresses for "kv02:1" (1), expected')
+  })
+
+  it('is taken where one group is named several times, and where members are not asked for', () => {
+    const one = { 'raft-port': '50051', 'partition-map': 'a.fifo:2=11,11;b.fifo:1=11' }
+    expect(problemsOf(one)).toEqual([])
+    expect(problemsOf({ 'partition-map': map })).toEqual([])
+  })
 })

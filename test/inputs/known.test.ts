@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { findUnknownInputs, INPUT_NAMES } from '../../src/inputs/known.ts'
+import {
+  CANARY_INPUT_NAMES,
+  findUnknownInputs as find,
+  GATE_INPUT_NAMES,
+} from '../../src/inputs/known.ts'
+
+const findUnknownInputs = (env: NodeJS.ProcessEnv) => find(env, GATE_INPUT_NAMES)
 
 describe('findUnknownInputs', () => {
   it('takes every input that there is, and variables that are none', () => {
-    const known = INPUT_NAMES.map((name) => [`INPUT_${name.toUpperCase()}`, 'x'])
+    const known = GATE_INPUT_NAMES.map((name) => [`INPUT_${name.toUpperCase()}`, 'x'])
     const others = { PATH: '/bin', INPUTS: 'x', GITHUB_INPUT_X: 'x' }
     expect(findUnknownInputs({ ...Object.fromEntries(known), ...others })).toEqual([])
   })
@@ -22,7 +28,7 @@ describe('findUnknownInputs', () => {
     ['INPUT_CLIENT-CERTIFICAT', 'client-certificat', 'client-certificate'],
     ['INPUT_HEADER', 'header', 'headers'],
   ])('refuses %s', (variable, name, nearest) => {
-    const problem = `${name}: found an unknown input, expected a known one; the nearest is "${nearest}"`
+    const problem = `${name}: found an unknown input (the variable ${variable}, from "with:" or "env:"), expected a known one; the nearest is "${nearest}"`
     expect(findUnknownInputs({ [variable]: 'x' })).toEqual([problem])
     expect(findUnknownInputs({ [variable]: '' })).toEqual([problem])
   })
@@ -62,5 +68,30 @@ describe('the unknown inputs', () => {
   ])('%s is meant as %s', (written, nearest) => {
     const [problem] = findUnknownInputs({ [`INPUT_${written.toUpperCase()}`]: '' })
     expect(problem).toContain(`the nearest is "${nearest}"`)
+  })
+})
+
+describe('the canary', () => {
+  const nearest = (variable: string) => find({ [variable]: '' }, CANARY_INPUT_NAMES)[0]
+
+  it('has the inputs of the gate that say which cluster is asked, and its own', () => {
+    expect(CANARY_INPUT_NAMES).toEqual([
+      ...['peers', 'default-port', 'timeout', 'capability', 'raft-port', 'expected-peers'],
+      ...['partition-map', 'ca-certificate', 'client-certificate', 'client-key', 'summary'],
+      ...['queue', 'partitions', 'messages', 'limit', 'access-key-id', 'secret-access-key'],
+      ...['region', 'require-spread'],
+    ])
+  })
+
+  it('knows no other input of the gate', () => {
+    for (const name of ['WAIT', 'INTERVAL', 'STABLE-ROUNDS', 'HEADERS']) {
+      expect(nearest(`INPUT_${name}`)).toContain('found an unknown input')
+    }
+    expect(nearest('INPUT_SPREAD')).toContain('the nearest is "require-spread"')
+    expect(nearest('INPUT_QUEUES')).toContain('the nearest is "queue"')
+  })
+
+  it('has inputs that the gate does not know', () => {
+    expect(findUnknownInputs({ INPUT_QUEUE: '' })).toHaveLength(1)
   })
 })

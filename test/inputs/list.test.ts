@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { splitList } from '../../src/inputs/list.ts'
 import { parsePeers } from '../../src/inputs/peers.ts'
 
-const read = (text: string) => parsePeers(text, { sqs: 9_324, raft: null })
+const read = (text: string) => parsePeers(text, { sqs: 9_324, raft: [] })
 
 describe('a list in lines', () => {
   it('is not read at all in quotation marks', () => {
@@ -14,19 +14,17 @@ describe('a list in lines', () => {
   })
 
   it.each([
-    [
-      'kv01, ,kv02',
-      'peers: entry 2: empty peer address, found nothing, expected an address between two commas or quotes',
-    ],
-    [
-      ',kv01',
-      'peers: entry 1: empty peer address, found nothing, expected an address between two commas or quotes',
-    ],
+    ['kv01, ,kv02', 'peers: entry 2: empty peer address, found nothing, expected an address'],
+    [',kv01', 'peers: entry 1: empty peer address, found nothing, expected an address'],
     [
       'kv01, ',
-      'peers: entry 2: empty peer address, found a comma at the end of the list, expected none',
+      'peers: entry 2: empty peer address, found a comma at the end of the list or of a line, expected none',
     ],
-    ['kv01,  kv02:x  ', 'peers: entry 2 "kv02:x": found port "x", expected 1 to 65535'],
+    ['kv01,  kv02:0  ', 'peers: entry 2 "kv02:0": found port "0", expected 1 to 65535'],
+    [
+      'kv01,  kv02:x  ',
+      'peers: entry 2: found no port number behind the colon, expected 1 to 65535',
+    ],
   ])('%j has one bad entry, told without the blanks around it', (text, problem) => {
     expect(read(text).problems).toEqual([problem])
   })

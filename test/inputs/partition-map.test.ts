@@ -5,6 +5,10 @@ const MAX_GROUP = '18446744073709551615'
 const groups = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`)
 const entry = (count: number) => `q.fifo:${count}=${groups(count).join(',')}`
 
+it('is no map where none is given', () => {
+  expect(parsePartitionMap(null)).toEqual({ queues: [], problems: [] })
+})
+
 describe('a partition map that the server takes', () => {
   it('is read with queues, partitions and groups in their order', () => {
     expect(parsePartitionMap('orders.fifo:4=11,12,13,14;a_b-C9.fifo:1=7')).toEqual({
@@ -65,7 +69,7 @@ describe('a partition map that the server would refuse', () => {
     ['a count in hexadecimal', 'q.fifo:0x1=1', 'found 0x1 partitions'],
     ['a fraction', 'q.fifo:1.0=1', 'found 1.0 partitions'],
     ['2^32 + 1 partitions', 'q.fifo:4294967297=1', 'found 4294967297 partitions'],
-    ['too few groups', 'q.fifo:2=1', 'found 1 groups, expected 2'],
+    ['too few groups', 'q.fifo:2=1', 'found 1 group, expected 2'],
     ['too many groups', 'q.fifo:2=1,2,3', 'found 3 groups, expected 2'],
     ['an empty group list', 'q.fifo:1=', 'found group ""'],
     ['an empty group', 'q.fifo:2=1,', 'found group ""'],

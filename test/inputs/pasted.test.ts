@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parsePeers } from '../../src/inputs/peers.ts'
 
-const read = (text: string) => parsePeers(text, { sqs: 9_324, raft: null })
+const read = (text: string) => parsePeers(text, { sqs: 9_324, raft: [] })
 
 it('finds blanks in one pass over the text, even a million of them', () => {
   const before = performance.now()
@@ -49,7 +49,7 @@ describe('what people paste', () => {
     const { peers, problems } = read(text)
     expect([peers.length, problems.length]).toEqual([0, 1])
     expect(problems[0]).toContain(words)
-    expect(problems[0]?.startsWith('peers: entry 1 "')).toBe(true)
+    expect(problems[0]).toMatch(/^peers: entry 1( ".*")?: /)
   })
 
   it('is fine with a byte order mark at the end of a name, which counts as a blank', () => {

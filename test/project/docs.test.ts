@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT } from '../../scripts/tools.ts'
-import { loadInputs } from '../../src/inputs/inputs.ts'
+import { loadCanaryInputs, loadInputs } from '../../src/inputs/inputs.ts'
+import { inputEnv } from '../support/inputs.ts'
 import { find, parsePage, read, textOf } from '../support/pages.ts'
 
 const pages = globSync(['*.md', 'docs/*.md'], { cwd: ROOT })
@@ -29,15 +30,18 @@ function linksOf(path: string): string[] {
   return [...html, ...plain.map(({ url = '' }) => url)]
 }
 
-const action: { inputs: Record<string, unknown>; outputs: Record<string, unknown> } = parse(
-  read('action.yml'),
-)
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>
+  readonly outputs: Readonly<Record<string, unknown>>
+}
+const action: Action = parse(read('action.yml'))
+const canary: Action = parse(read('canary/action.yml'))
 const gate: { on: { workflow_call: Record<'inputs' | 'secrets', Record<string, unknown>> } } =
   parse(read('.github/workflows/gate.yml'))
 
 /** What a snippet may put in place of an expression, by input; `1` does for the others. */
 const SAMPLES: Readonly<Record<string, string>> = {
-  'partition-map': 'orders.fifo:2=11,12',
+  'partition-map': 'orders.fifo:2=1,1;htfifo-canary.fifo:2=1,1',
   'ca-certificate': '',
   'client-certificate': '',
   'client-key': '',
@@ -92,8 +96,9 @@ it('there are snippets to check', () => {
   expect(snippets.length).toBeGreaterThan(5)
 })
 
-describe('the first snippet of README.md', () => {
-  const first = snippets.find(({ path }) => path === 'README.md')?.value ?? ''
+describe('the first workflow of README.md', () => {
+  const inReadme = snippets.filter(({ path }) => path === 'README.md')
+  const first = inReadme.find(({ value }) => value.startsWith('name:'))?.value ?? ''
   const { jobs, ...workflow }: Workflow = parse(first)
   const all = Object.values(jobs)
   const steps = all.flatMap((job) => job.steps ?? [])
@@ -120,11 +125,14 @@ describe('the first snippet of README.md', () => {
     expect(all[0]?.permissions).toEqual({ contents: 'read' })
   })
 
-  it('runs the script right after the gate, which checks membership, and only if it is open', () => {
+  it('runs the script right after gate and canary, which check membership, and only after success', () => {
     const gate = index(({ uses }) => uses === 'OWNER/htfifo-gate@v1')
-    expect(Object.keys(steps[gate]?.with ?? {})).toEqual(['peers', 'raft-port', 'expected-peers'])
-    expect(index(({ run }) => run !== undefined)).toBe(gate + 1)
-    expect(steps).toHaveLength(gate + 2)
+    expect(index(({ uses }) => uses === 'OWNER/htfifo-gate/canary@v1')).toBe(gate + 1)
+    for (const { with: given = {} } of steps.slice(gate, gate + 2)) {
+      expect(Object.keys(given)).toEqual(['peers', 'raft-port', 'expected-peers'])
+    }
+    expect(index(({ run }) => run !== undefined)).toBe(gate + 2)
+    expect(steps).toHaveLength(gate + 3)
     expect(first).not.toMatch(/^ *(if|continue-on-error):/m)
   })
 })
@@ -148,19 +156,53 @@ describe.each(snippets)('snippet $index of $path', ({ value }) => {
         expect(Object.keys(known)).toEqual(expect.arrayContaining(Object.keys(secrets)))
         continue
       }
-      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
+      const isCanary = uses.includes('/canary@')
+      const { inputs } = isCanary ? canary : action
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
       const samples = { ...SAMPLES, peers: somePeers(Number(given['expected-peers']) || 1).join() }
-      const input = (name: string) =>
-        String(given[name] ?? '')
-          .replace(/\$\{\{.*?\}\}/g, new Map(Object.entries(samples)).get(name) ?? '1')
-          .trim()
-      expect(loadInputs({ input, file: () => '', env: {} }).problems).toEqual([])
+      const passed = Object.entries(given).map(([name, value]) => [
+        name,
+        String(value).replace(/\$\{\{.*?\}\}/g, new Map(Object.entries(samples)).get(name) ?? '1'),
+      ])
+      const source = { env: inputEnv(Object.fromEntries(passed)), file: () => '' }
+      const { problems } = isCanary ? loadCanaryInputs(source) : loadInputs(source)
+      expect(problems).toEqual([])
     }
   })
 
   it('reads outputs that exist', () => {
-    for (const [, name = ''] of value.matchAll(/steps\.gate\.outputs\.([a-z-]+)/g)) {
-      expect(Object.keys(action.outputs)).toContain(name)
+    for (const [, id, name = ''] of value.matchAll(/steps\.(gate|canary)\.outputs\.([a-z-]+)/g)) {
+      const { outputs } = id === 'canary' ? canary : action
+      expect(Object.keys(outputs)).toContain(name)
     }
+  })
+})
+
+describe('the command in CONTRIBUTING.md that replaces OWNER', () => {
+  const commands = find(parsePage('CONTRIBUTING.md'), 'code').filter(({ value = '' }) =>
+    value.startsWith('perl '),
+  )
+  const [, files = ''] = commands[0]?.value?.split("/g' ") ?? []
+  const patterns = files.split(/[\s\\]+/)
+  const slashes = (path: string) => path.replaceAll('\\', '/')
+
+  it('names files that are there', () => {
+    expect(commands).toHaveLength(1)
+    for (const pattern of patterns) {
+      expect(globSync(pattern, { cwd: ROOT }), pattern).not.toEqual([])
+    }
+  })
+
+  it('names every file that has it', () => {
+    const named = patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).map(slashes)
+    const folders = ['.github', 'canary', 'docs', 'examples', 'sample', 'scripts', 'src', 'test']
+    const texts = globSync(['*', ...folders.map((folder) => `${folder}/**/*`)], { cwd: ROOT })
+      .map(slashes)
+      .filter((path) => /(\.(md|ya?ml|[cm]?[jt]s|json)|CODEOWNERS)$/.test(path))
+    expect(texts.length).toBeGreaterThan(100)
+    const having = texts.filter((path) => /\bOWNER\b/.test(read(path)))
+    expect(named).toEqual(
+      expect.arrayContaining(having.filter((path) => path !== 'CONTRIBUTING.md')),
+    )
   })
 })

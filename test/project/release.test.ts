@@ -6,15 +6,12 @@ import {
   parseTags,
   publish,
   type Release,
-  type Run,
   verifyRelease,
 } from '../../scripts/release.ts'
+import { type GitHub, OLD, runOn, startGitHub, tagsAt } from './github.ts'
 
 const CHANGELOG = '# Changelog\n\n## 1.2.10 (2026-11-23)\n\n- Newest.\n\n## 1.2.1\n\n- Older.\n'
 const COMMIT = 'c'.repeat(40)
-const OLD = '0'.repeat(40)
-
-const tagsAt = (commit: string, ...names: string[]) => new Map(names.map((name) => [name, commit]))
 
 const candidate = (rest: Partial<Candidate> = {}): Candidate => ({
   wanted: '1.2.10',
@@ -23,6 +20,7 @@ const candidate = (rest: Partial<Candidate> = {}): Candidate => ({
   versions: { 'package.json': '1.2.10', 'src/shared/version.ts': '1.2.10' },
   changelog: CHANGELOG,
   tags: tagsAt(OLD, 'v1.2.9', 'v1.2.1', 'v1', 'v0.9.0', 'v2-draft', ''),
+  workflows: { commit: 'first', main: 'first' },
   ...rest,
 })
 
@@ -36,7 +34,19 @@ describe('a release', () => {
     expect(checkRelease(candidate({ tags: tagsAt(COMMIT, 'v1.2.10', 'v1') }))).toEqual([])
   })
 
+  it('whose tag is there needs no more than main had then', () => {
+    const tags = tagsAt(COMMIT, 'v1.2.10')
+    const workflows = { commit: 'first', main: 'second' }
+    expect(checkRelease(candidate({ tags, workflows }))).toEqual([])
+    expect(checkRelease(candidate({ workflows: null }))).toEqual([])
+  })
+
   it.each<[string, Partial<Candidate>, RegExp]>([
+    [
+      'whose workflows are no longer those of main',
+      { workflows: { commit: 'first', main: 'second' } },
+      /^main has moved, .* c{40}, .*: start the release anew on main;/,
+    ],
     ['from a branch', { ref: 'refs/heads/fix' }, /refs\/heads\/main/],
     ['with a tag as its version', { wanted: 'v1.2.10' }, /expected one like 1\.2\.3/],
     ['that is a pre-release', { wanted: '1.2.10-rc.1' }, /expected one like 1\.2\.3/],
@@ -86,78 +96,24 @@ const release: Release = {
   notes: '- Newest.',
 }
 
-/** What GitHub holds, as far as a release asks for it or changes it; `down` is a command that fails. */
-interface Server {
-  readonly tags: Map<string, string>
-  readonly releases: Set<string>
-  immutable: boolean
-  readonly attested: Set<string>
-  down: RegExp | null
-  /** What was changed, in order. */
-  readonly changes: string[]
-}
+const files = ['action.yml', 'dist/index.js']
 
-const serverWith = (rest: Partial<Server> = {}): Server => ({
-  tags: tagsAt(OLD, 'v1.2.9', 'v1'),
-  releases: new Set(['v1.2.9']),
-  immutable: true,
-  attested: new Set(['action.yml', 'dist/index.js']),
-  down: null,
-  changes: [],
-  ...rest,
-})
+const serverWith = (rest: Partial<GitHub> = {}): GitHub =>
+  startGitHub(COMMIT, {
+    tags: tagsAt(OLD, 'v1.2.9', 'v1'),
+    releases: new Set(['v1.2.9']),
+    attested: new Map(files.map((file) => [file, COMMIT])),
+    ...rest,
+  })
 
 const outcome = (...changes: string[]) => ({ changes, major: COMMIT, own: COMMIT })
 
-function published(server: Server) {
+function published(server: GitHub) {
   publish(release, runOn(server))
   return {
     changes: server.changes,
     major: server.tags.get('v1'),
     own: server.tags.get('v1.2.10'),
-  }
-}
-
-/** Runs `gh` and `git` against a model of the server. */
-function runOn(server: Server): Run {
-  const option = (words: readonly string[], name: string) => words[words.indexOf(name) + 1] ?? ''
-  return (program, ...words) => {
-    const line = [program, ...words].join(' ')
-    if (server.down?.test(line)) throw new Error(`down: ${line}`)
-    if (line.includes('ls-remote')) {
-      return [...server.tags].map(([name, commit]) => `${commit}\trefs/tags/${name}\n`).join('')
-    }
-    if (line.startsWith('gh api --paginate repos/owner/gate/releases ')) {
-      return `${[...server.releases].join('\n')}\n`
-    }
-    const [command, verb, subject = ''] = words
-    if (command === 'release' && verb === 'create') {
-      if (server.releases.has(subject)) throw new Error('already exists')
-      server.releases.add(subject)
-      if (!server.tags.has(subject)) server.tags.set(subject, option(words, '--target'))
-      server.changes.push(`release ${subject}`)
-      return ''
-    }
-    if (command === 'release' && verb === 'view') {
-      if (!server.releases.has(subject)) throw new Error('release not found')
-      return JSON.stringify({ isDraft: false, isImmutable: server.immutable })
-    }
-    if (command === 'attestation') {
-      expect(line).toContain(
-        '--repo owner/gate --signer-workflow owner/gate/.github/workflows/release.yml' +
-          ` --source-digest ${COMMIT} --source-ref refs/heads/main`,
-      )
-      if (!server.attested.has(subject)) throw new Error(`no attestation: ${subject}`)
-      return ''
-    }
-    expect(line).toMatch(/^gh api --silent --method (PATCH|POST) repos\/owner\/gate\/git\/refs/)
-    expect(line).toContain(`sha=${COMMIT}`)
-    const moved = line.includes('PATCH') ? 'git/refs/tags/v1 -F force=true' : 'ref=refs/tags/v1'
-    expect(line).toContain(moved)
-    expect(server.tags.has('v1')).toBe(line.includes('PATCH'))
-    server.tags.set('v1', COMMIT)
-    server.changes.push('v1')
-    return ''
   }
 }
 
@@ -194,28 +150,27 @@ describe('publishing', () => {
 })
 
 describe('what is out', () => {
-  const out = (rest: Partial<Server> = {}) =>
+  const out = (rest: Partial<GitHub> = {}) =>
     serverWith({
       tags: tagsAt(COMMIT, 'v1.2.10', 'v1'),
       releases: new Set(['v1.2.10']),
       ...rest,
     })
-  const files = ['action.yml', 'dist/index.js']
-
   it('is as it should be after publishing', () => {
     const server = serverWith()
     publish(release, runOn(server))
     expect(verifyRelease(release, files, runOn(server))).toEqual([])
   })
 
-  it.each<[string, Partial<Server>, RegExp[]]>([
+  it.each<[string, Partial<GitHub>, RegExp[]]>([
     ['the tags moved', { tags: tagsAt(OLD, 'v1.2.10', 'v1') }, [/v1\.2\.10 at 0/, /v1 at 0/]],
     ['a tag is missing', { tags: tagsAt(COMMIT, 'v1') }, [/^found v1\.2\.10 at no commit/]],
     ['the release can change', { immutable: false }, [/immutable/]],
     ['the release is missing', { releases: new Set() }, [/release not found/]],
     [
       'a file is not attested',
-      { attested: new Set(['action.yml']) },
+      { attested: tagsAt(COMMIT, 'action.yml') },
+
       [/no attestation: dist\/index\.js/],
     ],
     ['nothing can be asked', { down: /./ }, [/ls-remote/, /view/, /action\.yml/, /dist/]],

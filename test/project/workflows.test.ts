@@ -9,6 +9,8 @@ const own = globSync('.github/workflows/*.yml', { cwd: ROOT }).map(slashes).sort
 const examples = globSync('examples/*.yml', { cwd: ROOT }).map(slashes).sort()
 
 interface Step {
+  readonly id?: string
+  readonly if?: string
   readonly uses?: string
   readonly run?: string
   readonly with?: Readonly<Record<string, unknown>>
@@ -65,7 +67,7 @@ describe.each([...own, ...examples])('%s', (path) => {
 
   it('pins every action by its full SHA, with the version in a comment', () => {
     for (const { uses, comment } of remoteUses(path)) {
-      if (uses === 'OWNER/htfifo-gate@v1') {
+      if (/^OWNER\/htfifo-gate(\/canary)?@v1$/.test(uses)) {
         expect(examples).toContain(path)
         expect(comment).toMatch(/pin the full SHA of a release/)
         continue
@@ -88,6 +90,30 @@ describe.each([...own, ...examples])('%s', (path) => {
   })
 })
 
+it('no example lets the canary, which writes, run for a pull request', () => {
+  const forPulls = examples.filter((path) => /^ *(pull_request|merge_group):/m.test(read(path)))
+  expect(forPulls).toEqual(['examples/required-check.yml'])
+  for (const path of forPulls) expect(read(path)).not.toContain('/canary@')
+})
+
+/** Those that run for each push to main. */
+const onPush = own.filter((path) => {
+  const { on }: { on: { push?: unknown } } = parse(read(path))
+  return on.push !== undefined
+})
+
+it.each(onPush)('%s has a group for each commit of main, so that none is dropped', (path) => {
+  expect(load(path).concurrency).toMatchObject({
+    group: expect.stringContaining(
+      "github.event_name == 'pull_request' && github.ref || github.sha",
+    ),
+  })
+})
+
+it('there are workflows that run for each push to main', () => {
+  expect(onPush.length).toBeGreaterThan(2)
+})
+
 it('the same action has the same SHA and version everywhere', () => {
   const versions = new Map<string, Set<string>>()
   for (const { uses, comment } of [...own, ...examples].flatMap(remoteUses)) {
@@ -97,6 +123,22 @@ it('the same action has the same SHA and version everywhere', () => {
   }
   expect(versions.size).toBeGreaterThan(3)
   for (const [repository, found] of versions) expect([...found], repository).toHaveLength(1)
+})
+
+it('ci uploads dist as the source builds it, and not the one that is committed', () => {
+  const steps = load('.github/workflows/ci.yml').jobs['everything']?.steps ?? []
+  const upload = steps.findIndex(({ uses }) => uses?.startsWith('actions/upload-artifact@'))
+  const rebuilt = steps[upload - 1]
+  expect(rebuilt?.run).toMatch(/ npm run build$/)
+  expect(rebuilt?.if).toBe('$' + '{{ failure() }}')
+  expect(steps[upload]?.if).toContain(`failure() && steps.${rebuilt?.id}.outcome == 'success'`)
+  expect(steps[upload]?.with).toMatchObject({ path: 'dist/' })
+})
+
+it('codeql may read the run that it is in, which private repositories need', () => {
+  expect(load('.github/workflows/codeql.yml').jobs['analyze']?.permissions).toMatchObject({
+    actions: 'read',
+  })
 })
 
 const versionsIn = (path: string) =>

@@ -14,6 +14,7 @@ import type { Change } from '../../src/rounds/note.ts'
 import { judge, refuse } from '../../src/rounds/verdict.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { VERSION } from '../../src/shared/version.ts'
+import { inputEnv } from '../support/inputs.ts'
 import {
   makeCourse,
   makeMembership,
@@ -26,7 +27,7 @@ import {
 
 describe('startLine', () => {
   const tell = (inputs: Readonly<Record<string, string>>) =>
-    startLine(loadInputs({ input: (name) => inputs[name] ?? '', file: () => '', env: {} }).inputs)
+    startLine(loadInputs({ env: inputEnv(inputs), file: () => '' }).inputs)
 
   it('tells how many nodes are asked for what, and for how long', () => {
     expect(tell({ peers: 'a' })).toBe(`htfifo-gate ${VERSION}: asking 1 node for "htfifo", 3s each`)

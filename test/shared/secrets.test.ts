@@ -4,6 +4,12 @@ import { makeRedactor } from '../../src/shared/secrets.ts'
 
 const SECRET = 'p4s/s"w\\rd+<é?'
 const redact = (text: string) => makeRedactor([SECRET])(text)
+const everyByte = [...Buffer.from(SECRET)]
+  .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+  .join('')
+const everyUnit = [...SECRET]
+  .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  .join('')
 const lowerHex = (text: string) => text.replace(/%../g, (byte) => byte.toLowerCase())
 
 describe('makeRedactor', () => {
@@ -13,6 +19,16 @@ describe('makeRedactor', () => {
     ['in JSON as Go writes it', 'p4s/s\\"w\\\\rd+\\u003cé?'],
     ['in a URL', encodeURIComponent(SECRET)],
     ['in a URL in lower-case escapes', lowerHex(encodeURIComponent(SECRET))],
+    ['in a URL that escapes only what it must', encodeURI(SECRET)],
+    ['in a URL that escapes every byte', everyByte],
+    ['in a URL that escapes every byte, in lower case', everyByte.toLowerCase()],
+    ['in upper case', SECRET.toUpperCase().replace('É', 'é')],
+    ['in lower case and a URL', encodeURIComponent(SECRET.toLowerCase())],
+    ['in JSON that escapes slashes', JSON.stringify(SECRET).slice(1, -1).replaceAll('/', '\\/')],
+    ['in JSON that escapes every unit', everyUnit],
+    ['in JSON that escapes every unit, in upper case', everyUnit.toUpperCase()],
+    ['in HTML', 'p4s/s&quot;w\\rd+&lt;é?'],
+    ['in HTML by numbers', 'p4s&#47;s&#x22;w\\rd&#43;&#60;&#xE9;?'],
   ])('hides a secret %s', (_, form) => {
     expect(redact(`a${form}z, ${form}`)).toBe('a***z, ***')
   })
@@ -67,5 +83,42 @@ describe('makeRedactor', () => {
     const text = 'x'.repeat(2_000)
     // Once a minute, and out of memory, with a pattern for each character.
     for (let count = 0; count < 10_000; count++) expect(hide(text)).toBe(text)
+  })
+
+  it.each([
+    ['an escape', 'abc%41def'],
+    ['an escape of JSON', 'abc\\u0041def'],
+    ['an entity', 'abc&amp;def'],
+    ['a broken escape', 'abc%4def&#x110000;'],
+    ['half an escape at its beginning', '41abcdef'],
+  ])('hides one that holds %s, as it is and with another escape in front', (_, secret) => {
+    const hide = makeRedactor([secret])
+    expect(hide(`<${secret}>`)).toBe('<***>')
+    expect(hide(`<%2${secret}%20>`)).toBe('<%2***%20>')
+    expect(hide(`<${encodeURIComponent(secret)}>`)).toBe('<***>')
+  })
+
+  it('leaves text around an escape as it was written', () => {
+    expect(redact('a%20b \\u0041 &lt;c&gt; %zz \\x &#1114112;')).toBe(
+      'a%20b \\u0041 &lt;c&gt; %zz \\x &#1114112;',
+    )
+    expect(redact(`a%20b${SECRET}%20c`)).toBe('a%20b***%20c')
+  })
+
+  it.each([
+    ['equal letters', 'a'.repeat(1_000_000), 'a'.repeat(1_000_000)],
+    ['equal letters, cut', 'a'.repeat(1_000_000), `b${'a'.repeat(999_999)}`],
+    ['equal letters with another behind', 'a'.repeat(1_000_000), `${'a'.repeat(999_999)}b`],
+    ['fifty equal letters', 'a'.repeat(50), 'a'.repeat(1_000_000)],
+    ['almost equal letters', `${'a'.repeat(999_999)}b`, 'a'.repeat(1_000_000)],
+    ['a pattern in a pattern', `${'ab'.repeat(40)}c`, 'ab'.repeat(500_000)],
+    ['percent signs', '%41'.repeat(300_000), '%41'.repeat(300_000)],
+    ['backslashes', '\\'.repeat(1_000_000), '\\'.repeat(1_000_000)],
+  ])('takes time in proportion to a million of %s', (_, secret, text) => {
+    const before = performance.now()
+    const shown = makeRedactor([secret])(text)
+    expect(shown.replace(/^b/, '')).toMatch(/^\*{3}/)
+    expect(shown.length).toBeLessThan(100)
+    expect(performance.now() - before).toBeLessThan(5_000)
   })
 })

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import {
+  allOf,
   cellText,
   isPrintable,
   keepWithin,
+  listSome,
   logText,
   MAX_SHOWN,
   outputJson,
   plural,
+  quote,
   showText,
 } from '../../src/shared/text.ts'
 
@@ -165,4 +168,34 @@ describe('keepWithin', () => {
   it('keeps nothing behind the first item that does not fit', () => {
     expect(keepWithin(4, [2, 5, 1], (size) => size)).toEqual([2])
   })
+})
+
+describe('listSome', () => {
+  it.each([
+    [[], 2, ''],
+    [['a'], 2, 'a'],
+    [['a', 'b'], 2, 'a and b'],
+    [['a', 'b', 'c'], 3, 'a, b and c'],
+    [['a', 'b', 'c'], 2, 'a, b and 1 more'],
+    [['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'], 2, 'a, b and 7 more'],
+    [['a', 'b', 'c'], 1, 'a and 2 more'],
+    [['a', 'b'], 0, '2 more'],
+  ])('writes %j, at most %i, as %j', (texts, max, written) => {
+    expect(listSome(texts, max)).toBe(written)
+  })
+})
+
+it('allOf says how many all are', () => {
+  expect([1, 2, 3, 40].map((count) => allOf(count, 'node'))).toEqual([
+    'the only node',
+    'both nodes',
+    'all 3 nodes',
+    'all 40 nodes',
+  ])
+})
+
+it('quote shows a harmless piece of a text', () => {
+  expect(quote('a\u202eb')).toBe('"a\\u{202e}b"')
+  expect(quote('x'.repeat(60))).toBe(`"${'x'.repeat(60)}"`)
+  expect(quote('x'.repeat(61))).toBe(`"${'x'.repeat(60)}…"`)
 })

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { inspect } from 'node:util'
+import * as core from '@actions/core'
+import { step } from './begin-canary.ts'
+import * as canary from './canary/canary.ts'
+import { explainFailure, type Network, toLookup } from './exchange/exchange.ts'
+import { type CanaryInputs, loadCanaryInputs } from './inputs/inputs.ts'
+import { askLeaders } from './membership/membership.ts'
+import {
+  headlineLine,
+  logDebug,
+  logStart,
+  logVerdict,
+  logWarnings,
+  makeReport,
+  makeSummaryWriter,
+  type Report,
+  shortReport,
+  writeReport,
+} from './report/report.ts'
+import { judge, openNetwork, type Run, run } from './rounds/rounds.ts'
+import { makeRedactor } from './shared/secrets.ts'
+import { VERSION } from './shared/version.ts'
+import { runStep, tellVerdict } from './step/step.ts'
+
+const hideAll = () => 'the inputs could not be read'
+const startedAt = performance.now()
+const writeSummary = makeSummaryWriter()
+let redact = (text: string) => text
+let summaryWanted = true
+let queue: string | null = null
+let gateReport: Report | null = null
+
+/** The whole run: inputs, the gate, the proof, the verdict. */
+async function main(): Promise<void> {
+  if (!core.isDebug()) Error.stackTraceLimit = 0
+  core.setOutput(step.output, false)
+  redact = hideAll
+  const { inputs, problems, warnings, secrets, masks } = loadCanaryInputs({
+    file: (path) => readFileSync(path, 'utf8'),
+    env: process.env,
+  })
+  for (const mask of masks) core.setSecret(mask)
+  redact = makeRedactor(secrets)
+  summaryWanted = inputs.summary
+  logWarnings(warnings)
+  if (problems.length > 0) {
+    core.info(`htfifo-gate ${VERSION}: nothing was created`)
+    return await tell(() => canary.refuse('inputs', problems, 'inputs'))
+  }
+
+  queue = inputs.queue
+  logStart(inputs)
+  const polled = await run(inputs, {
+    signal: step.signal,
+    redact,
+    onRound: () => undefined,
+    onLateError: debugLate,
+  })
+  const gate = judge(polled, inputs, step.signal.aborted)
+  gateReport = makeReport(gate, polled.checkedAt, performance.now() - startedAt)
+  logVerdict(gate)
+  if (!gate.open) {
+    return await tell(() => canary.refuse('gate', [headlineLine(gate)], 'gate-closed'))
+  }
+  const findings = await proveQueue(inputs, polled)
+  await tell(() => canary.judge(findings, { cancelled: step.signal.aborted }))
+}
+
+/** Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its queue. */
+async function proveQueue(inputs: CanaryInputs, polled: Run): Promise<canary.Findings> {
+  const network = openNetwork(inputs, new AbortController().signal)
+  const openSqs = await canary.loadSqs()
+  await network.resolver.ready()
+  const nodes = inputs.peers.map(({ name, url }) => {
+    const base = url.replace(/\/sqs_health$/, '')
+    return { name, url: base, queue: openSqs(base, sqsOptions(inputs, network)) }
+  })
+  try {
+    return await canary.prove({
+      ...inputs,
+      nodes,
+      raftGroups: inputs.groupsOfPartitions,
+      run: randomBytes(8).toString('hex'),
+      redact,
+      askLeaders:
+        inputs.raftPorts.length === 0
+          ? null
+          : async (signal) => {
+              const options = { ...inputs, network, signal, onLateError: debugLate }
+              const reports = await askLeaders(inputs.peers, options)
+              return canary.toListeners(reports, polled.membership?.members ?? [], redact)
+            },
+      deleteCommand: (base) =>
+        canary.deleteCommand(base, inputs.queue, inputs.region, inputs.credentials !== null),
+      now: () => performance.now(),
+      clock: () => Date.now(),
+      pause: (ms, signal) => pause(ms, undefined, { signal }).catch(() => undefined),
+      signal: step.signal,
+      onStep: (name, ms, held) => core.info(canary.stepLine(name, ms, held)),
+    })
+  } finally {
+    for (const node of nodes) node.queue.close()
+    network.resolver.end()
+  }
+}
+
+const sqsOptions = ({ region, credentials }: CanaryInputs, network: Network) => ({
+  region,
+  credentials,
+  secure: () => network.secure('peer'),
+  lookup: toLookup(network.resolver),
+  explain: (error: unknown) => explainFailure(error, 'response headers', false),
+})
+
+const debugLate = (url: string, error: unknown) =>
+  logDebug(redact(`${url}, after its exchange: ${inspect(error)}`))
+
+const tell = (decide: () => canary.Verdict): Promise<void> =>
+  tellVerdict(step, {
+    ...telling,
+    decide,
+    isSuccess: ({ proven }) => proven,
+    log: ({ warnings, problems }) => {
+      logWarnings(warnings.map((warning) => canary.problemLine(warning)))
+      for (const problem of problems) core.info(`✗ ${canary.problemLine(problem)}`)
+    },
+    setSuccess: () => core.setOutput(step.output, true),
+  })
+
+/** A verdict in the forms in which it is written. */
+interface Pages {
+  readonly verdict: canary.Verdict
+  readonly report: canary.Report
+  readonly summary: string
+}
+
+const telling = {
+  crash: (reason: string) => canary.refuse('gate', [reason], 'crashed'),
+  redact: (text: string) => redact(text),
+  debug: logDebug,
+  render: (verdict: canary.Verdict): Pages => ({
+    verdict,
+    report: canary.makeReport(verdict, queue, gateReport),
+    summary: canary.renderSummary(verdict),
+  }),
+  summarize: ({ summary }: Pages) => {
+    if (summaryWanted) writeSummary(summary)
+  },
+  setOutputs: ({ verdict, report }: Pages) => {
+    core.setOutput(step.output, false)
+    core.setOutput('step', verdict.step)
+    core.setOutput('queue-left', verdict.queueLeft)
+    core.setOutput('placement', verdict.placement)
+    const gate = gateReport === null ? null : shortReport(gateReport)
+    core.setOutput('report', canary.encodeReport(report, gate))
+    core.setOutput(
+      'report-path',
+      writeReport('htfifo-canary', `${JSON.stringify(report, null, 2)}\n`),
+    )
+  },
+  annotate: (verdict: canary.Verdict) => {
+    if (verdict.proven) core.notice(canary.headlineText(verdict))
+    else core.error(canary.annotation(verdict))
+  },
+}
+
+await runStep(step, main, telling)

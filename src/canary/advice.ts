@@ -1,0 +1,105 @@
+import { CALL_REASONS, type Explanation, NOT_YET, RUN_AGAIN } from './call-advice.ts'
+
+/** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
+export const REASONS = {
+  inputs: {
+    words: 'the inputs are wrong',
+    advice: 'Nothing was asked or created. Correct what is named.',
+  },
+  'gate-closed': {
+    words: 'the gate is closed',
+    advice: 'Nothing was created. See what the gate says of each node.',
+  },
+  ...CALL_REASONS,
+  untagged: {
+    words: 'a queue of this name exists that no canary made',
+    advice:
+      'It lacks the tag of a canary, so nothing was touched. Set `queue` to a name that nobody else uses; where there is a partition map, the map needs that name too.',
+  },
+  'another-canary': {
+    words: 'another canary runs',
+    advice:
+      'Its queue is younger than ten minutes. Wait for it, and give the workflows that run a canary one `concurrency` group. The queue of a run that was killed is deleted by the next one after ten minutes.',
+  },
+  leftover: {
+    words: 'a leftover of an earlier canary was deleted',
+    advice: 'An earlier run was killed before it could delete its queue. Nothing has to be done.',
+  },
+  'create-elsewhere': {
+    words: 'a node did not take the creation of the queue, and another one did',
+    advice: 'Find out why the node refused: the next call may meet it.',
+  },
+  'leaders-unknown': {
+    words: 'it is not known who leads a group',
+    advice:
+      'A Raft listener named no leader, or did not answer. Wait until the cluster is stable, ' +
+      RUN_AGAIN,
+  },
+  'not-spread': {
+    words: 'several groups are led by one node',
+    advice:
+      'With `require-spread` the leaders have to be on several nodes, because the case that breaks is that one. Move a leader with the command, ' +
+      RUN_AGAIN,
+  },
+  'single-leader': {
+    words: 'all groups are led by one node',
+    advice:
+      'What was proven holds for this placement only, and the next election may change it. Move a leader with the command and run the canary again, or let `require-spread: true` insist on it.',
+  },
+  'leaders-changed': {
+    words: 'leaders changed during the run',
+    advice:
+      'What was seen belongs to no single placement. Run the canary again once the cluster is stable.',
+  },
+  'placement-not-checked': {
+    words: 'require-spread needs to know the leaders',
+    advice: 'Give the Raft addresses, as names in `peers` or with `raft-port`.',
+  },
+  missing: {
+    words: 'messages did not come out',
+    advice: `They were taken and not given back in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
+  },
+  twice: {
+    words: 'a message came twice',
+    advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both take themselves for the leader, or one answers from an old view.`,
+  },
+  'out-of-order': {
+    words: 'messages of a group came out of order',
+    advice: `A FIFO queue that does not keep order is none. ${NOT_YET}`,
+  },
+  'foreign-message': {
+    words: 'a message came that this run did not send',
+    advice:
+      'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue come back.',
+  },
+  'still-there': {
+    words: 'a node still tells the queue after it was deleted',
+    advice:
+      'The node answers from an old view, or from another cluster: compare its members with the others.',
+  },
+  'clock-jumped': {
+    words: 'the clock of the runner jumped',
+    advice:
+      'The runner slept, or its clock was set, so no time limit of this run says anything. Run the canary again.',
+  },
+  limit: {
+    words: 'the time for all steps was over',
+    advice: 'Read which step took it. Raise `limit` where there are many partitions and messages.',
+  },
+  cancelled: {
+    words: 'the run was cancelled',
+    advice: 'Run the canary again.',
+  },
+  crashed: {
+    words: 'the canary itself failed',
+    advice: 'This is a defect of the canary. Please report it with the debug log.',
+  },
+  'queue-left': {
+    words: 'the queue may still be there',
+    advice:
+      'Delete it with the command, with the credentials of the canary. Otherwise the next run of the canary deletes it once it is older than ten minutes.',
+  },
+} as const satisfies Readonly<Record<string, Explanation>>
+
+/** Why a canary is not proven, or what it warns of. */
+export type Reason = keyof typeof REASONS

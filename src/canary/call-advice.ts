@@ -1,0 +1,127 @@
+/** What is told about a reason: words for the summary, and what an operator does about it, in Markdown. */
+export interface Explanation {
+  readonly words: string
+  readonly advice: string
+}
+
+export const RUN_AGAIN = 'then run the canary again.'
+export const NOT_YET = 'Do not enable partitioning until the canary is proven.'
+
+/** The reasons for which a call of a node fails. */
+export const CALL_REASONS = {
+  'capability-refused': {
+    words: 'the cluster refused the queue: a peer does not advertise',
+    advice:
+      'All nodes of your list advertise, so the leader means another one: its own `--raftSqsMap` names a node that is not in your list, is gone, or has another address by now. The answer does not say which; the log of the leader does: search it for `htfifo capability gate rejected partitioned CreateQueue` and read `detail`. Correct `--raftSqsMap` on every node, ' +
+      RUN_AGAIN,
+  },
+  'leader-not-capable': {
+    words: 'the node that took the call does not advertise htfifo itself',
+    advice:
+      'A node with another binary answered than the one that the gate asked: compare the addresses with `--raftSqsMap`, and roll that node.',
+  },
+  'map-lacks-queue': {
+    words: 'the partition map of the cluster does not cover the queue',
+    advice:
+      'The `--sqsFifoPartitionMap` of the leader lacks this queue, or has fewer partitions for it. Give every node a map with this queue, restart them, and set `partitions` or `partition-map` to the same, ' +
+      RUN_AGAIN,
+  },
+  'partition-count': {
+    words: 'the cluster refused the number of partitions',
+    advice: 'The number has to be a power of two from 2 to 32: set `partitions`.',
+  },
+  'attribute-refused': {
+    words: 'the server does not know partitioned queues',
+    advice:
+      'It refused an attribute of HT-FIFO: an old binary, or another service, answered. Check the address, and run the gate against the nodes that the call is passed on to.',
+  },
+  'queue-exists': {
+    words: 'a queue of this name exists with other attributes',
+    advice:
+      'It appeared after the canary looked, so somebody else made it. Nothing was touched. Look who uses the name, or set `queue` to a name of its own.',
+  },
+  credentials: {
+    words: 'the credentials were not accepted',
+    advice:
+      'Pass `access-key-id` and `secret-access-key` as one of the pairs in `--sqsCredentialsFile`; if the cluster has such a file, the canary needs both. Check that the secrets of the workflow are set in this environment.',
+  },
+  region: {
+    words: 'the region is not that of the server',
+    advice:
+      'Set `region` to the value of `--sqsRegion` on the nodes (`us-east-1` unless it is set).',
+  },
+  clock: {
+    words: 'the clocks of runner and server are too far apart',
+    advice:
+      'Set the clock of the runner and of the nodes (NTP). Signatures are good for a few minutes only.',
+  },
+  throttled: {
+    words: 'the server limits the rate of calls',
+    advice: 'Lower `messages` or `partitions`, or raise the limit of the server for this queue.',
+  },
+  'no-leader': {
+    words: 'no leader takes calls',
+    advice:
+      'A group has no leader, or the node cannot reach it. After a node was lost this takes about three seconds; wait until the cluster is stable, ' +
+      RUN_AGAIN +
+      ' If it stays, look at `raftadmin ADDRESS status` of each node, and at the addresses in `--raftSqsMap`.',
+  },
+  'leader-unmapped': {
+    words: 'the node does not know the address of the leader',
+    advice:
+      'The `--raftSqsMap` of this node lacks the leader. Give all nodes the whole map, and restart this one.',
+  },
+  'internal-error': {
+    words: 'the server failed',
+    advice:
+      'Its words say nothing more on purpose. Search the logs of the leaders for `sqs adapter internal error`.',
+  },
+  'receive-refused': {
+    words: 'sends are taken, but receives are refused',
+    advice:
+      'Do not enable partitioning on this topology: a queue would take messages and not give them back. This is seen where the groups of the queue are led by different nodes; it can come and go with each election. Search the logs of the leaders for `sqs adapter internal error` at the time of this run, and compare with the table of groups.',
+  },
+  'queue-missing': {
+    words: 'a node does not know the queue',
+    advice:
+      'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from an old view: compare its members with those of the others.',
+  },
+  'other-partitions': {
+    words: 'a node tells another number of partitions',
+    advice:
+      'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
+      NOT_YET,
+  },
+  timeout: {
+    words: 'a node did not answer in time',
+    advice:
+      'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
+  },
+  disconnected: {
+    words: 'the connection broke before the answer was complete',
+    advice: `A node that restarts, or a middlebox that cuts. Wait until the node is stable, ${RUN_AGAIN}`,
+  },
+  unreachable: {
+    words: 'a node could not be reached',
+    advice:
+      'The gate reached it a moment ago. Check whether the node is going down, and the network between the runner and it.',
+  },
+  tls: {
+    words: 'the TLS handshake failed',
+    advice:
+      'Check `ca-certificate`, `client-certificate` and `client-key`, and the certificate of the node.',
+  },
+  unreadable: {
+    words: 'what answered is not the SQS API of a node',
+    advice:
+      'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
+  },
+  'too-large': {
+    words: 'an answer is far larger than any that a node sends',
+    advice: 'The canary stopped reading it. Check what answers at this address.',
+  },
+  'refused-otherwise': {
+    words: 'the server refused the call',
+    advice: 'Its words say why. Search the log of the leader for the time of this run.',
+  },
+} as const satisfies Readonly<Record<string, Explanation>>

@@ -1,0 +1,62 @@
+import { call, failCall } from './call.ts'
+import { fail, notice } from './notes.ts'
+import { askOwner, TAG } from './ownership.ts'
+import type { Failure } from './queue.ts'
+import type { NodeRecord, Run } from './run.ts'
+
+/** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
+const GRACE_MS = 250
+
+/**
+ * Creates the queue, tagged, through the first node that takes it. A creation without an answer ends the step: it may
+ * have been carried out.
+ */
+export async function createQueue(run: Run): Promise<void> {
+  const { queue: name, partitions, run: id } = run.options
+  const settings = { name, partitions, tags: { [TAG]: id } }
+  const refusals: { node: NodeRecord; failure: Failure }[] = []
+  for (const node of run.nodes) {
+    if (run.stop.aborted) return
+    const before = run.created
+    run.created = 'unanswered'
+    const answer = await call(run, node, 'CreateQueue', (queue, s) => queue.create(settings, s), {
+      graceMs: GRACE_MS,
+    })
+    if (answer.kind === 'ok') {
+      run.created = 'yes'
+      for (const { node: other, failure } of refusals) {
+        notice(run, 'create-elsewhere', { node: other.name, words: failure.words })
+      }
+      return await checkOwner(run, node, answer.value)
+    }
+    const { failure } = answer
+    if (failure.fate === 'unknown') return failCall(run, node, failure)
+    // A server that failed may have done it nevertheless; whoever says 4xx has not.
+    if (failure.fate === 'unsent' || (failure.httpStatus ?? 0) < 500) run.created = before
+    refusals.push({ node, failure })
+  }
+  for (const { node, failure } of refusals) failCall(run, node, failure)
+}
+
+/** A queue with the same attributes is taken for the one that was asked for, so this may be somebody else's. */
+async function checkOwner(run: Run, node: NodeRecord, url: string): Promise<void> {
+  const owner = await askOwner(run, node, url)
+  if (owner.kind === 'failed') return failCall(run, node, owner.failure)
+  const { value } = owner
+  if (value.kind === 'this-run') {
+    node.queueUrl = url
+    return
+  }
+  const name = run.options.queue
+  if (value.kind === 'untagged') {
+    const words = `the creation of ${name} was taken, but the queue has no tag of this run: it is somebody else's, or the server keeps no tags`
+    return fail(run, 'untagged', { node: node.name, words })
+  }
+  if (value.kind === 'gone') {
+    const words = `ListQueueTags: ${name} was created, and the same node does not know it`
+    return fail(run, 'queue-missing', { node: node.name, words })
+  }
+  run.created = 'no'
+  const words = `the queue ${name} of the run "${value.run}" appeared meanwhile`
+  fail(run, 'another-canary', { node: node.name, words })
+}

@@ -1,0 +1,119 @@
+import { showText } from '../shared/text.ts'
+import { call, failCall } from './call.ts'
+import { fail } from './notes.ts'
+import type { Message } from './queue.ts'
+import type { NodeRecord, PartitionRecord, Run } from './run.ts'
+import { bodyOf } from './send.ts'
+
+/** The pause after a turn in which no message came, in milliseconds. */
+const PAUSE_MS = 100
+/**
+ * How long a step that failed already goes on without a message that was due, in milliseconds: to learn which nodes fail,
+ * and what still comes out.
+ */
+const QUIET_MS = 3_000
+const MAX_QUOTED = 120
+
+/**
+ * Receives through every node in turn, and deletes each message through the node after the one that gave it, until all
+ * came or the time is over. Messages of other runs are left alone.
+ */
+export async function receiveAll(run: Run): Promise<void> {
+  const { now, pause } = run.options
+  const isComplete = () =>
+    run.partitions.every(({ sent, received }) => received.length === sent.length)
+  let progressAt = now()
+  while (!isComplete() && !run.stop.aborted) {
+    const before = countReceived(run)
+    const held = run.problems.length === 0
+    await takeTurn(run, isComplete)
+    if (countReceived(run) > before || (held && run.problems.length > 0)) progressAt = now()
+    if (run.problems.length > 0 && now() - progressAt > QUIET_MS) break
+    if (countReceived(run) === before) await pause(PAUSE_MS, run.stop)
+  }
+  noteMissing(run)
+}
+
+/** Asks each node once for messages, and deletes what is of this run. */
+async function takeTurn(run: Run, isComplete: () => boolean): Promise<void> {
+  for (const [index, node] of run.nodes.entries()) {
+    if (run.stop.aborted || isComplete()) return
+    const next = run.nodes[(index + 1) % run.nodes.length] ?? node
+    const messages = await receiveThrough(run, node)
+    const due = messages.filter((message) => takeMessage(run, node, message))
+    await Promise.all(due.map((message) => remove(run, next, message)))
+  }
+}
+
+async function receiveThrough(run: Run, node: NodeRecord): Promise<readonly Message[]> {
+  const url = node.queueUrl ?? ''
+  const answer = await call(run, node, 'ReceiveMessage', (queue, s) => queue.receive(url, s))
+  if (answer.kind === 'ok') return answer.value
+  failCall(run, node, answer.failure)
+  return []
+}
+
+async function remove(run: Run, node: NodeRecord, message: Message): Promise<void> {
+  const url = node.queueUrl ?? ''
+  const answer = await call(run, node, 'DeleteMessage', (queue, s) => queue.remove(url, message, s))
+  if (answer.kind === 'failed') {
+    failCall(run, node, answer.failure, findPlace(run, message)?.partition.index)
+  }
+}
+
+/** Notes a message; returns whether it is one of this run that was due. */
+export function takeMessage(run: Run, node: NodeRecord, message: Message): boolean {
+  const found = findPlace(run, message)
+  if (found === null) {
+    const words = `found a message that this run did not send: "${showText(message.body, MAX_QUOTED)}"`
+    fail(run, 'foreign-message', { node: node.name, words })
+    return false
+  }
+  const { partition, place } = found
+  const { index, messageGroup, received } = partition
+  const told = { node: node.name, partition: index }
+  if (message.group !== null && message.group !== messageGroup) {
+    const words = `message ${place} of group ${messageGroup} came as one of "${showText(message.group, MAX_QUOTED)}"`
+    fail(run, 'foreign-message', { ...told, words })
+  }
+  if (received.some((one) => one.place === place)) {
+    fail(run, 'twice', { ...told, words: `message ${place} of group ${messageGroup} came again` })
+    return false
+  }
+  if (place !== received.length) {
+    const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`
+    fail(run, 'out-of-order', { ...told, words })
+  }
+  received.push({ place, node: node.name, at: run.options.now() })
+  node.received++
+  return true
+}
+
+/** Which message of this run it is; null if it is none. */
+function findPlace(
+  run: Run,
+  { body }: Message,
+): { readonly partition: PartitionRecord; readonly place: number } | null {
+  for (const partition of run.partitions) {
+    const { messageGroup, sent } = partition
+    if (!body.startsWith(`${messageGroup}/`)) continue
+    const found = sent.find(({ place }) => body === bodyOf(messageGroup, place))
+    if (found !== undefined) return { partition, place: found.place }
+  }
+  return null
+}
+
+function noteMissing(run: Run): void {
+  // Of a run that was cancelled, nothing is missing yet.
+  if (run.options.signal.aborted) return
+  for (const { index, messageGroup, sent, received } of run.partitions) {
+    const missing = sent.filter(({ place }) => !received.some((one) => one.place === place))
+    const [first] = missing
+    if (first === undefined) continue
+    const words = `${missing.length} of ${sent.length} messages of group ${messageGroup} did not come, the first of them message ${first.place}, sent through ${first.node}`
+    fail(run, 'missing', { partition: index, words })
+  }
+}
+
+const countReceived = ({ partitions }: Run): number =>
+  partitions.reduce((sum, { received }) => sum + received.length, 0)

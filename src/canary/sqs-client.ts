@@ -1,0 +1,57 @@
+import { Agent } from 'node:http'
+import { Agent as SecureAgent } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { VERSION } from '../shared/version.ts'
+import { collectBody } from './answer-body.ts'
+import type { Explain } from './sqs-failure.ts'
+
+/** Signatures need some; a server without credentials does not look at them. */
+const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' }
+export interface SqsOptions {
+  readonly region: string
+  /** Null where the server has none. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null
+  /** Trust and client certificate, made when first needed. */
+  readonly secure: () => SecureContext
+  /** How a name of a node is looked up; by default as Node.js does. */
+  readonly lookup?: LookupFunction
+  readonly explain: Explain
+}
+
+/** A client that is told everything that it would otherwise look for in the environment or in files. */
+export function makeClient(
+  base: string,
+  { region, credentials, secure, lookup }: SqsOptions,
+): SQSClient {
+  const { protocol, hostname } = new URL(base)
+  const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) }
+  return new SQSClient({
+    endpoint: base,
+    useQueueUrlAsEndpoint: false,
+    region,
+    credentials: credentials ?? NO_CREDENTIALS,
+    maxAttempts: 1,
+    retryMode: 'standard',
+    defaultsMode: 'standard',
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    userAgentAppId: '',
+    // A clock that is wrong has to show.
+    disableClockSkewCorrection: true,
+    authSchemePreference: [],
+    defaultUserAgentProvider: async () => [['htfifo-gate', VERSION]],
+    streamCollector: collectBody,
+    requestHandler: {
+      httpAgent: new Agent(common),
+      ...(protocol === 'https:' && {
+        httpsAgent: new SecureAgent({
+          ...common,
+          secureContext: secure(),
+          servername: isIP(hostname.replace(/[[\]]/g, '')) ? '' : hostname.replace(/\.$/, ''),
+        }),
+      }),
+    },
+  })
+}

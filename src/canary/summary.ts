@@ -1,0 +1,75 @@
+import { cellText } from '../shared/text.ts'
+import { REASONS, type Reason } from './advice.ts'
+import type { Problem } from './findings.ts'
+import { headline, tellPlace } from './headline.ts'
+import { durationLine, groupTable, nodeTable, partitionTable } from './tables.ts'
+import type { Verdict } from './verdict.ts'
+
+/** How many problems the summary lists. */
+const MAX_LISTED = 50
+const MAX_WORDS = 500
+const MAX_NAME = 200
+
+/**
+ * The job summary in GitHub-flavoured Markdown, far under 1 MiB. Foreign text stands in code spans only.
+ */
+export function renderSummary(verdict: Verdict): string {
+  const { proven, problems, warnings, findings } = verdict
+  const sections = [
+    `## ${proven ? '✅' : '⛔'} htfifo canary ${headline(verdict, (text) => cellText(text, MAX_NAME))}`,
+    consequence(verdict),
+    list(problems, ''),
+    list(warnings, '⚠️ '),
+    ...(findings === null
+      ? []
+      : [groupTable(findings), partitionTable(findings), nodeTable(findings)]),
+    adviceList([...problems, ...warnings]),
+    findings === null ? '' : durationLine(findings),
+  ]
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+/** What the verdict means for whoever is about to release. */
+function consequence({ proven, findings, placement, problems }: Verdict): string {
+  if (proven) {
+    const holds =
+      placement === 'not-checked'
+        ? 'It holds for the leaders of this moment, which are not known: give the Raft addresses to see them.'
+        : 'It holds for the leaders of this moment, as the table shows them.'
+    return `The cluster serves a partitioned queue. ${holds}`
+  }
+  if (findings === null) return 'Nothing was created.'
+  const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason))
+  return isAboutMessages
+    ? 'Do not enable partitioning: a partitioned queue would lose messages, or not give them back.'
+    : 'Partitioning should not be enabled until the canary is proven.'
+}
+
+/** The reasons after which a real queue would do harm. */
+const LOSSES: ReadonlySet<Reason> = new Set([
+  'receive-refused',
+  'missing',
+  'twice',
+  'out-of-order',
+  'foreign-message',
+])
+
+function list(problems: readonly Problem[], mark: string): string {
+  const items = problems.slice(0, MAX_LISTED).map((problem) => {
+    const { step, reason, words, command } = problem
+    const place = tellPlace(problem, (text) => cellText(text, MAX_NAME))
+    const help = command === '' ? '' : `\n  - ${cellText(command, 1_000)}`
+    return `- ${mark}**${step}**${place}: ${REASONS[reason].words}: ${cellText(words, MAX_WORDS)}${help}`
+  })
+  if (problems.length > items.length) items.push(`- and ${problems.length - items.length} more`)
+  return items.join('\n')
+}
+
+function adviceList(problems: readonly Problem[]): string {
+  const reasons = [...new Set(problems.map(({ reason }) => reason))]
+  const items = reasons.map((reason) => {
+    const { words, advice } = REASONS[reason]
+    return `- **${words}** (\`${reason}\`): ${advice}`
+  })
+  return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n')
+}
