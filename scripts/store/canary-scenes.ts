@@ -49,7 +49,10 @@ async function expectWhatIsSeen({ nodes }: Cluster): Promise<Expected> {
 /** The queue is gone from every node that runs, or the canary said that it is not. */
 async function checkQueueGone({ nodes }: Cluster, { outputs, stdout }: Step): Promise<string[]> {
   if (outputs['queue-left'] === 'true') {
-    return stdout.includes('delete-queue') ? [] : ['no command that deletes the queue']
+    const [, address] = /delete-queue --endpoint-url http:\/\/(\S+)/.exec(stdout) ?? []
+    if (address === undefined) return ['no command that deletes the queue']
+    const there = await until(`${address} to answer`, EVENT_MS, () => hasQueue(address))
+    return there ? [] : [`the command that deletes the queue asks ${address}, which has none`]
   }
   const left = await Promise.all(
     nodes.map(({ sqs }) => until(`${sqs} to answer`, EVENT_MS, () => hasQueue(sqs))),
@@ -121,7 +124,11 @@ const PROOFS: readonly Scene[] = [
       'access-key-id': CREDENTIALS.id,
       'secret-access-key': CREDENTIALS.secret,
     }),
-    expected: { ...proven('one-group'), noLog: new RegExp(CREDENTIALS.secret) },
+    expected: {
+      ...proven('one-group'),
+      log: new RegExp(`^::add-mask::${CREDENTIALS.secret}$`, 'm'),
+      noLog: new RegExp(`^(?!::add-mask::).*${CREDENTIALS.secret}`, 'm'),
+    },
   },
   {
     title: 'canary: a wrong secret',
@@ -137,6 +144,7 @@ const PROOFS: readonly Scene[] = [
   },
   {
     title: 'canary: the leader is killed in the middle',
+    arrange: ({ lead }) => lead(1, 'n1'),
     inputs: () => ({ messages: '100', limit: '30s' }),
     during: killLeader,
     expected: {
