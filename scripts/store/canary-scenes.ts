@@ -1,6 +1,7 @@
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs'
 import type { Step } from '../../sample/runner.ts'
 import type { Cluster } from './cluster.ts'
+import type { ClusterPlan } from './node.ts'
 import { connect, describe, tryQueue } from './queue.ts'
 import type { Expected, Scene } from './scene.ts'
 import { until } from './until.ts'
@@ -28,6 +29,10 @@ const failed = (step: string | RegExp, log: RegExp): Expected => ({
 const TWO_GROUPS = {
   groups: [1, 2],
   partitionMap: [QUEUE, PROBE].map((queue) => `${queue}:4=1,2,1,2`).join(';'),
+}
+
+const FOUR_NODES: ClusterPlan = {
+  nodes: ['elastickv', 'elastickv', 'elastickv', 'elastickv'],
 }
 
 const leadOn = (first: string, second: string) => async (cluster: Cluster) => {
@@ -112,9 +117,21 @@ const PROOFS: readonly Scene[] = [
     expected: failed('create', /every requested partition to be covered/),
   },
   {
-    title: 'canary: a --raftSqsMap that names a node which is gone',
-    // Ports below 1024 belong to nobody here.
-    plan: { alsoInSqsMap: '127.0.0.1:1=127.0.0.1:2' },
+    title: 'canary: a --raftSqsMap that names a node which left and is gone',
+    plan: FOUR_NODES,
+    arrange: async ({ leave, kill }) => {
+      await leave('n4')
+      await kill('n4')
+    },
+    expected: failed('create', /every cluster peer to advertise/),
+  },
+  {
+    title: 'canary: a --raftSqsMap that names a node which left and hangs',
+    plan: FOUR_NODES,
+    arrange: async ({ leave, hang }) => {
+      await leave('n4')
+      hang('n4')
+    },
     expected: failed('create', /every cluster peer to advertise/),
   },
   {

@@ -12,7 +12,7 @@ import {
   type Node,
 } from './node.ts'
 import { kill, makeFolder, start } from './processes.ts'
-import { addLearner, awaitLeader, moveLeader } from './raftadmin.ts'
+import { addLearner, awaitLeader, moveLeader, removeMember } from './raftadmin.ts'
 import { until } from './until.ts'
 
 /** How long a node may take to serve, on a busy machine. */
@@ -28,6 +28,8 @@ export interface Cluster {
   lead(group: number, id: string): Promise<void>
   /** Starts n4, say, which is a learner in one group and no member of any other, and waits until it serves. */
   join(id: string, group: number): Promise<void>
+  /** Takes a node out of every group; it runs on, and the `--raftSqsMap` of all nodes still has it. */
+  leave(id: string): Promise<void>
   /** Stops a node in the middle of what it does; it keeps its connections. */
   hang(id: string): void
   kill(id: string): Promise<void>
@@ -41,17 +43,18 @@ export interface Cluster {
 export async function startCluster(binaries: string, plan: ClusterPlan = {}): Promise<Cluster> {
   const { nodes: generations = ['elastickv', 'elastickv', 'elastickv'], groups = [1] } = plan
   const folder = makeFolder()
-  const voters = await makeNodes(generations.length, groups, plan.ownHosts ?? false)
-  const nodes = [...voters]
+  const founders = await makeNodes(generations.length, groups, plan.ownHosts ?? false)
+  const nodes = [...founders]
+  let voters = [...founders]
   const processes = new Map<string, ChildProcess>()
-  const founding = foundingFlags(voters, groups)
+  const founding = foundingFlags(founders, groups)
   const credentials = writeCredentials(folder, plan.credentials)
   const leader = (group: number) => awaitLeader(binaries, [...listenersOf(voters, group).values()])
 
   function launch(node: Node, generation: Generation, membership: readonly string[]): void {
     const data = join(folder, node.id)
     mkdirSync(data, { recursive: true })
-    const own = [...flagsOf(node, voters, plan), '--raftDataDir', data, ...credentials]
+    const own = [...flagsOf(node, founders, plan), '--raftDataDir', data, ...credentials]
     const log = join(folder, `${node.id}.log`)
     processes.set(node.id, start(join(binaries, generation), [...own, ...membership], log))
   }
@@ -87,6 +90,12 @@ export async function startCluster(binaries: string, plan: ClusterPlan = {}): Pr
       nodes.push(node)
       await awaitServing(node)
     },
+    async leave(id) {
+      const stay = (node: Node) => node.id !== id
+      for (const group of groups) await removeMember(binaries, listenersOf(voters, group), id)
+      voters = voters.filter(stay)
+      nodes.splice(0, nodes.length, ...nodes.filter(stay))
+    },
     hang(id) {
       processes.get(id)?.kill('SIGSTOP')
     },
@@ -95,7 +104,7 @@ export async function startCluster(binaries: string, plan: ClusterPlan = {}): Pr
       if (child !== undefined) await kill(child)
     },
     async restart(id) {
-      const again = voters.filter((node) => node.id === id)
+      const again = founders.filter((node) => node.id === id)
       for (const node of again) launch(node, 'elastickv', founding)
       await awaitCluster(again)
     },
@@ -105,11 +114,11 @@ export async function startCluster(binaries: string, plan: ClusterPlan = {}): Pr
   }
 
   for (const [index, generation] of generations.entries()) {
-    const node = voters[index]
+    const node = founders[index]
     if (node !== undefined) launch(node, generation, founding)
   }
   try {
-    await awaitCluster(voters)
+    await awaitCluster(founders)
     return cluster
   } catch (error) {
     await cluster.stop()

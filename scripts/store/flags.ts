@@ -3,15 +3,14 @@ import { type ClusterPlan, listenersOf, type Node, raftSqsMap } from './node.ts'
 /** The flags of a node in a cluster of this plan, but for those of its membership. */
 export function flagsOf(
   { id, sqs, raft }: Node,
-  voters: readonly Node[],
-  { alsoInSqsMap, partitionMap }: ClusterPlan,
+  founders: readonly Node[],
+  { partitionMap }: ClusterPlan,
 ): string[] {
   const [first = ''] = raft.values()
   const groups = [...raft].map(([group, address]) => `${group}=${address}`)
-  const sqsMap = [...raftSqsMap(voters), ...(alsoInSqsMap === undefined ? [] : [alsoInSqsMap])]
   return [
     ...['--raftId', id, '--address', first],
-    ...['--sqsAddress', sqs, '--raftSqsMap', sqsMap.join(',')],
+    ...['--sqsAddress', sqs, '--raftSqsMap', raftSqsMap(founders).join(',')],
     // Every other listener is switched off, or takes any port of the loopback where it cannot be.
     ...['--redisAddress', '127.0.0.1:0', '--dynamoAddress', '127.0.0.1:0'],
     ...['--metricsAddress', '', '--pprofAddress', '', '--s3Address', ''],

@@ -10,8 +10,6 @@ export interface ClusterPlan {
   readonly groups?: readonly number[]
   /** The `--sqsFifoPartitionMap` of every node; none by default. */
   readonly partitionMap?: string
-  /** What `--raftSqsMap` has beside the nodes, on every node: an address that is gone, say. */
-  readonly alsoInSqsMap?: string
   /** Each node has a loopback address of its own, and all have the same ports, as machines do. */
   readonly ownHosts?: boolean
   /** The pair that every node asks for; none by default, and then signatures are not checked. */

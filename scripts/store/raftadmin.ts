@@ -50,3 +50,14 @@ export async function addLearner(
   const leader = await awaitLeader(binaries, [...group.values()])
   await ask(binaries, group.get(leader) ?? '', 'add_learner', id, address)
 }
+
+/** Takes a node out of a group, through a leader that stays. */
+export async function removeMember(
+  binaries: string,
+  group: ReadonlyMap<string, string>,
+  id: string,
+): Promise<void> {
+  const [leader = ''] = [...group.keys()].filter((other) => other !== id)
+  await moveLeader(binaries, group, leader)
+  await ask(binaries, group.get(leader) ?? '', 'remove_server', id)
+}
