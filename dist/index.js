@@ -8334,6 +8334,7 @@ const failing = (status, error, code = '') => ({
 });
 /** What is said of a connection that broke. */
 const CUT = 'the connection was cut before the answer was complete';
+const BREACH = 'what came back breaks the rules of HTTP/1.1';
 const UNTRUSTED = 'the issuer is not trusted';
 const NO_TLS = 'the port does not speak TLS';
 const DISTRUSTED = 'the peer does not accept the client certificate';
@@ -8357,7 +8358,6 @@ const KNOWN = {
     EPIPE: ['disconnected', CUT],
     UND_ERR_SOCKET: ['disconnected', CUT],
     UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
-    HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
     EPROTO: ['tls', 'TLS handshake failed'],
     CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
     CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
@@ -8383,7 +8383,10 @@ const NO_ROUTE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNO
 /** Whether a failure says that the runner has a way to the address. */
 const hasRoute = ({ code }) => !NO_ROUTE.has(code);
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
+const OTHER_LENGTH = /^Response body length does not match/;
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
+/** undici's frame around the words of its parser. */
+const PARSER_FAULT = /^Response does not match the HTTP\/1\.1 protocol \((.*)\)$/s;
 /** undici's words for an interim answer that was not asked for. */
 const UNEXPECTED = new Set(['bad response', 'bad upgrade']);
 /** What Node.js suggests to whoever starts it. */
@@ -8402,13 +8405,25 @@ function explainFailure(error, phase, ended) {
     if (error instanceof ExchangeError)
         return failing(error.status, error.message);
     const { code, message } = innermost(error);
-    const [status, words] = classify(code, message, phase, ended);
+    const isCut = ended && CUT_SHORT.test(message);
+    const fault = isCut ? null : findFault(message, phase);
+    if (fault !== null)
+        return failing('protocol', `${BREACH} (${fault})`);
+    const [status, words] = isCut ? ['disconnected', CUT] : classify(code, message, phase);
     const detail = message.includes(code) ? message : `${code}: ${message}`;
     return failing(status, `${words} (${detail.replace(NODE_HINT, '').trim()})`, code);
 }
-function classify(code, message, phase, ended) {
-    if (CUT_SHORT.test(message) && ended)
-        return ['disconnected', CUT];
+/**
+ * The fault that undici's parser found, or null where the error is of another kind. Once there was a Content-Length, undici
+ * calls any later fault of the head a body of another length.
+ */
+function findFault(message, phase) {
+    if (OTHER_LENGTH.test(message) && phase !== 'body') {
+        return 'Content-Length, or a header field after it, is invalid';
+    }
+    return PARSER_FAULT.exec(message)?.[1] ?? null;
+}
+function classify(code, message, phase) {
     if (code === 'ETIMEDOUT')
         return ['timeout', `the operating system gave up (phase: ${phase})`];
     if (UNEXPECTED.has(message))
@@ -8421,11 +8436,7 @@ function classify(code, message, phase, ended) {
     if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
         return ['tls', 'certificate or handshake failure'];
     }
-    if (phase === 'connect')
-        return ['unreachable', 'could not be reached'];
-    return code === 'HPE_INVALID_CONSTANT'
-        ? ['protocol', 'what came back is not HTTP/1.1']
-        : ['protocol', 'what came back breaks the rules of HTTP/1.1'];
+    return phase === 'connect' ? ['unreachable', 'could not be reached'] : ['protocol', BREACH];
 }
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
 function innermost(error) {
@@ -8446,6 +8457,8 @@ function innermost(error) {
 ;// CONCATENATED MODULE: ./src/exchange/addresses.ts
 
 
+/** The most addresses of one name that are asked. */
+const MAX_ADDRESSES = 32;
 /** An IP address and a port, with brackets around IPv6. */
 const formatAddress = (address, port) => (0,external_node_net_.isIPv6)(address) ? `[${address}]:${port}` : `${address}:${port}`;
 /** Whether a connection came about before this phase. */
@@ -8471,9 +8484,10 @@ function countEndings(endings, passes) {
         ? counting
         : explainUnreached(counting);
 }
-/** Where no address was reached, each failure names all of them; those with a route come first. */
+/** Where no address was reached, each failure names all of them, unless the run was cancelled; those with a route come first. */
 function explainUnreached(endings) {
-    if (endings.length < 2)
+    const cancelled = endings.some(({ result }) => result.kind === 'failure' && result.failure.status === 'cancelled');
+    if (endings.length < 2 || cancelled)
         return endings;
     const each = endings.map(({ address, result }) => {
         if (result.kind === 'answer')
@@ -8492,6 +8506,18 @@ function explainUnreached(endings) {
         .sort((one, other) => rank(one) - rank(other));
 }
 const rank = ({ result }) => Number(result.kind === 'failure' && !hasRoute(result.failure));
+/** Returns the addresses of a name if each of them can be asked, and throws otherwise. */
+function checkAddresses(addresses) {
+    if (addresses.length === 0)
+        throw new ExchangeError('dns', 'the name has no address');
+    if (addresses.length > MAX_ADDRESSES) {
+        throw new ExchangeError('dns', `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
+    }
+    const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address));
+    if (nowhere === undefined)
+        return addresses;
+    throw new ExchangeError('dns', `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`);
+}
 
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(6000);
@@ -8512,7 +8538,8 @@ function startAttempt({ timeoutMs, startedAt, phase, through, onLateError }, run
             return;
         ended = true;
         clearTimeout(deadline);
-        for (const socket of sockets)
+        // TLS before what is beneath it, or undici hears of the end in the midst of its parsing and frees nothing.
+        for (const socket of sockets.toReversed())
             socket.destroy();
         resolve({ result, reached, latencyMs: performance.now() - startedAt });
     }
@@ -8565,6 +8592,10 @@ var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
 ;// CONCATENATED MODULE: ./src/exchange/client.ts
 
 
+/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
+const MAX_WIRE_BYTES = 65_536;
+/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
+const START = 'HTTP/1.';
 let tuned = false;
 /**
  * Keeps V8 from optimising undici's parser, which is WebAssembly: it would begin with the first few answers, in the
@@ -8576,9 +8607,14 @@ function keepParserLight() {
         (0,external_node_v8_namespaceObject.setFlagsFromString)('--wasm-tiering-budget=1000000000');
     tuned = true;
 }
-/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
-function clientOver(socket, url) {
+/**
+ * An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one.
+ *
+ * @param breach told, in words, where an answer does not start like HTTP/1.x or is too large
+ */
+function clientOver(socket, url, breach) {
     keepParserLight();
+    watchBytes(socket, breach);
     let used = false;
     return new (client_default())(url.origin, {
         allowH2: false,
@@ -8597,8 +8633,179 @@ function clientOver(socket, url) {
         },
     });
 }
+/** Must listen before the parser does. */
+function watchBytes(socket, breach) {
+    const before = socket.bytesRead;
+    let start = Buffer.alloc(0);
+    let parsed = 0;
+    socket.on('readable', () => {
+        // What the parser has not seen yet may complete the answer.
+        if (parsed > MAX_WIRE_BYTES)
+            breach(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        parsed = socket.bytesRead - before;
+        const piece = start === null ? null : socket.read();
+        if (start === null || piece === null)
+            return;
+        start = Buffer.concat([start, piece]);
+        const found = start.toString('latin1', 0, START.length);
+        if (!START.startsWith(found)) {
+            breach(`what came back is not HTTP/1.1 (it starts with "${found}")`);
+        }
+        else if (found.length === START.length) {
+            const all = start;
+            start = null;
+            socket.unshift(all);
+        }
+    });
+}
+
+;// CONCATENATED MODULE: ./src/exchange/lookup-child.ts
+/** How long the child may take to start, in milliseconds. */
+const MAX_START_MS = 10_000;
+/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
+const MAX_TRY_S = 30;
+const MAX_TRIES = 5;
+/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
+const MAX_THREADS = 1_024;
+const MIN_THREADS = 4;
+/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
+const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
+/**
+ * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
+ * it once it has its threads, or with the error that kept it from starting. The signal ends it at any time.
+ */
+async function startChild(names, timeoutMs, signal) {
+    const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
+    const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
+    const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
+    const given = process.env['RES_OPTIONS'] ?? '';
+    // Loaded where it is needed: many lists hold addresses only.
+    const { spawn } = process.getBuiltinModule('node:child_process');
+    const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        signal,
+        killSignal: 'SIGKILL',
+        env: {
+            ...Object.fromEntries(kept),
+            UV_THREADPOOL_SIZE: `${threads}`,
+            RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
+        },
+    });
+    const { promise, resolve } = Promise.withResolvers();
+    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
+    child.on('error', resolve);
+    child.once('exit', (code, signal) => resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)));
+    child.once('message', () => resolve(child));
+    return await promise.finally(() => clearTimeout(timer));
+}
+/** What the child does; its source is all that it is started with. */
+function serve() {
+    const { lookup } = process.getBuiltinModule('node:dns');
+    const { stat } = process.getBuiltinModule('node:fs');
+    // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+        process.on(signal, () => undefined);
+    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+    process.on('message', (host) => {
+        lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+            const { code, message } = error ?? {};
+            process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) });
+        });
+    });
+    // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
+    stat('/', () => process.send?.('ready'));
+}
+
+;// CONCATENATED MODULE: ./src/exchange/resolver.ts
+
+
+
+
+/**
+ * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
+ * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
+ * cannot make its threads.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ */
+function makeResolver(hosts, timeoutMs) {
+    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0));
+    const waiting = new Map();
+    let child = null;
+    let obstacle = lookupError('was not started');
+    const ending = new AbortController();
+    async function start() {
+        const started = await startChild(names.size, timeoutMs, ending.signal).catch((error) => error);
+        if (started instanceof Error) {
+            obstacle = lookupError(`cannot be started (${started.message})`);
+            return;
+        }
+        child = started;
+        child.on('message', settle);
+        child.once('exit', lose);
+    }
+    function settle({ host, addresses, code, message }) {
+        const asked = waiting.get(host);
+        waiting.delete(host);
+        if (addresses !== undefined)
+            asked?.resolve(uniqueAddresses(addresses));
+        else
+            asked?.reject(Object.assign(new Error(message), { code }));
+    }
+    function lose() {
+        child = null;
+        if (ending.signal.aborted)
+            return;
+        obstacle = lookupError('ended');
+        for (const asked of waiting.values())
+            asked.reject(obstacle);
+        waiting.clear();
+    }
+    return {
+        ready: async () => {
+            if (child === null && names.size > 0 && !ending.signal.aborted)
+                await start();
+        },
+        lookup(host) {
+            if (child === null)
+                return Promise.reject(obstacle);
+            const known = waiting.get(host);
+            if (known !== undefined)
+                return known.promise;
+            const asking = Promise.withResolvers();
+            waiting.set(host, asking);
+            // Where it has just died, its exit fails what waits.
+            child.send(host);
+            return asking.promise;
+        },
+        end: () => ending.abort(),
+    };
+}
+/** A resolver as Node.js takes one for its own connections. */
+const toLookup = (resolver) => (host, { all }, callback) => {
+    resolver
+        .lookup(host)
+        .then(checkAddresses)
+        .then((addresses) => {
+        const [first] = addresses;
+        if (all || first === undefined)
+            callback(null, [...addresses]);
+        else
+            callback(null, first.address, first.family);
+    }, (error) => callback(error, []));
+};
+const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
+/** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
+const uniqueAddresses = (addresses) => [
+    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
+];
+function unmap(found) {
+    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
+    return address === undefined ? found : { address, family: 4 };
+}
 
 ;// CONCATENATED MODULE: ./src/exchange/connection.ts
+
 
 
 
@@ -8613,28 +8820,30 @@ const portOf = (url) => Number(url.port || (url.protocol === 'https:' ? 443 : 80
  */
 function openConnection(url, route, address, network, listener) {
     const { secure } = network;
+    // Each context comes before its socket: if it cannot be made, no socket is left over.
     if (route.kind === 'direct') {
+        const context = url.protocol === 'https:' ? secure('peer') : null;
         const socket = (0,external_node_net_.connect)({
             host: address?.address ?? hostOf(url),
             port: portOf(url),
             noDelay: true,
         });
-        prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener);
+        prepare(socket, url, context, listener);
         return;
     }
     const { proxy } = route;
     const viaProxy = {
         ...listener,
         failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
+        broke: (error) => listener.broke(new ProxyError(proxy.host, error)),
     };
-    const socket = connectProxy(proxy, network, viaProxy);
     const trust = proxy.protocol === 'https:' ? secure('proxy') : null;
     if (route.kind === 'forward') {
-        prepare(socket, proxy, trust, viaProxy);
+        prepare(connectProxy(proxy, network, viaProxy), proxy, trust, viaProxy);
         return;
     }
     const context = secure('peer');
-    prepare(socket, proxy, trust, {
+    prepare(connectProxy(proxy, network, viaProxy), proxy, trust, {
         ...viaProxy,
         ready(connected) {
             listener.phase('connect');
@@ -8648,7 +8857,7 @@ function openConnection(url, route, address, network, listener) {
 /** Tells of a socket once it is connected, with TLS over it where there is a context. */
 function prepare(socket, url, context, listener) {
     listener.opened(socket);
-    socket.on('error', listener.failed);
+    socket.on('error', listener.broke);
     socket.once('connect', () => {
         if (context === null)
             listener.ready(socket);
@@ -8658,19 +8867,17 @@ function prepare(socket, url, context, listener) {
 }
 /** Connects to a proxy; Node.js itself tries the addresses of its name in turn. */
 function connectProxy(proxy, { resolver }, listener) {
-    if ((0,external_node_net_.isIP)(hostOf(proxy)) === 0)
+    const isName = (0,external_node_net_.isIP)(hostOf(proxy)) === 0;
+    if (isName)
         listener.phase('DNS lookup');
     return (0,external_node_net_.connect)({
-        host: hostOf(proxy),
+        host: isName ? proxy.hostname : hostOf(proxy),
         port: portOf(proxy),
         noDelay: true,
-        lookup(_, __, callback) {
-            resolver.lookup(proxy.hostname).then((addresses) => {
-                listener.phase('connect');
-                callback(null, [...addresses]);
-            }, (error) => callback(error, []));
-        },
-    });
+        // The default, unless NODE_OPTIONS say otherwise.
+        autoSelectFamily: true,
+        lookup: toLookup(resolver),
+    }).once('lookup', () => listener.phase('connect'));
 }
 /** Asks a proxy for a tunnel; any 2xx answer is one (RFC 9110, 9.3.6). */
 function openTunnel(socket, url, route, listener) {
@@ -8678,15 +8885,14 @@ function openTunnel(socket, url, route, listener) {
     const headers = { host: authority };
     if (route.authorization !== null)
         headers['proxy-authorization'] = route.authorization;
-    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+    const breach = (words) => listener.failed(new ExchangeError('protocol', words));
+    clientOver(socket, route.proxy, breach).dispatch({ method: 'CONNECT', path: authority, headers }, {
         onRequestStart: () => undefined,
         onRequestUpgrade(_, status, __, tunnel) {
             if (status >= 200 && status < 300)
                 listener.ready(tunnel);
-            else {
-                const words = `it answered HTTP ${status} to CONNECT ${authority}`;
-                listener.failed(new ExchangeError('protocol', words));
-            }
+            else
+                breach(`it answered HTTP ${status} to CONNECT ${authority}`);
         },
         onResponseError: (_, error) => listener.failed(error),
     });
@@ -8705,9 +8911,7 @@ function secureSocket(socket, url, secureContext, listener) {
     });
     listener.opened(secured);
     secured.once('secureConnect', () => listener.ready(secured));
-    secured.on('error', listener.failed);
-    // undici took its listeners off a tunnel when it handed it over.
-    socket.on('error', listener.failed);
+    secured.on('error', listener.broke);
 }
 
 ;// CONCATENATED MODULE: ./src/exchange/head.ts
@@ -8768,7 +8972,7 @@ var promises_ = __nccwpck_require__(8500);
 const BATCH = 32;
 /**
  * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. They are
- * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects as soon as a task does.
+ * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects if a task does.
  */
 async function runPaced(items, { start, signal, skip }) {
     const running = new Set();
@@ -8781,6 +8985,8 @@ async function runPaced(items, { start, signal, skip }) {
             return skip(item);
         const task = start(item);
         running.add(task);
+        if (signal.aborted)
+            task.cancel();
         try {
             return await task.result;
         }
@@ -8792,7 +8998,10 @@ async function runPaced(items, { start, signal, skip }) {
     try {
         const results = [];
         for (const item of items) {
-            results.push(run(item));
+            const result = run(item);
+            // A rejection is met below, maybe some turns later.
+            result.catch(() => undefined);
+            results.push(result);
             if (results.length % BATCH === 0)
                 await (0,promises_.setImmediate)();
         }
@@ -8815,10 +9024,6 @@ var own_headers = __nccwpck_require__(9841);
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 const MAX_BODY_BYTES = 1_024;
-/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
-const MAX_WIRE_BYTES = 65_536;
-/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
-const START = 'HTTP/1.';
 /**
  * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
  * more, and nothing of it but for a 200. Follows no redirect and decompresses nothing.
@@ -8833,7 +9038,6 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
     let body = Buffer.alloc(0);
     const done = () => answered({ httpStatus, head, body, proxy });
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
-    watchBytes(socket, breach);
     const request = {
         method: 'GET',
         // A cache on the way has no answer to what was never asked before.
@@ -8841,7 +9045,7 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
         reset: true,
     };
-    clientOver(socket, url).dispatch(request, {
+    clientOver(socket, url, breach).dispatch(request, {
         onRequestStart: () => undefined,
         onResponseStart(controller, status, fields) {
             controller.rawHeaders = null;
@@ -8876,175 +9080,6 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         },
         onResponseError: (_, error) => fail(error),
     });
-}
-/** Calls `broken`, with words, where an answer does not start like HTTP/1.x or is too large. Must listen before the parser does. */
-function watchBytes(socket, broken) {
-    const before = socket.bytesRead;
-    let start = Buffer.alloc(0);
-    let parsed = 0;
-    socket.on('readable', () => {
-        // What the parser has not seen yet may complete the answer.
-        if (parsed > MAX_WIRE_BYTES)
-            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        parsed = socket.bytesRead - before;
-        const piece = start === null ? null : socket.read();
-        if (start === null || piece === null)
-            return;
-        start = Buffer.concat([start, piece]);
-        const found = start.toString('latin1', 0, START.length);
-        if (!START.startsWith(found)) {
-            broken(`what came back is not HTTP/1.1 (it starts with "${found}")`);
-        }
-        else if (found.length === START.length) {
-            const all = start;
-            start = null;
-            socket.unshift(all);
-        }
-    });
-}
-
-;// CONCATENATED MODULE: ./src/exchange/lookup-child.ts
-/** How long the child may take to start, in milliseconds. */
-const MAX_START_MS = 10_000;
-/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
-const MAX_TRY_S = 30;
-const MAX_TRIES = 5;
-/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
-const MAX_THREADS = 1_024;
-const MIN_THREADS = 4;
-/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
-const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
-/**
- * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
- * it once it has its threads, or with the error that kept it from starting.
- */
-async function startChild(names, timeoutMs) {
-    const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
-    const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
-    const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
-    const given = process.env['RES_OPTIONS'] ?? '';
-    // Loaded where it is needed: many lists hold addresses only.
-    const { spawn } = process.getBuiltinModule('node:child_process');
-    const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        env: {
-            ...Object.fromEntries(kept),
-            UV_THREADPOOL_SIZE: `${threads}`,
-            RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
-        },
-    });
-    const { promise, resolve } = Promise.withResolvers();
-    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
-    child.on('error', resolve);
-    child.once('exit', (code, signal) => resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)));
-    child.once('message', () => resolve(child));
-    return await promise.finally(() => clearTimeout(timer));
-}
-/** What the child does; its source is all that it is started with. */
-function serve() {
-    const { lookup } = process.getBuiltinModule('node:dns');
-    const { stat } = process.getBuiltinModule('node:fs');
-    // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-        process.on(signal, () => undefined);
-    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-    process.on('message', (host) => {
-        lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
-            const { code, message } = error ?? {};
-            process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) });
-        });
-    });
-    // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
-    stat('/', () => process.send?.('ready'));
-}
-
-;// CONCATENATED MODULE: ./src/exchange/resolver.ts
-
-
-
-/**
- * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
- * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
- * cannot make its threads.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- */
-function makeResolver(hosts, timeoutMs) {
-    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0));
-    const waiting = new Map();
-    let child = null;
-    let obstacle = lookupError('was not started');
-    let over = false;
-    async function start() {
-        const started = await startChild(names.size, timeoutMs);
-        if (started instanceof Error) {
-            obstacle = lookupError(`cannot be started (${started.message})`);
-            return;
-        }
-        if (over)
-            started.kill('SIGKILL');
-        child = started;
-        child.on('message', settle);
-        child.once('exit', lose);
-    }
-    function settle({ host, addresses, code, message }) {
-        const asked = waiting.get(host);
-        waiting.delete(host);
-        if (addresses !== undefined)
-            asked?.resolve(uniqueAddresses(addresses));
-        else
-            asked?.reject(Object.assign(new Error(message), { code }));
-    }
-    function lose() {
-        child = null;
-        if (over)
-            return;
-        obstacle = lookupError('ended');
-        for (const asked of waiting.values())
-            asked.reject(obstacle);
-        waiting.clear();
-    }
-    return {
-        ready: async () => {
-            if (child === null && names.size > 0 && !over)
-                await start();
-        },
-        lookup(host) {
-            if (child === null)
-                return Promise.reject(obstacle);
-            const known = waiting.get(host);
-            if (known !== undefined)
-                return known.promise;
-            const asking = Promise.withResolvers();
-            waiting.set(host, asking);
-            // Where it has just died, its exit fails what waits.
-            child.send(host);
-            return asking.promise;
-        },
-        end() {
-            over = true;
-            child?.kill('SIGKILL');
-        },
-    };
-}
-/** A resolver as Node.js takes one for its own connections. */
-const toLookup = ({ lookup }) => (host, { all }, callback) => {
-    lookup(host).then((addresses) => {
-        const [first] = addresses;
-        if (all || first === undefined)
-            callback(null, [...addresses]);
-        else
-            callback(null, first.address, first.family);
-    }, (error) => callback(error, []));
-};
-const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
-/** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
-const uniqueAddresses = (addresses) => [
-    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
-];
-function unmap(found) {
-    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
-    return address === undefined ? found : { address, family: 4 };
 }
 
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 14 modules
@@ -9086,8 +9121,6 @@ function makeTrust({ ca, certificate, key, }) {
 
 
 
-/** The most addresses of one name that are asked. */
-const MAX_ADDRESSES = 32;
 /** The ending of an exchange that a cancelled run never started. */
 const NOT_STARTED = {
     address: null,
@@ -9111,7 +9144,6 @@ function startExchange(url, options) {
         const through = route.kind === 'direct' ? '' : route.proxy.host;
         const attempt = startAttempt({ ...limits, phase: 'connect', through }, (progress) => openConnection(url, route, address, network, {
             ...progress,
-            failed: progress.broke,
             ready(socket) {
                 progress.phase('response headers');
                 speak(socket, progress);
@@ -9164,16 +9196,6 @@ async function settle(asked, passes) {
         }
         return { ...outcome, address: one.address };
     }));
-}
-/** The addresses of a name, if each of them can be asked. */
-function checkAddresses(addresses) {
-    if (addresses.length > MAX_ADDRESSES) {
-        throw new ExchangeError('dns', `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
-    }
-    const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address));
-    if (nowhere === undefined)
-        return addresses;
-    throw new ExchangeError('dns', `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`);
 }
 
 
@@ -12568,7 +12590,7 @@ const quote = (text) => `"${showText(text, MAX_QUOTED)}"`;
 /* harmony export */   x: () => (/* binding */ VERSION)
 /* harmony export */ });
 /** The version of the action, as the peers see it in `User-Agent`. A test holds it to package.json. */
-const VERSION = '1.1.0';
+const VERSION = '1.2.0';
 
 
 /***/ }),

@@ -8306,7 +8306,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7090);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8728);
 /* harmony import */ var _membership_membership_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5392);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6657);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(912);
 /* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1871);
 /* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4851);
 /* harmony import */ var _shared_version_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6714);
@@ -9843,8 +9843,8 @@ async function takeSteps(run, durations) {
     }
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(3220);
+// EXTERNAL MODULE: ./src/report/report.ts + 10 modules
+var report = __nccwpck_require__(912);
 ;// CONCATENATED MODULE: ./src/canary/tables.ts
 
 
@@ -9878,7 +9878,7 @@ function partitionTable({ partitions, messages }) {
         ...['Partition', 'Raft group', 'Message group', 'Sent', 'through', 'Received', 'through'],
         ...['Order', 'Send to receipt'],
     ];
-    return `### Partitions\n\n${(0,markdown/* table */.tp)(header, rows)}`;
+    return `### Partitions\n\n${(0,report/* table */.tp)(header, rows)}`;
 }
 function names(transfers) {
     const all = [...new Set(transfers.map(({ node }) => node))];
@@ -9901,7 +9901,7 @@ function nodeTable({ nodes }) {
         (0,shared_text/* cellText */.Ie)(error),
     ]);
     const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error'];
-    return `### Nodes\n\n${(0,markdown/* table */.tp)(header, rows)}${more(nodes.length)}`;
+    return `### Nodes\n\n${(0,report/* table */.tp)(header, rows)}${more(nodes.length)}`;
 }
 /** A row for each Raft group; empty where it was not asked who leads. */
 function groupTable({ leaders }) {
@@ -9919,7 +9919,7 @@ function groupTable({ leaders }) {
         ];
     });
     const header = ['Raft group of', 'Leader before', 'Leader after'];
-    return `### Who leads\n\n${(0,markdown/* table */.tp)(header, rows)}${more(groups.length)}`;
+    return `### Who leads\n\n${(0,report/* table */.tp)(header, rows)}${more(groups.length)}`;
 }
 function leaderText(leader) {
     if (leader === null)
@@ -10193,6 +10193,7 @@ const failing = (status, error, code = '') => ({
 });
 /** What is said of a connection that broke. */
 const CUT = 'the connection was cut before the answer was complete';
+const BREACH = 'what came back breaks the rules of HTTP/1.1';
 const UNTRUSTED = 'the issuer is not trusted';
 const NO_TLS = 'the port does not speak TLS';
 const DISTRUSTED = 'the peer does not accept the client certificate';
@@ -10216,7 +10217,6 @@ const KNOWN = {
     EPIPE: ['disconnected', CUT],
     UND_ERR_SOCKET: ['disconnected', CUT],
     UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
-    HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
     EPROTO: ['tls', 'TLS handshake failed'],
     CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
     CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
@@ -10242,7 +10242,10 @@ const NO_ROUTE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNO
 /** Whether a failure says that the runner has a way to the address. */
 const hasRoute = ({ code }) => !NO_ROUTE.has(code);
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
+const OTHER_LENGTH = /^Response body length does not match/;
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
+/** undici's frame around the words of its parser. */
+const PARSER_FAULT = /^Response does not match the HTTP\/1\.1 protocol \((.*)\)$/s;
 /** undici's words for an interim answer that was not asked for. */
 const UNEXPECTED = new Set(['bad response', 'bad upgrade']);
 /** What Node.js suggests to whoever starts it. */
@@ -10261,13 +10264,25 @@ function explainFailure(error, phase, ended) {
     if (error instanceof ExchangeError)
         return failing(error.status, error.message);
     const { code, message } = innermost(error);
-    const [status, words] = classify(code, message, phase, ended);
+    const isCut = ended && CUT_SHORT.test(message);
+    const fault = isCut ? null : findFault(message, phase);
+    if (fault !== null)
+        return failing('protocol', `${BREACH} (${fault})`);
+    const [status, words] = isCut ? ['disconnected', CUT] : classify(code, message, phase);
     const detail = message.includes(code) ? message : `${code}: ${message}`;
     return failing(status, `${words} (${detail.replace(NODE_HINT, '').trim()})`, code);
 }
-function classify(code, message, phase, ended) {
-    if (CUT_SHORT.test(message) && ended)
-        return ['disconnected', CUT];
+/**
+ * The fault that undici's parser found, or null where the error is of another kind. Once there was a Content-Length, undici
+ * calls any later fault of the head a body of another length.
+ */
+function findFault(message, phase) {
+    if (OTHER_LENGTH.test(message) && phase !== 'body') {
+        return 'Content-Length, or a header field after it, is invalid';
+    }
+    return PARSER_FAULT.exec(message)?.[1] ?? null;
+}
+function classify(code, message, phase) {
     if (code === 'ETIMEDOUT')
         return ['timeout', `the operating system gave up (phase: ${phase})`];
     if (UNEXPECTED.has(message))
@@ -10280,11 +10295,7 @@ function classify(code, message, phase, ended) {
     if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
         return ['tls', 'certificate or handshake failure'];
     }
-    if (phase === 'connect')
-        return ['unreachable', 'could not be reached'];
-    return code === 'HPE_INVALID_CONSTANT'
-        ? ['protocol', 'what came back is not HTTP/1.1']
-        : ['protocol', 'what came back breaks the rules of HTTP/1.1'];
+    return phase === 'connect' ? ['unreachable', 'could not be reached'] : ['protocol', BREACH];
 }
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
 function innermost(error) {
@@ -10305,6 +10316,8 @@ function innermost(error) {
 ;// CONCATENATED MODULE: ./src/exchange/addresses.ts
 
 
+/** The most addresses of one name that are asked. */
+const MAX_ADDRESSES = 32;
 /** An IP address and a port, with brackets around IPv6. */
 const formatAddress = (address, port) => (0,external_node_net_.isIPv6)(address) ? `[${address}]:${port}` : `${address}:${port}`;
 /** Whether a connection came about before this phase. */
@@ -10330,9 +10343,10 @@ function countEndings(endings, passes) {
         ? counting
         : explainUnreached(counting);
 }
-/** Where no address was reached, each failure names all of them; those with a route come first. */
+/** Where no address was reached, each failure names all of them, unless the run was cancelled; those with a route come first. */
 function explainUnreached(endings) {
-    if (endings.length < 2)
+    const cancelled = endings.some(({ result }) => result.kind === 'failure' && result.failure.status === 'cancelled');
+    if (endings.length < 2 || cancelled)
         return endings;
     const each = endings.map(({ address, result }) => {
         if (result.kind === 'answer')
@@ -10351,6 +10365,18 @@ function explainUnreached(endings) {
         .sort((one, other) => rank(one) - rank(other));
 }
 const rank = ({ result }) => Number(result.kind === 'failure' && !hasRoute(result.failure));
+/** Returns the addresses of a name if each of them can be asked, and throws otherwise. */
+function checkAddresses(addresses) {
+    if (addresses.length === 0)
+        throw new ExchangeError('dns', 'the name has no address');
+    if (addresses.length > MAX_ADDRESSES) {
+        throw new ExchangeError('dns', `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
+    }
+    const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address));
+    if (nowhere === undefined)
+        return addresses;
+    throw new ExchangeError('dns', `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`);
+}
 
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(6000);
@@ -10371,7 +10397,8 @@ function startAttempt({ timeoutMs, startedAt, phase, through, onLateError }, run
             return;
         ended = true;
         clearTimeout(deadline);
-        for (const socket of sockets)
+        // TLS before what is beneath it, or undici hears of the end in the midst of its parsing and frees nothing.
+        for (const socket of sockets.toReversed())
             socket.destroy();
         resolve({ result, reached, latencyMs: performance.now() - startedAt });
     }
@@ -10424,6 +10451,10 @@ var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
 ;// CONCATENATED MODULE: ./src/exchange/client.ts
 
 
+/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
+const MAX_WIRE_BYTES = 65_536;
+/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
+const START = 'HTTP/1.';
 let tuned = false;
 /**
  * Keeps V8 from optimising undici's parser, which is WebAssembly: it would begin with the first few answers, in the
@@ -10435,9 +10466,14 @@ function keepParserLight() {
         (0,external_node_v8_namespaceObject.setFlagsFromString)('--wasm-tiering-budget=1000000000');
     tuned = true;
 }
-/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
-function clientOver(socket, url) {
+/**
+ * An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one.
+ *
+ * @param breach told, in words, where an answer does not start like HTTP/1.x or is too large
+ */
+function clientOver(socket, url, breach) {
     keepParserLight();
+    watchBytes(socket, breach);
     let used = false;
     return new (client_default())(url.origin, {
         allowH2: false,
@@ -10456,8 +10492,179 @@ function clientOver(socket, url) {
         },
     });
 }
+/** Must listen before the parser does. */
+function watchBytes(socket, breach) {
+    const before = socket.bytesRead;
+    let start = Buffer.alloc(0);
+    let parsed = 0;
+    socket.on('readable', () => {
+        // What the parser has not seen yet may complete the answer.
+        if (parsed > MAX_WIRE_BYTES)
+            breach(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        parsed = socket.bytesRead - before;
+        const piece = start === null ? null : socket.read();
+        if (start === null || piece === null)
+            return;
+        start = Buffer.concat([start, piece]);
+        const found = start.toString('latin1', 0, START.length);
+        if (!START.startsWith(found)) {
+            breach(`what came back is not HTTP/1.1 (it starts with "${found}")`);
+        }
+        else if (found.length === START.length) {
+            const all = start;
+            start = null;
+            socket.unshift(all);
+        }
+    });
+}
+
+;// CONCATENATED MODULE: ./src/exchange/lookup-child.ts
+/** How long the child may take to start, in milliseconds. */
+const MAX_START_MS = 10_000;
+/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
+const MAX_TRY_S = 30;
+const MAX_TRIES = 5;
+/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
+const MAX_THREADS = 1_024;
+const MIN_THREADS = 4;
+/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
+const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
+/**
+ * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
+ * it once it has its threads, or with the error that kept it from starting. The signal ends it at any time.
+ */
+async function startChild(names, timeoutMs, signal) {
+    const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
+    const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
+    const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
+    const given = process.env['RES_OPTIONS'] ?? '';
+    // Loaded where it is needed: many lists hold addresses only.
+    const { spawn } = process.getBuiltinModule('node:child_process');
+    const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        signal,
+        killSignal: 'SIGKILL',
+        env: {
+            ...Object.fromEntries(kept),
+            UV_THREADPOOL_SIZE: `${threads}`,
+            RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
+        },
+    });
+    const { promise, resolve } = Promise.withResolvers();
+    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
+    child.on('error', resolve);
+    child.once('exit', (code, signal) => resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)));
+    child.once('message', () => resolve(child));
+    return await promise.finally(() => clearTimeout(timer));
+}
+/** What the child does; its source is all that it is started with. */
+function serve() {
+    const { lookup } = process.getBuiltinModule('node:dns');
+    const { stat } = process.getBuiltinModule('node:fs');
+    // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+        process.on(signal, () => undefined);
+    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+    process.on('message', (host) => {
+        lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+            const { code, message } = error ?? {};
+            process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) });
+        });
+    });
+    // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
+    stat('/', () => process.send?.('ready'));
+}
+
+;// CONCATENATED MODULE: ./src/exchange/resolver.ts
+
+
+
+
+/**
+ * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
+ * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
+ * cannot make its threads.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ */
+function makeResolver(hosts, timeoutMs) {
+    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0));
+    const waiting = new Map();
+    let child = null;
+    let obstacle = lookupError('was not started');
+    const ending = new AbortController();
+    async function start() {
+        const started = await startChild(names.size, timeoutMs, ending.signal).catch((error) => error);
+        if (started instanceof Error) {
+            obstacle = lookupError(`cannot be started (${started.message})`);
+            return;
+        }
+        child = started;
+        child.on('message', settle);
+        child.once('exit', lose);
+    }
+    function settle({ host, addresses, code, message }) {
+        const asked = waiting.get(host);
+        waiting.delete(host);
+        if (addresses !== undefined)
+            asked?.resolve(uniqueAddresses(addresses));
+        else
+            asked?.reject(Object.assign(new Error(message), { code }));
+    }
+    function lose() {
+        child = null;
+        if (ending.signal.aborted)
+            return;
+        obstacle = lookupError('ended');
+        for (const asked of waiting.values())
+            asked.reject(obstacle);
+        waiting.clear();
+    }
+    return {
+        ready: async () => {
+            if (child === null && names.size > 0 && !ending.signal.aborted)
+                await start();
+        },
+        lookup(host) {
+            if (child === null)
+                return Promise.reject(obstacle);
+            const known = waiting.get(host);
+            if (known !== undefined)
+                return known.promise;
+            const asking = Promise.withResolvers();
+            waiting.set(host, asking);
+            // Where it has just died, its exit fails what waits.
+            child.send(host);
+            return asking.promise;
+        },
+        end: () => ending.abort(),
+    };
+}
+/** A resolver as Node.js takes one for its own connections. */
+const toLookup = (resolver) => (host, { all }, callback) => {
+    resolver
+        .lookup(host)
+        .then(checkAddresses)
+        .then((addresses) => {
+        const [first] = addresses;
+        if (all || first === undefined)
+            callback(null, [...addresses]);
+        else
+            callback(null, first.address, first.family);
+    }, (error) => callback(error, []));
+};
+const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
+/** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
+const uniqueAddresses = (addresses) => [
+    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
+];
+function unmap(found) {
+    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
+    return address === undefined ? found : { address, family: 4 };
+}
 
 ;// CONCATENATED MODULE: ./src/exchange/connection.ts
+
 
 
 
@@ -10472,28 +10679,30 @@ const portOf = (url) => Number(url.port || (url.protocol === 'https:' ? 443 : 80
  */
 function openConnection(url, route, address, network, listener) {
     const { secure } = network;
+    // Each context comes before its socket: if it cannot be made, no socket is left over.
     if (route.kind === 'direct') {
+        const context = url.protocol === 'https:' ? secure('peer') : null;
         const socket = (0,external_node_net_.connect)({
             host: address?.address ?? hostOf(url),
             port: portOf(url),
             noDelay: true,
         });
-        prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener);
+        prepare(socket, url, context, listener);
         return;
     }
     const { proxy } = route;
     const viaProxy = {
         ...listener,
         failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
+        broke: (error) => listener.broke(new ProxyError(proxy.host, error)),
     };
-    const socket = connectProxy(proxy, network, viaProxy);
     const trust = proxy.protocol === 'https:' ? secure('proxy') : null;
     if (route.kind === 'forward') {
-        prepare(socket, proxy, trust, viaProxy);
+        prepare(connectProxy(proxy, network, viaProxy), proxy, trust, viaProxy);
         return;
     }
     const context = secure('peer');
-    prepare(socket, proxy, trust, {
+    prepare(connectProxy(proxy, network, viaProxy), proxy, trust, {
         ...viaProxy,
         ready(connected) {
             listener.phase('connect');
@@ -10507,7 +10716,7 @@ function openConnection(url, route, address, network, listener) {
 /** Tells of a socket once it is connected, with TLS over it where there is a context. */
 function prepare(socket, url, context, listener) {
     listener.opened(socket);
-    socket.on('error', listener.failed);
+    socket.on('error', listener.broke);
     socket.once('connect', () => {
         if (context === null)
             listener.ready(socket);
@@ -10517,19 +10726,17 @@ function prepare(socket, url, context, listener) {
 }
 /** Connects to a proxy; Node.js itself tries the addresses of its name in turn. */
 function connectProxy(proxy, { resolver }, listener) {
-    if ((0,external_node_net_.isIP)(hostOf(proxy)) === 0)
+    const isName = (0,external_node_net_.isIP)(hostOf(proxy)) === 0;
+    if (isName)
         listener.phase('DNS lookup');
     return (0,external_node_net_.connect)({
-        host: hostOf(proxy),
+        host: isName ? proxy.hostname : hostOf(proxy),
         port: portOf(proxy),
         noDelay: true,
-        lookup(_, __, callback) {
-            resolver.lookup(proxy.hostname).then((addresses) => {
-                listener.phase('connect');
-                callback(null, [...addresses]);
-            }, (error) => callback(error, []));
-        },
-    });
+        // The default, unless NODE_OPTIONS say otherwise.
+        autoSelectFamily: true,
+        lookup: toLookup(resolver),
+    }).once('lookup', () => listener.phase('connect'));
 }
 /** Asks a proxy for a tunnel; any 2xx answer is one (RFC 9110, 9.3.6). */
 function openTunnel(socket, url, route, listener) {
@@ -10537,15 +10744,14 @@ function openTunnel(socket, url, route, listener) {
     const headers = { host: authority };
     if (route.authorization !== null)
         headers['proxy-authorization'] = route.authorization;
-    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+    const breach = (words) => listener.failed(new ExchangeError('protocol', words));
+    clientOver(socket, route.proxy, breach).dispatch({ method: 'CONNECT', path: authority, headers }, {
         onRequestStart: () => undefined,
         onRequestUpgrade(_, status, __, tunnel) {
             if (status >= 200 && status < 300)
                 listener.ready(tunnel);
-            else {
-                const words = `it answered HTTP ${status} to CONNECT ${authority}`;
-                listener.failed(new ExchangeError('protocol', words));
-            }
+            else
+                breach(`it answered HTTP ${status} to CONNECT ${authority}`);
         },
         onResponseError: (_, error) => listener.failed(error),
     });
@@ -10564,9 +10770,7 @@ function secureSocket(socket, url, secureContext, listener) {
     });
     listener.opened(secured);
     secured.once('secureConnect', () => listener.ready(secured));
-    secured.on('error', listener.failed);
-    // undici took its listeners off a tunnel when it handed it over.
-    socket.on('error', listener.failed);
+    secured.on('error', listener.broke);
 }
 
 ;// CONCATENATED MODULE: ./src/exchange/head.ts
@@ -10627,7 +10831,7 @@ var promises_ = __nccwpck_require__(8500);
 const BATCH = 32;
 /**
  * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. They are
- * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects as soon as a task does.
+ * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects if a task does.
  */
 async function runPaced(items, { start, signal, skip }) {
     const running = new Set();
@@ -10640,6 +10844,8 @@ async function runPaced(items, { start, signal, skip }) {
             return skip(item);
         const task = start(item);
         running.add(task);
+        if (signal.aborted)
+            task.cancel();
         try {
             return await task.result;
         }
@@ -10651,7 +10857,10 @@ async function runPaced(items, { start, signal, skip }) {
     try {
         const results = [];
         for (const item of items) {
-            results.push(run(item));
+            const result = run(item);
+            // A rejection is met below, maybe some turns later.
+            result.catch(() => undefined);
+            results.push(result);
             if (results.length % BATCH === 0)
                 await (0,promises_.setImmediate)();
         }
@@ -10674,10 +10883,6 @@ var own_headers = __nccwpck_require__(9841);
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 const MAX_BODY_BYTES = 1_024;
-/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
-const MAX_WIRE_BYTES = 65_536;
-/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
-const START = 'HTTP/1.';
 /**
  * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
  * more, and nothing of it but for a 200. Follows no redirect and decompresses nothing.
@@ -10692,7 +10897,6 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
     let body = Buffer.alloc(0);
     const done = () => answered({ httpStatus, head, body, proxy });
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
-    watchBytes(socket, breach);
     const request = {
         method: 'GET',
         // A cache on the way has no answer to what was never asked before.
@@ -10700,7 +10904,7 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
         reset: true,
     };
-    clientOver(socket, url).dispatch(request, {
+    clientOver(socket, url, breach).dispatch(request, {
         onRequestStart: () => undefined,
         onResponseStart(controller, status, fields) {
             controller.rawHeaders = null;
@@ -10735,175 +10939,6 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         },
         onResponseError: (_, error) => fail(error),
     });
-}
-/** Calls `broken`, with words, where an answer does not start like HTTP/1.x or is too large. Must listen before the parser does. */
-function watchBytes(socket, broken) {
-    const before = socket.bytesRead;
-    let start = Buffer.alloc(0);
-    let parsed = 0;
-    socket.on('readable', () => {
-        // What the parser has not seen yet may complete the answer.
-        if (parsed > MAX_WIRE_BYTES)
-            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        parsed = socket.bytesRead - before;
-        const piece = start === null ? null : socket.read();
-        if (start === null || piece === null)
-            return;
-        start = Buffer.concat([start, piece]);
-        const found = start.toString('latin1', 0, START.length);
-        if (!START.startsWith(found)) {
-            broken(`what came back is not HTTP/1.1 (it starts with "${found}")`);
-        }
-        else if (found.length === START.length) {
-            const all = start;
-            start = null;
-            socket.unshift(all);
-        }
-    });
-}
-
-;// CONCATENATED MODULE: ./src/exchange/lookup-child.ts
-/** How long the child may take to start, in milliseconds. */
-const MAX_START_MS = 10_000;
-/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
-const MAX_TRY_S = 30;
-const MAX_TRIES = 5;
-/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
-const MAX_THREADS = 1_024;
-const MIN_THREADS = 4;
-/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
-const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
-/**
- * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
- * it once it has its threads, or with the error that kept it from starting.
- */
-async function startChild(names, timeoutMs) {
-    const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
-    const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
-    const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
-    const given = process.env['RES_OPTIONS'] ?? '';
-    // Loaded where it is needed: many lists hold addresses only.
-    const { spawn } = process.getBuiltinModule('node:child_process');
-    const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        env: {
-            ...Object.fromEntries(kept),
-            UV_THREADPOOL_SIZE: `${threads}`,
-            RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
-        },
-    });
-    const { promise, resolve } = Promise.withResolvers();
-    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
-    child.on('error', resolve);
-    child.once('exit', (code, signal) => resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)));
-    child.once('message', () => resolve(child));
-    return await promise.finally(() => clearTimeout(timer));
-}
-/** What the child does; its source is all that it is started with. */
-function serve() {
-    const { lookup } = process.getBuiltinModule('node:dns');
-    const { stat } = process.getBuiltinModule('node:fs');
-    // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-        process.on(signal, () => undefined);
-    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-    process.on('message', (host) => {
-        lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
-            const { code, message } = error ?? {};
-            process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) });
-        });
-    });
-    // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
-    stat('/', () => process.send?.('ready'));
-}
-
-;// CONCATENATED MODULE: ./src/exchange/resolver.ts
-
-
-
-/**
- * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
- * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
- * cannot make its threads.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- */
-function makeResolver(hosts, timeoutMs) {
-    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0));
-    const waiting = new Map();
-    let child = null;
-    let obstacle = lookupError('was not started');
-    let over = false;
-    async function start() {
-        const started = await startChild(names.size, timeoutMs);
-        if (started instanceof Error) {
-            obstacle = lookupError(`cannot be started (${started.message})`);
-            return;
-        }
-        if (over)
-            started.kill('SIGKILL');
-        child = started;
-        child.on('message', settle);
-        child.once('exit', lose);
-    }
-    function settle({ host, addresses, code, message }) {
-        const asked = waiting.get(host);
-        waiting.delete(host);
-        if (addresses !== undefined)
-            asked?.resolve(uniqueAddresses(addresses));
-        else
-            asked?.reject(Object.assign(new Error(message), { code }));
-    }
-    function lose() {
-        child = null;
-        if (over)
-            return;
-        obstacle = lookupError('ended');
-        for (const asked of waiting.values())
-            asked.reject(obstacle);
-        waiting.clear();
-    }
-    return {
-        ready: async () => {
-            if (child === null && names.size > 0 && !over)
-                await start();
-        },
-        lookup(host) {
-            if (child === null)
-                return Promise.reject(obstacle);
-            const known = waiting.get(host);
-            if (known !== undefined)
-                return known.promise;
-            const asking = Promise.withResolvers();
-            waiting.set(host, asking);
-            // Where it has just died, its exit fails what waits.
-            child.send(host);
-            return asking.promise;
-        },
-        end() {
-            over = true;
-            child?.kill('SIGKILL');
-        },
-    };
-}
-/** A resolver as Node.js takes one for its own connections. */
-const toLookup = ({ lookup }) => (host, { all }, callback) => {
-    lookup(host).then((addresses) => {
-        const [first] = addresses;
-        if (all || first === undefined)
-            callback(null, [...addresses]);
-        else
-            callback(null, first.address, first.family);
-    }, (error) => callback(error, []));
-};
-const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
-/** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
-const uniqueAddresses = (addresses) => [
-    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
-];
-function unmap(found) {
-    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
-    return address === undefined ? found : { address, family: 4 };
 }
 
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 15 modules
@@ -10945,8 +10980,6 @@ function makeTrust({ ca, certificate, key, }) {
 
 
 
-/** The most addresses of one name that are asked. */
-const MAX_ADDRESSES = 32;
 /** The ending of an exchange that a cancelled run never started. */
 const NOT_STARTED = {
     address: null,
@@ -10970,7 +11003,6 @@ function startExchange(url, options) {
         const through = route.kind === 'direct' ? '' : route.proxy.host;
         const attempt = startAttempt({ ...limits, phase: 'connect', through }, (progress) => openConnection(url, route, address, network, {
             ...progress,
-            failed: progress.broke,
             ready(socket) {
                 progress.phase('response headers');
                 speak(socket, progress);
@@ -11023,16 +11055,6 @@ async function settle(asked, passes) {
         }
         return { ...outcome, address: one.address };
     }));
-}
-/** The addresses of a name, if each of them can be asked. */
-function checkAddresses(addresses) {
-    if (addresses.length > MAX_ADDRESSES) {
-        throw new ExchangeError('dns', `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
-    }
-    const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address));
-    if (nowhere === undefined)
-        return addresses;
-    throw new ExchangeError('dns', `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`);
 }
 
 
@@ -12648,43 +12670,7 @@ const MAX_MEMBERS = 10_000;
 
 /***/ }),
 
-/***/ 3220:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   tp: () => (/* binding */ table)
-/* harmony export */ });
-/* unused harmony exports mark, statusWords, list */
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1871);
-/* harmony import */ var _statuses_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3663);
-
-
-
-/** How many items of a list are shown. */
-const MAX_ITEMS = 50;
-const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
-/** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
-const mark = (status) => MARKS[readinessOf(status)];
-/** A status in words behind its sign, which no line break parts. */
-const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
-/** A list of foreign texts, each as code; past 50 items, they are counted. */
-function list(texts, mark = '') {
-    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${cellText(text, 500)}`);
-    if (texts.length > items.length)
-        items.push(`- and ${texts.length - items.length} more`);
-    return items.join('\n');
-}
-/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
-function table(header, rows) {
-    const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
-    const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
-    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-
-/***/ }),
-
-/***/ 6657:
+/***/ 912:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -12698,10 +12684,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   dO: () => (/* reexport */ json_makeReport),
   wI: () => (/* reexport */ makeSummaryWriter),
   Jf: () => (/* reexport */ shortReport),
+  tp: () => (/* reexport */ markdown_table),
   u5: () => (/* reexport */ files_writeReport)
 });
 
-// UNUSED EXPORTS: NOTHING_POLLED, annotate, list, logRound, render, setOutputs, table
+// UNUSED EXPORTS: NOTHING_POLLED, annotate, list, logRound, render, setOutputs
 
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
 var rounds = __nccwpck_require__(1871);
@@ -12768,10 +12755,125 @@ function warn(what, path, error, variable) {
     lib_core/* warning */.$e(`The ${what} could not be written: ${reason} at ${(0,shared_text/* logText */.kc)(path)} (${variable})`);
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(3220);
-// EXTERNAL MODULE: ./src/report/statuses.ts
-var statuses = __nccwpck_require__(3663);
+;// CONCATENATED MODULE: ./src/report/statuses.ts
+/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
+const statuses_isHtFifo = (capability) => capability === 'htfifo';
+const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
+const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
+/** A proxy or a portal answers with a page of its own, mostly a large one. */
+const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
+const statuses_STATUSES = {
+    advertises: { words: 'ready', advice: '' },
+    'missing-capability': {
+        words: 'capability missing',
+        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
+    },
+    legacy: {
+        words: 'old binary',
+        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
+    },
+    unhealthy: {
+        words: 'unhealthy',
+        advice: 'The node answers, but reports a status other than "ok". Read its log and repair it first.',
+    },
+    malformed: {
+        words: 'malformed answer',
+        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
+    },
+    'too-large': {
+        words: 'answer too large',
+        advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
+    },
+    cached: {
+        words: 'cached response',
+        advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
+    },
+    redirect: {
+        words: 'redirected',
+        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
+    },
+    'http-error': {
+        words: 'HTTP error',
+        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
+    },
+    timeout: {
+        words: 'timed out',
+        advice: 'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
+    },
+    dns: {
+        words: 'DNS lookup failed',
+        advice: 'The name could not be resolved on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
+    },
+    refused: {
+        words: 'connection refused',
+        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
+    },
+    unreachable: {
+        words: 'unreachable',
+        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
+    },
+    disconnected: {
+        words: 'disconnected',
+        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
+    },
+    tls: {
+        words: 'TLS failure',
+        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
+    },
+    protocol: {
+        words: 'not HTTP',
+        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
+    },
+    proxy: {
+        words: 'proxy failure',
+        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+    },
+    cancelled: {
+        words: 'cancelled',
+        advice: 'The run was cancelled before the peer answered. Run the gate again.',
+    },
+};
+/** What to do about a status where this capability is asked for, in Markdown. */
+function statuses_adviceOn(status, capability) {
+    const { advice } = statuses_STATUSES[status];
+    return status === 'missing-capability' && statuses_isHtFifo(capability)
+        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
+        : advice;
+}
+/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
+function statuses_detailOf(status, error) {
+    const { words } = statuses_STATUSES[status];
+    if (!error.startsWith(words))
+        return error;
+    const rest = error.slice(words.length).trim();
+    return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest;
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
+/** How many items of a list are shown. */
+const MAX_ITEMS = 50;
+const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
+/** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
+const markdown_mark = (status) => MARKS[readinessOf(status)];
+/** A status in words behind its sign, which no line break parts. */
+const markdown_statusWords = (status) => `${markdown_mark(status)}&nbsp;${STATUSES[status].words}`;
+/** A list of foreign texts, each as code; past 50 items, they are counted. */
+function markdown_list(texts, mark = '') {
+    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${cellText(text, 500)}`);
+    if (texts.length > items.length)
+        items.push(`- and ${texts.length - items.length} more`);
+    return items.join('\n');
+}
+/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
+function markdown_table(header, rows) {
+    const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
+    const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
+    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
 ;// CONCATENATED MODULE: ./src/report/findings.ts
 
 
@@ -12840,7 +12942,7 @@ function findings_findAll(membership) {
             reason: 'unknown',
             who: name,
             address: raftAddress,
-            detail: `${status}: ${(0,statuses/* detailOf */.Rw)(status, error)}`,
+            detail: `${status}: ${statuses_detailOf(status, error)}`,
         })),
     ];
     const total = unlisted.length + shared.length + moved.length + changed.length + unknown.length;
@@ -13016,7 +13118,7 @@ function explainUnready({ results, capability }, show) {
     const only = results.length === 1;
     const who = (number) => (only ? 'it' : String(number));
     // What lacks another capability than this one need not be old.
-    const lacks = (0,statuses/* isHtFifo */.nY)(capability)
+    const lacks = statuses_isHtFifo(capability)
         ? `${who(old)}${only ? ' is' : ''} old`
         : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
     const reasons = [
@@ -13355,7 +13457,7 @@ function lines_annotationText(verdict) {
 function reasonOf({ status, capabilities, error, addresses }, max) {
     if (status === 'advertises')
         return status;
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : (0,statuses/* detailOf */.Rw)(status, error);
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : statuses_detailOf(status, error);
     const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
     const [first] = blocking;
     const where = first === undefined
@@ -13469,110 +13571,6 @@ function setOutputs({ outputs, reportFile }) {
     for (const [name, value] of Object.entries(outputs))
         core.setOutput(name, value);
     core.setOutput('report-path', writeReport('htfifo-gate', reportFile));
-}
-
-
-/***/ }),
-
-/***/ 3663:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Rw: () => (/* binding */ detailOf),
-/* harmony export */   nY: () => (/* binding */ isHtFifo)
-/* harmony export */ });
-/* unused harmony exports STATUSES, adviceOn */
-/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
-const isHtFifo = (capability) => capability === 'htfifo';
-const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
-const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
-/** A proxy or a portal answers with a page of its own, mostly a large one. */
-const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
-const STATUSES = {
-    advertises: { words: 'ready', advice: '' },
-    'missing-capability': {
-        words: 'capability missing',
-        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
-    },
-    legacy: {
-        words: 'old binary',
-        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
-    },
-    unhealthy: {
-        words: 'unhealthy',
-        advice: 'The node answers, but reports a status other than "ok". Read its log and repair it first.',
-    },
-    malformed: {
-        words: 'malformed answer',
-        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
-    },
-    'too-large': {
-        words: 'answer too large',
-        advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
-    },
-    cached: {
-        words: 'cached response',
-        advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
-    },
-    redirect: {
-        words: 'redirected',
-        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
-    },
-    'http-error': {
-        words: 'HTTP error',
-        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
-    },
-    timeout: {
-        words: 'timed out',
-        advice: 'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
-    },
-    dns: {
-        words: 'DNS lookup failed',
-        advice: 'The name could not be resolved on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
-    },
-    refused: {
-        words: 'connection refused',
-        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
-    },
-    unreachable: {
-        words: 'unreachable',
-        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
-    },
-    disconnected: {
-        words: 'disconnected',
-        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
-    },
-    tls: {
-        words: 'TLS failure',
-        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
-    },
-    protocol: {
-        words: 'not HTTP',
-        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
-    },
-    proxy: {
-        words: 'proxy failure',
-        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
-    },
-    cancelled: {
-        words: 'cancelled',
-        advice: 'The run was cancelled before the peer answered. Run the gate again.',
-    },
-};
-/** What to do about a status where this capability is asked for, in Markdown. */
-function adviceOn(status, capability) {
-    const { advice } = STATUSES[status];
-    return status === 'missing-capability' && isHtFifo(capability)
-        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
-        : advice;
-}
-/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
-function detailOf(status, error) {
-    const { words } = STATUSES[status];
-    if (!error.startsWith(words))
-        return error;
-    const rest = error.slice(words.length).trim();
-    return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest;
 }
 
 
@@ -14432,7 +14430,7 @@ const quote = (text) => `"${showText(text, MAX_QUOTED)}"`;
 /* harmony export */   x: () => (/* binding */ VERSION)
 /* harmony export */ });
 /** The version of the action, as the peers see it in `User-Agent`. A test holds it to package.json. */
-const VERSION = '1.1.0';
+const VERSION = '1.2.0';
 
 
 /***/ }),

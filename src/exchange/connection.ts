@@ -5,7 +5,7 @@ import type { Route } from '../inputs/inputs.ts'
 import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
 import { ExchangeError, ProxyError } from './failure.ts'
-import type { Resolver } from './resolver.ts'
+import { type Resolver, toLookup } from './resolver.ts'
 
 /** What a connection needs from outside. */
 export interface Network {
@@ -14,8 +14,8 @@ export interface Network {
   readonly secure: (side: 'peer' | 'proxy') => SecureContext
 }
 
-/** What is told while a connection comes up; exactly one of `ready` and `failed` first. */
-export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed'> {
+/** What is told while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */
+export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed' | 'broke'> {
   ready(socket: Socket): void
 }
 
@@ -38,28 +38,30 @@ export function openConnection(
   listener: Listener,
 ): void {
   const { secure } = network
+  // Each context comes before its socket: if it cannot be made, no socket is left over.
   if (route.kind === 'direct') {
+    const context = url.protocol === 'https:' ? secure('peer') : null
     const socket = connect({
       host: address?.address ?? hostOf(url),
       port: portOf(url),
       noDelay: true,
     })
-    prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener)
+    prepare(socket, url, context, listener)
     return
   }
   const { proxy } = route
   const viaProxy: Listener = {
     ...listener,
     failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
+    broke: (error) => listener.broke(new ProxyError(proxy.host, error)),
   }
-  const socket = connectProxy(proxy, network, viaProxy)
   const trust = proxy.protocol === 'https:' ? secure('proxy') : null
   if (route.kind === 'forward') {
-    prepare(socket, proxy, trust, viaProxy)
+    prepare(connectProxy(proxy, network, viaProxy), proxy, trust, viaProxy)
     return
   }
   const context = secure('peer')
-  prepare(socket, proxy, trust, {
+  prepare(connectProxy(proxy, network, viaProxy), proxy, trust, {
     ...viaProxy,
     ready(connected) {
       listener.phase('connect')
@@ -79,7 +81,7 @@ function prepare(
   listener: Listener,
 ): void {
   listener.opened(socket)
-  socket.on('error', listener.failed)
+  socket.on('error', listener.broke)
   socket.once('connect', () => {
     if (context === null) listener.ready(socket)
     else secureSocket(socket, url, context, listener)
@@ -88,21 +90,16 @@ function prepare(
 
 /** Connects to a proxy; Node.js itself tries the addresses of its name in turn. */
 function connectProxy(proxy: URL, { resolver }: Network, listener: Listener): Socket {
-  if (isIP(hostOf(proxy)) === 0) listener.phase('DNS lookup')
+  const isName = isIP(hostOf(proxy)) === 0
+  if (isName) listener.phase('DNS lookup')
   return connect({
-    host: hostOf(proxy),
+    host: isName ? proxy.hostname : hostOf(proxy),
     port: portOf(proxy),
     noDelay: true,
-    lookup(_, __, callback) {
-      resolver.lookup(proxy.hostname).then(
-        (addresses) => {
-          listener.phase('connect')
-          callback(null, [...addresses])
-        },
-        (error) => callback(error, []),
-      )
-    },
-  })
+    // The default, unless NODE_OPTIONS say otherwise.
+    autoSelectFamily: true,
+    lookup: toLookup(resolver),
+  }).once('lookup', () => listener.phase('connect'))
 }
 
 /** Asks a proxy for a tunnel; any 2xx answer is one (RFC 9110, 9.3.6). */
@@ -115,16 +112,14 @@ function openTunnel(
   const authority = `${url.hostname}:${portOf(url)}`
   const headers: Record<string, string> = { host: authority }
   if (route.authorization !== null) headers['proxy-authorization'] = route.authorization
-  clientOver(socket, route.proxy).dispatch(
+  const breach = (words: string) => listener.failed(new ExchangeError('protocol', words))
+  clientOver(socket, route.proxy, breach).dispatch(
     { method: 'CONNECT', path: authority, headers },
     {
       onRequestStart: () => undefined,
       onRequestUpgrade(_, status, __, tunnel) {
         if (status >= 200 && status < 300) listener.ready(tunnel as Socket)
-        else {
-          const words = `it answered HTTP ${status} to CONNECT ${authority}`
-          listener.failed(new ExchangeError('protocol', words))
-        }
+        else breach(`it answered HTTP ${status} to CONNECT ${authority}`)
       },
       onResponseError: (_, error) => listener.failed(error),
     },
@@ -150,7 +145,5 @@ function secureSocket(
   })
   listener.opened(secured)
   secured.once('secureConnect', () => listener.ready(secured))
-  secured.on('error', listener.failed)
-  // undici took its listeners off a tunnel when it handed it over.
-  socket.on('error', listener.failed)
+  secured.on('error', listener.broke)
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { checkAddresses } from './addresses.ts'
 import { ExchangeError } from './failure.ts'
 import { type LookupReply, startChild } from './lookup-child.ts'
 
@@ -26,15 +27,16 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
   const waiting = new Map<string, PromiseWithResolvers<readonly LookupAddress[]>>()
   let child: ChildProcess | null = null
   let obstacle = lookupError('was not started')
-  let over = false
+  const ending = new AbortController()
 
   async function start(): Promise<void> {
-    const started = await startChild(names.size, timeoutMs)
+    const started = await startChild(names.size, timeoutMs, ending.signal).catch(
+      (error: Error) => error,
+    )
     if (started instanceof Error) {
       obstacle = lookupError(`cannot be started (${started.message})`)
       return
     }
-    if (over) started.kill('SIGKILL')
     child = started
     child.on('message', settle)
     child.once('exit', lose)
@@ -49,7 +51,7 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
 
   function lose(): void {
     child = null
-    if (over) return
+    if (ending.signal.aborted) return
     obstacle = lookupError('ended')
     for (const asked of waiting.values()) asked.reject(obstacle)
     waiting.clear()
@@ -57,7 +59,7 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
 
   return {
     ready: async () => {
-      if (child === null && names.size > 0 && !over) await start()
+      if (child === null && names.size > 0 && !ending.signal.aborted) await start()
     },
     lookup(host) {
       if (child === null) return Promise.reject(obstacle)
@@ -69,25 +71,25 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
       child.send(host)
       return asking.promise
     },
-    end() {
-      over = true
-      child?.kill('SIGKILL')
-    },
+    end: () => ending.abort(),
   }
 }
 
 /** A resolver as Node.js takes one for its own connections. */
 export const toLookup =
-  ({ lookup }: Resolver): LookupFunction =>
+  (resolver: Resolver): LookupFunction =>
   (host, { all }, callback) => {
-    lookup(host).then(
-      (addresses) => {
-        const [first] = addresses
-        if (all || first === undefined) callback(null, [...addresses])
-        else callback(null, first.address, first.family)
-      },
-      (error) => callback(error, []),
-    )
+    resolver
+      .lookup(host)
+      .then(checkAddresses)
+      .then(
+        (addresses) => {
+          const [first] = addresses
+          if (all || first === undefined) callback(null, [...addresses])
+          else callback(null, first.address, first.family)
+        },
+        (error) => callback(error, []),
+      )
   }
 
 const lookupError = (words: string) =>
