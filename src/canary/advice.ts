@@ -1,4 +1,5 @@
 import { CALL_REASONS, type Explanation, NOT_YET, RUN_AGAIN } from './call-advice.ts'
+import { CONNECTION_REASONS } from './connection-advice.ts'
 
 /** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
 export const REASONS = {
@@ -11,6 +12,7 @@ export const REASONS = {
     advice: 'Nothing was created. See what the gate says of each node.',
   },
   ...CALL_REASONS,
+  ...CONNECTION_REASONS,
   untagged: {
     words: 'a queue of this name exists that no canary made',
     advice:

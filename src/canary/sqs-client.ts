@@ -33,8 +33,6 @@ export function makeClient(
     region,
     credentials: credentials ?? NO_CREDENTIALS,
     maxAttempts: 1,
-    retryMode: 'standard',
-    defaultsMode: 'standard',
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     userAgentAppId: '',

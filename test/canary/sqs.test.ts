@@ -196,14 +196,18 @@ describe('an answer that cannot be read', () => {
     ['a list of nothing', [null]],
     ['a list of numbers', [1]],
     ['a message without a body', [{ ReceiptHandle: 'r' }]],
+    [
+      'a receipt and a group that are numbers',
+      [{ Body: 'x', MD5OfBody: md5('x'), ReceiptHandle: 7, Attributes: { MessageGroupId: 9 } }],
+    ],
     ['a body that is a list', [{ Body: ['g/0'], MD5OfBody: 'x' }]],
     ['a body with another checksum', [{ Body: 'g/0', MD5OfBody: md5('g/1') }]],
   ])('never counts as messages: %s', async (_, messages) => {
     await using server = await serveSqs(json({ Messages: messages }))
     const answer = await open(server.url).receive(URL_ELSEWHERE, NEVER)
     if (answer.kind === 'ok') {
-      for (const { body, receipt } of answer.value) {
-        expect([typeof body, typeof receipt]).toEqual(['string', 'string'])
+      for (const { body, receipt, group } of answer.value) {
+        expect([typeof body, typeof receipt, typeof (group ?? '')]).toEqual(Array(3).fill('string'))
         expect(body).not.toBe('g/0')
       }
     } else expect(answer.failure.fate).toBe('unknown')
