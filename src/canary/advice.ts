@@ -99,7 +99,7 @@ export const REASONS = {
   'queue-left': {
     words: 'the queue may still be there',
     advice:
-      'Delete it with the command, with the credentials of the canary. Otherwise the next run of the canary deletes it once it is older than ten minutes.',
+      'Make sure that its tag `htfifo-gate-canary` is that of this run, and delete it with the command, with the credentials of the canary. Otherwise the next run of the canary deletes it once it is older than ten minutes.',
   },
 } as const satisfies Readonly<Record<string, Explanation>>
 

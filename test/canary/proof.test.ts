@@ -629,6 +629,25 @@ describe('the end of a run', () => {
     expect(asTag.problems[0]?.words).toContain('of the run "***"')
   })
 
+  it('leaves time to delete the queue over a slow link when it is cancelled', async () => {
+    const controller = new AbortController()
+    let cancelledAt = 0
+    const cluster = makeCluster(async ({ operation, answer }) => {
+      if (cancelledAt > 0) await wait(180)
+      if (operation === 'send' && cancelledAt === 0) {
+        cancelledAt = performance.now()
+        controller.abort()
+      }
+      return answer()
+    })
+    const findings = await prove(
+      makeOptions(cluster, { signal: controller.signal, timeoutMs: 3_000 }),
+    )
+    expect(performance.now() - cancelledAt).toBeLessThan(900)
+    expect(findings.queueLeft).toBe(false)
+    expect(cluster.queues.size).toBe(0)
+  })
+
   it('makes nothing when it was cancelled before', async () => {
     const { cluster, problems } = await proveWith(undefined, { signal: AbortSignal.abort() })
     expect(only(problems)).toEqual(['name: cancelled'])
