@@ -8,6 +8,8 @@ import { numberGroups, type Question, type Row, type Union } from './union.ts'
 const MAX_KNOWN_BY = 100
 /** How many peers with other members than before are told. */
 const MAX_CHANGED = 100
+/** Once so many members of them are told, no further peer is. */
+const MAX_CHANGED_MEMBERS = 10_000
 
 /**
  * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
@@ -16,10 +18,7 @@ const MAX_CHANGED = 100
  *
  * @param shared names for which one process answered
  */
-export function judgeMembership(
-  union: Union,
-  shared: readonly (readonly string[])[],
-): Membership {
+export function judgeMembership(union: Union, shared: readonly (readonly string[])[]): Membership {
   const { questions } = union
   const peers = [...new Set(questions.map(({ peer }) => peer))]
   const index = indexPeers(peers)
@@ -58,9 +57,17 @@ function toKnownMember(
   numbers: readonly number[],
   index: PeerIndex,
 ): KnownMember {
-  const known = questions.filter((_, place) => seen[place] !== 0)
-  const names = [...new Set(known.map(({ peer }) => peer.name))]
-  const groups = new Set(numbers.filter((_, place) => seen[place] !== 0))
+  const names: string[] = []
+  const groups = new Set<number>()
+  let last: Peer | undefined
+  seen.forEach((bits, place) => {
+    const peer = questions[place]?.peer
+    if (bits === 0 || peer === undefined) return
+    groups.add(numbers[place] ?? 0)
+    // The questions of one peer stand side by side.
+    if (peer !== last) names.push(peer.name)
+    last = peer
+  })
   return {
     ...member,
     groups: [...groups],
@@ -73,19 +80,25 @@ function toKnownMember(
 }
 
 /** The peers with other members after the poll than before, whatever their order. */
-function findChanged(
-  rows: readonly Row[],
-  questions: readonly Question[],
-): readonly ChangedPeer[] {
-  const changed = [...questions.entries()].filter(
-    ([place, { failure }]) =>
-      failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2),
-  )
-  return changed.slice(0, MAX_CHANGED).map(([place, { peer }]) => {
+function findChanged(rows: readonly Row[], questions: readonly Question[]): readonly ChangedPeer[] {
+  const differs = new Uint8Array(questions.length)
+  for (const { seen } of rows) {
+    seen.forEach((bits, place) => {
+      if (bits === 1 || bits === 2) differs[place] = 1
+    })
+  }
+  const changed: ChangedPeer[] = []
+  let told = 0
+  for (const [place, { peer, failure }] of questions.entries()) {
+    if (failure !== null || differs[place] === 0) continue
+    if (changed.length === MAX_CHANGED || told >= MAX_CHANGED_MEMBERS) break
     const reported = (bit: number) =>
       rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member)
-    return { name: peer.name, before: reported(1), after: reported(2) }
-  })
+    const [before, after] = [reported(1), reported(2)]
+    changed.push({ name: peer.name, before, after })
+    told += before.length + after.length
+  }
+  return changed
 }
 
 /** The ids that are at several hosts; the ports differ from group to group. */

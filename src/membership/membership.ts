@@ -130,7 +130,10 @@ export async function askLeaders(
     start(question) {
       const { endings, cancel } = call(question.raftAddress)
       // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
-      const result = endings.then(([first = NOT_STARTED]) => ({ ...question, result: first.result }))
+      const result = endings.then(([first = NOT_STARTED]) => ({
+        ...question,
+        result: first.result,
+      }))
       return { result, cancel }
     },
   })

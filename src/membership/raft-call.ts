@@ -88,11 +88,15 @@ export function callRaft<Answer>(
     try {
       const wrong = explainRefusal(head, trailers)
       if (wrong !== null) throw wrong
-      if (!complete || broken !== null || stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
+      const body = Buffer.concat(pieces)
+      const hasStatus = [head, trailers].some((fields) => 'grpc-status' in fields)
+      // Node.js takes a call that is reset with NO_ERROR for one that ended.
+      const isCut = !complete || (!hasStatus && !isWhole(body))
+      if (isCut || broken !== null || stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
         throw explainEnd(broken, stream.rstCode, speaksHttp2, socket.bytesRead > before)
       }
       if (trailers['grpc-status'] !== '0') throw notGrpc('the gRPC status is missing')
-      answered(decode(readMessage(Buffer.concat(pieces))))
+      answered(decode(readMessage(body)))
     } catch (error) {
       failed(error)
     }
@@ -100,11 +104,16 @@ export function callRaft<Answer>(
   stream.end(Buffer.alloc(PREFIX_BYTES))
 }
 
+/** Whether a body is at least as long as its first message says. */
+const isWhole = (body: Buffer) =>
+  body.length >= PREFIX_BYTES && body.length - PREFIX_BYTES >= body.readUInt32BE(1)
+
 function readMessage(body: Buffer): Uint8Array {
   if (body.length < PREFIX_BYTES) throw notGrpc('there is no message')
   if (body[0] !== 0) throw notGrpc(`the message has the flags ${body[0]}, expected none`)
-  const length = body.readUInt32BE(1)
-  if (length !== body.length - PREFIX_BYTES) throw notGrpc('the message has another length')
+  if (body.readUInt32BE(1) !== body.length - PREFIX_BYTES) {
+    throw notGrpc('the message has another length')
+  }
   return body.subarray(PREFIX_BYTES)
 }
 
@@ -121,7 +130,7 @@ function explainRefusal(head: IncomingHttpHeaders, trailers: IncomingHttpHeaders
   // An answer without a message has the status in its head.
   const fields = trailers['grpc-status'] === undefined ? head : trailers
   const code = fields['grpc-status']?.toString().slice(0, MAX_TEXT) ?? '0'
-  const name = /^\d{1,2}$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined
+  const name = /^(?:0|[1-9]\d?)$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined
   const message = decodeText(fields['grpc-message']?.toString().slice(0, MAX_TEXT) ?? '')
   const said = `gRPC status ${code} ${name}${message && `: ${message}`}`
   const isRefusal = name !== 'OK'
@@ -129,7 +138,11 @@ function explainRefusal(head: IncomingHttpHeaders, trailers: IncomingHttpHeaders
     const detail = isRefusal && name !== undefined ? ` (${said})` : ''
     return new ExchangeError('http-error', `HTTP ${http}, expected 200${detail}`)
   }
-  if (!isRefusal) return null
+  if (!isRefusal) {
+    const type = head['content-type']?.slice(0, MAX_TEXT) ?? ''
+    const isGrpc = type.startsWith('application/grpc') || head[':status'] === undefined
+    return isGrpc ? null : notGrpc(`its content type is "${type}"`)
+  }
   if (name === undefined) return notGrpc(`the gRPC status is "${code}"`)
   // With UNAVAILABLE a node says that it cannot answer now.
   return new ExchangeError(name === 'UNAVAILABLE' ? 'unhealthy' : 'http-error', said)

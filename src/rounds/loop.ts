@@ -105,5 +105,8 @@ function compareRounds(before: readonly PeerResult[], after: readonly PeerResult
     const from = before[index]?.status ?? null
     return from === status ? [] : [{ name: peer.name, from, to: status }]
   })
-  return changes.sort((one, other) => Number(advertises({ status: one.to })) - Number(advertises({ status: other.to })))
+  return changes.sort(
+    (one, other) =>
+      Number(advertises({ status: one.to })) - Number(advertises({ status: other.to })),
+  )
 }

@@ -97,14 +97,19 @@ function askPeer(
     onLateError: (error) => onLateError(href, error),
     passes: advertises,
     speak: (socket, progress) =>
-      sendRequest(socket, url, { route, headers: inputs.headers }, {
-        ...progress,
-        answered: (answer) =>
-          progress.answered({
-            ...decide(answer, inputs.capability),
-            httpStatus: answer.httpStatus,
-          }),
-      }),
+      sendRequest(
+        socket,
+        url,
+        { route, headers: inputs.headers },
+        {
+          ...progress,
+          answered: (answer) =>
+            progress.answered({
+              ...decide(answer, inputs.capability),
+              httpStatus: answer.httpStatus,
+            }),
+        },
+      ),
   })
 }
 
@@ -153,11 +158,19 @@ function judgeRound(
     ownAddresses(),
   )
   const membership = poll?.judge(shared, redact) ?? null
-  return { results, membership, warnings: [...warnings, ...findWarnings(results, membership, shared)] }
+  return {
+    results,
+    membership,
+    warnings: [...warnings, ...findWarnings(results, membership, shared)],
+  }
 }
 
 const ownAddresses = (): ReadonlySet<string> =>
-  new Set(Object.values(networkInterfaces()).flatMap((all) => all ?? []).map(({ address }) => address))
+  new Set(
+    Object.values(networkInterfaces())
+      .flatMap((all) => all ?? [])
+      .map(({ address }) => address),
+  )
 
 const readClocks = () => ({ day: Date.now(), monotonic: performance.now() })
 

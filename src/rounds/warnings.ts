@@ -25,7 +25,8 @@ export function findWarnings(
   const [first, ...others] = merged.map(({ peer }) => listSome(peer.names, MAX_NAMES))
   const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : ''
   const strangers = membership?.strangers ?? []
-  const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members']
+  const [is, it, them] =
+    strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members']
   return [
     ...(first === undefined
       ? []
