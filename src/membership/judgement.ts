@@ -11,6 +11,13 @@ const MAX_CHANGED = 100
 /** Once so many members of them are told, no further peer is. */
 const MAX_CHANGED_MEMBERS = 10_000
 
+/** A node that was removed, and whose id another one has now, may answer as if it were that one. */
+const NOT_ITSELF = {
+  status: 'unhealthy',
+  error:
+    'it is not among the members that it reports: it has left the cluster, or the list has another address for it',
+} as const
+
 /**
  * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
  * every member that any of them reported is listed, no answer changed between the calls, each Raft id is at one host, and
@@ -27,11 +34,14 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   )
   const numbers = numberGroups(union)
   const members = rows.map((row) => toKnownMember(row, questions, numbers, index))
-  const unknown = questions.flatMap(({ peer, raftAddress, failure }) =>
-    failure === null
+  const outsiders = findOutsiders(rows, questions, index)
+  const unknown = questions.flatMap((question) => {
+    const { peer, raftAddress } = question
+    const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null)
+    return failure === null
       ? []
-      : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }],
-  )
+      : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }]
+  })
   const changed = findChanged(rows, questions)
   const moved = findMoved(members)
   const all = [...shared, ...findOverloaded(members, index)]
@@ -77,6 +87,24 @@ function toKnownMember(
         ? [...names.slice(0, MAX_KNOWN_BY), `and ${names.length - MAX_KNOWN_BY} more`]
         : names,
   }
+}
+
+/** The questions to peers that others know as members, and that are not among the members that they report themselves. */
+function findOutsiders(
+  rows: readonly Row[],
+  questions: readonly Question[],
+  index: PeerIndex,
+): ReadonlySet<Question> {
+  const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer)
+  const asked = new Set<number>()
+  const inside = new Set<number>()
+  for (const { member, seen } of rows) {
+    for (const place of [...index.find(member)].flatMap((peer) => places.get(peer) ?? [])) {
+      asked.add(place)
+      if (seen[place] !== 0) inside.add(place)
+    }
+  }
+  return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)))
 }
 
 /** The peers with other members after the poll than before, whatever their order. */
