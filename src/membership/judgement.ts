@@ -1,6 +1,6 @@
 import type { Peer } from '../inputs/inputs.ts'
-import { indexPeers, type PeerIndex } from './peer-index.ts'
-import { raftHostOf } from './raft-address.ts'
+import { add, indexPeers, type PeerIndex } from './peer-index.ts'
+import { normalizeRaftAddress, raftHostOf } from './raft-address.ts'
 import type { ChangedPeer, KnownMember, Member, Membership, MovedMember } from './types.ts'
 import { numberGroups, type Question, type Row, type Union } from './union.ts'
 
@@ -44,7 +44,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   })
   const changed = findChanged(rows, questions)
   const moved = findMoved(members)
-  const all = [...shared, ...findOverloaded(members, index)]
+  const all = [...shared, ...findOverloaded(members, questions, index)]
   const isIncomplete =
     members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0
   // A cluster without members would agree with every list.
@@ -138,14 +138,23 @@ function findMoved(members: readonly KnownMember[]): readonly MovedMember[] {
   })
 }
 
-/** The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. */
+/**
+ * The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. A
+ * peer also stands for the member at whose Raft address it was reached, whatever name led there.
+ */
 function findOverloaded(
   members: readonly KnownMember[],
+  questions: readonly Question[],
   index: PeerIndex,
 ): readonly (readonly string[])[] {
+  const reached = new Map<string, Peer[]>()
+  for (const { peer, remotes } of questions) {
+    for (const remote of remotes) add(reached, normalizeRaftAddress(remote) ?? remote, peer)
+  }
   const ids = new Map<readonly string[], Set<string>>()
   for (const member of members) {
-    for (const { names } of index.find(member)) {
+    const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? []
+    for (const { names } of [...index.find(member), ...there]) {
       ids.set(names, (ids.get(names) ?? new Set()).add(member.id))
     }
   }

@@ -15,6 +15,7 @@ import { makeUnion, type When } from './union.ts'
 
 export { findMachines } from './machines.ts'
 export type { Leader } from './messages.ts'
+export { normalizeRaftAddress } from './raft-address.ts'
 export type {
   ChangedPeer,
   KnownMember,

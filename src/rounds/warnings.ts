@@ -1,4 +1,4 @@
-import type { Membership } from '../membership/membership.ts'
+import { type Membership, normalizeRaftAddress } from '../membership/membership.ts'
 import { listSome } from '../shared/text.ts'
 import type { PeerResult } from './result.ts'
 
@@ -20,7 +20,10 @@ export function findWarnings(
     ({ peer }) =>
       peer.names.length > 1 &&
       // The server's own map has an SQS address once for each Raft group.
-      !(membership?.state === 'complete' && peer.raftAddresses.length >= peer.names.length),
+      !(
+        membership?.state === 'complete' &&
+        peer.names.every((name) => normalizeRaftAddress(name) !== null)
+      ),
   )
   const [first, ...others] = merged.map(({ peer }) => listSome(peer.names, MAX_NAMES))
   const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : ''
