@@ -56,7 +56,7 @@ export async function startMembershipPoll(
   options: RaftOptions,
 ): Promise<MembershipPoll> {
   const union = makeUnion(peers)
-  const call = await loadCall('/RaftAdmin/Configuration', decodeMembers, options)
+  const call = await loadCall('/RaftAdmin/Configuration', options)
   return {
     async ask(when) {
       await runPaced([...union.questions.entries()], {
@@ -65,15 +65,17 @@ export async function startMembershipPoll(
           question.failure ??= NOT_STARTED.result.failure
         },
         start([place, question]) {
-          const { endings, cancel } = call(question.raftAddress)
-          const merge = (all: readonly Ending<readonly Member[]>[]) => {
+          // Merged as it is read: answers that wait for others would take hundreds of megabytes.
+          const { endings, cancel } = call(question.raftAddress, (message) =>
+            union.add(place, when, decodeMembers(message)),
+          )
+          const note = (all: readonly Ending<void>[]) => {
             for (const { address, result } of all) {
               if (address !== null) question.remotes.add(address)
-              if (result.kind === 'answer') union.add(place, when, result.answer)
-              else question.failure ??= result.failure
+              if (result.kind === 'failure') question.failure ??= result.failure
             }
           }
-          return { result: endings.then(merge), cancel }
+          return { result: endings.then(note), cancel }
         },
       })
     },
@@ -121,7 +123,7 @@ export async function askLeaders(
   peers: readonly Peer[],
   options: RaftOptions,
 ): Promise<readonly LeaderReport[]> {
-  const call = await loadCall('/RaftAdmin/Status', decodeLeader, options)
+  const call = await loadCall('/RaftAdmin/Status', options)
   const questions = peers.flatMap((peer) =>
     peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })),
   )
@@ -129,7 +131,7 @@ export async function askLeaders(
     signal: options.signal,
     skip: (question) => ({ ...question, result: NOT_STARTED.result }),
     start(question) {
-      const { endings, cancel } = call(question.raftAddress)
+      const { endings, cancel } = call(question.raftAddress, decodeLeader)
       // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
       const result = endings.then(([first = NOT_STARTED]) => ({
         ...question,
@@ -141,13 +143,14 @@ export async function askLeaders(
 }
 
 /** Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. */
-async function loadCall<Answer>(
+async function loadCall(
   path: string,
-  decode: (message: Uint8Array) => Answer,
   { network, timeoutMs, onLateError }: RaftOptions,
-): Promise<(raftAddress: string) => Exchange<Answer>> {
+): Promise<
+  <Answer>(raftAddress: string, decode: (message: Uint8Array) => Answer) => Exchange<Answer>
+> {
   const { callRaft } = await import('./raft-call.ts')
-  return (raftAddress) =>
+  return <Answer>(raftAddress: string, decode: (message: Uint8Array) => Answer) =>
     startExchange<Answer>(new URL(`http://${raftAddress}`), {
       route: { kind: 'direct' },
       network,
