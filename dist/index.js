@@ -11484,12 +11484,13 @@ function makeUnion(peers) {
         add(question, when, members) {
             for (const member of members) {
                 const key = keyOf(member);
-                const row = rows.get(key) ?? { member, seen: new Uint8Array(questions.length) };
-                if (!rows.has(key)) {
+                let row = rows.get(key);
+                if (row === undefined) {
                     if (rows.size === types/* MAX_MEMBERS */.d) {
                         refuse(questions[question]);
                         return;
                     }
+                    row = { member, seen: new Uint8Array(questions.length) };
                     rows.set(key, row);
                 }
                 row.seen[question] = (row.seen[question] ?? 0) | BIT[when];
@@ -11512,25 +11513,29 @@ const keyOf = ({ id, address, suffrage }) => `${id.length}:${address.length}:${i
 function numberGroups({ questions, rows }) {
     const leader = questions.map((_, index) => index);
     const find = (index) => {
-        const next = leader[index] ?? index;
-        return next === index ? index : find(next);
+        let found = index;
+        for (let next = leader[found]; next !== undefined && next !== found; next = leader[found]) {
+            leader[found] = leader[next] ?? next;
+            found = next;
+        }
+        return found;
     };
-    const answered = new Set();
+    const answered = new Uint8Array(questions.length);
     for (const { seen } of rows.values()) {
         let first = -1;
-        for (const [index, bits] of seen.entries()) {
+        seen.forEach((bits, index) => {
             if (bits === 0)
-                continue;
-            answered.add(index);
+                return;
+            answered[index] = 1;
             if (first < 0)
                 first = find(index);
             else
                 leader[find(index)] = first;
-        }
+        });
     }
     const numbers = new Map();
     return questions.map((_, index) => {
-        if (!answered.has(index))
+        if (answered[index] === 0)
             return 0;
         const group = find(index);
         const number = numbers.get(group) ?? numbers.size + 1;
@@ -11547,6 +11552,13 @@ function numberGroups({ questions, rows }) {
 const MAX_KNOWN_BY = 100;
 /** How many peers with other members than before are told. */
 const MAX_CHANGED = 100;
+/** Once so many members of them are told, no further peer is. */
+const MAX_CHANGED_MEMBERS = 10_000;
+/** A node that was removed, and whose id another one has now, may answer as if it were that one. */
+const NOT_ITSELF = {
+    status: 'unhealthy',
+    error: 'it is not among the members that it reports: it has left the cluster, or the list has another address for it',
+};
 /**
  * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
  * every member that any of them reported is listed, no answer changed between the calls, each Raft id is at one host, and
@@ -11561,12 +11573,17 @@ function judgeMembership(union, shared) {
     const rows = [...union.rows.values()].sort((one, other) => compareMembers(one.member, other.member));
     const numbers = numberGroups(union);
     const members = rows.map((row) => toKnownMember(row, questions, numbers, index));
-    const unknown = questions.flatMap(({ peer, raftAddress, failure }) => failure === null
-        ? []
-        : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }]);
+    const outsiders = findOutsiders(rows, questions, index);
+    const unknown = questions.flatMap((question) => {
+        const { peer, raftAddress } = question;
+        const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null);
+        return failure === null
+            ? []
+            : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }];
+    });
     const changed = findChanged(rows, questions);
     const moved = findMoved(members);
-    const all = [...shared, ...findOverloaded(members, index)];
+    const all = [...shared, ...findOverloaded(members, questions, index)];
     const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
     // A cluster without members would agree with every list.
     const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
@@ -11582,9 +11599,19 @@ function judgeMembership(union, shared) {
     };
 }
 function toKnownMember({ member, seen }, questions, numbers, index) {
-    const known = questions.filter((_, place) => seen[place] !== 0);
-    const names = [...new Set(known.map(({ peer }) => peer.name))];
-    const groups = new Set(numbers.filter((_, place) => seen[place] !== 0));
+    const names = [];
+    const groups = new Set();
+    let last;
+    seen.forEach((bits, place) => {
+        const peer = questions[place]?.peer;
+        if (bits === 0 || peer === undefined)
+            return;
+        groups.add(numbers[place] ?? 0);
+        // The questions of one peer stand side by side.
+        if (peer !== last)
+            names.push(peer.name);
+        last = peer;
+    });
     return {
         ...member,
         groups: [...groups],
@@ -11594,13 +11621,42 @@ function toKnownMember({ member, seen }, questions, numbers, index) {
             : names,
     };
 }
+/** The questions to peers that others know as members, and that are not among the members that they report themselves. */
+function findOutsiders(rows, questions, index) {
+    const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer);
+    const asked = new Set();
+    const inside = new Set();
+    for (const { member, seen } of rows) {
+        for (const place of [...index.find(member)].flatMap((peer) => places.get(peer) ?? [])) {
+            asked.add(place);
+            if (seen[place] !== 0)
+                inside.add(place);
+        }
+    }
+    return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)));
+}
 /** The peers with other members after the poll than before, whatever their order. */
 function findChanged(rows, questions) {
-    const changed = [...questions.entries()].filter(([place, { failure }]) => failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2));
-    return changed.slice(0, MAX_CHANGED).map(([place, { peer }]) => {
+    const differs = new Uint8Array(questions.length);
+    for (const { seen } of rows) {
+        seen.forEach((bits, place) => {
+            if (bits === 1 || bits === 2)
+                differs[place] = 1;
+        });
+    }
+    const changed = [];
+    let told = 0;
+    for (const [place, { peer, failure }] of questions.entries()) {
+        if (failure !== null || differs[place] === 0)
+            continue;
+        if (changed.length === MAX_CHANGED || told >= MAX_CHANGED_MEMBERS)
+            break;
         const reported = (bit) => rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member);
-        return { name: peer.name, before: reported(1), after: reported(2) };
-    });
+        const [before, after] = [reported(1), reported(2)];
+        changed.push({ name: peer.name, before, after });
+        told += before.length + after.length;
+    }
+    return changed;
 }
 /** The ids that are at several hosts; the ports differ from group to group. */
 function findMoved(members) {
@@ -11611,11 +11667,20 @@ function findMoved(members) {
         return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }];
     });
 }
-/** The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. */
-function findOverloaded(members, index) {
+/**
+ * The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. A
+ * peer also stands for the member at whose Raft address it was reached, whatever name led there.
+ */
+function findOverloaded(members, questions, index) {
+    const reached = new Map();
+    for (const { peer, remotes } of questions) {
+        for (const remote of remotes)
+            add(reached, normalizeRaftAddress(remote) ?? remote, peer);
+    }
     const ids = new Map();
     for (const member of members) {
-        for (const { names } of index.find(member)) {
+        const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? [];
+        for (const { names } of [...index.find(member), ...there]) {
             ids.set(names, (ids.get(names) ?? new Set()).add(member.id));
         }
     }
@@ -11636,7 +11701,6 @@ const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/membership/machines.ts
-
 
 
 
@@ -11684,20 +11748,22 @@ function areToldApart(peers) {
 }
 /** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
 function findOwn(contacts, ownAddresses) {
-    const [own, others] = partition(contacts, ({ sqs }) => sqs.some((address) => isOwn(address, ownAddresses)));
-    const named = own.filter(({ peer }) => (0,external_node_net_.isIP)(hostOf(peer)) === 0);
-    const places = new Set(named.map(({ sqs }) => sqs.map(ipOf).sort().join()));
-    const isMixed = own.length > 0 && others.some(({ sqs }) => sqs.length > 0);
+    const [own, others] = partition(contacts, (contact) => ipsOf(contact).some((ip) => isLoopback(ip) || ownAddresses.has(ip)));
+    // Nodes of a test are at several loopback addresses, which are written as such.
+    const places = new Set(own.map((contact) => isLoopback(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join()));
+    const isMixed = own.length > 0 && others.some((contact) => ipsOf(contact).length > 0);
     if (!isMixed && places.size < 2)
         return [];
-    const names = (0,shared_text/* listSome */.XT)((isMixed ? own : named).map(({ peer }) => peer.name), MAX_NAMES);
+    const names = (0,shared_text/* listSome */.XT)(own.map(({ peer }) => peer.name), MAX_NAMES);
     return [
         `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
     ];
 }
 const hostOf = ({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, '');
-const ipOf = (address) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-const isOwn = (address, ownAddresses) => ipOf(address).startsWith('127.') || ownAddresses.has(ipOf(address));
+const ipsOf = ({ sqs, raft }) => [
+    ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
+];
+const isLoopback = (host) => /^(?:127\.|::1$|localhost$)/.test(host);
 /** The items for which a condition holds, and the others. */
 function partition(items, holds) {
     return [items.filter(holds), items.filter((item) => !holds(item))];
@@ -11712,7 +11778,7 @@ function partition(items, holds) {
 /** Starts a round of questions about the members: one before the poll and one after it. */
 async function startMembershipPoll(peers, options) {
     const union = makeUnion(peers);
-    const call = await loadCall(({ callMembers }) => callMembers, options);
+    const { ask, decodeMembers } = await loadRaft(options);
     return {
         async ask(when) {
             await (0,exchange/* runPaced */.Xy)([...union.questions.entries()], {
@@ -11721,18 +11787,17 @@ async function startMembershipPoll(peers, options) {
                     question.failure ??= exchange/* NOT_STARTED */.Yd.result.failure;
                 },
                 start([place, question]) {
-                    const { endings, cancel } = call(question.raftAddress);
-                    const merge = (all) => {
+                    // Merged as it is read: answers that wait for others would take hundreds of megabytes.
+                    const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
+                    const note = (all) => {
                         for (const { address, result } of all) {
                             if (address !== null)
                                 question.remotes.add(address);
-                            if (result.kind === 'answer')
-                                union.add(place, when, result.answer);
-                            else
+                            if (result.kind === 'failure')
                                 question.failure ??= result.failure;
                         }
                     };
-                    return { result: endings.then(merge), cancel };
+                    return { result: endings.then(note), cancel };
                 },
             });
         },
@@ -11765,13 +11830,13 @@ function hide(membership, redact) {
 }
 /** Asks every Raft address of every peer once which node leads its group. */
 async function askLeaders(peers, options) {
-    const call = await loadCall(({ callLeader }) => callLeader, options);
+    const { ask, decodeLeader } = await loadRaft(options);
     const questions = peers.flatMap((peer) => peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })));
     return await runPaced(questions, {
         signal: options.signal,
         skip: (question) => ({ ...question, result: NOT_STARTED.result }),
         start(question) {
-            const { endings, cancel } = call(question.raftAddress);
+            const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Status', decodeLeader);
             // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
             const result = endings.then(([first = NOT_STARTED]) => ({
                 ...question,
@@ -11782,19 +11847,20 @@ async function askLeaders(peers, options) {
     });
 }
 /**
- * Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. What
- * speaks to it is loaded only here, so that all other runs start without HTTP/2.
+ * Loads what speaks to Raft listeners, only here, so that all other runs start without HTTP/2. Its `ask` calls one of them,
+ * `host:port`, over a connection of its own, never through a proxy.
  */
-async function loadCall(choose, { network, timeoutMs, onLateError }) {
-    const speak = choose(await __nccwpck_require__.e(/* import() */ 287).then(__nccwpck_require__.bind(__nccwpck_require__, 1287)));
-    return (raftAddress) => (0,exchange/* startExchange */.mz)(new URL(`http://${raftAddress}`), {
+async function loadRaft({ network, timeoutMs, onLateError }) {
+    const { callRaft, ...decoders } = await __nccwpck_require__.e(/* import() */ 287).then(__nccwpck_require__.bind(__nccwpck_require__, 1287));
+    const ask = (raftAddress, path, decode) => (0,exchange/* startExchange */.mz)(new URL(`http://${raftAddress}`), {
         route: { kind: 'direct' },
         network,
         timeoutMs,
         onLateError: (error) => onLateError(raftAddress, error),
-        speak,
+        speak: (socket, progress) => callRaft(socket, path, decode, progress),
         passes: () => true,
     });
+    return { ask, ...decoders };
 }
 
 // EXTERNAL MODULE: ./src/shared/duration.ts

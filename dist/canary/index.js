@@ -8302,7 +8302,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2157);
 /* harmony import */ var _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5284);
-/* harmony import */ var _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1838);
+/* harmony import */ var _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7646);
 /* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7090);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8728);
 /* harmony import */ var _membership_membership_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5392);
@@ -8461,7 +8461,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1838:
+/***/ 7646:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -8558,6 +8558,16 @@ const CALL_REASONS = {
         advice: 'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
             NOT_YET,
     },
+    'refused-otherwise': {
+        words: 'the server refused the call',
+        advice: 'Its words say why. Search the log of the leader for the time of this run.',
+    },
+};
+
+;// CONCATENATED MODULE: ./src/canary/connection-advice.ts
+
+/** The reasons for which a call gets no readable answer. */
+const CONNECTION_REASONS = {
     timeout: {
         words: 'a node did not answer in time',
         advice: 'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
@@ -8582,13 +8592,10 @@ const CALL_REASONS = {
         words: 'an answer is far larger than any that a node sends',
         advice: 'The canary stopped reading it. Check what answers at this address.',
     },
-    'refused-otherwise': {
-        words: 'the server refused the call',
-        advice: 'Its words say why. Search the log of the leader for the time of this run.',
-    },
 };
 
 ;// CONCATENATED MODULE: ./src/canary/advice.ts
+
 
 /** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
 const REASONS = {
@@ -8601,6 +8608,7 @@ const REASONS = {
         advice: 'Nothing was created. See what the gate says of each node.',
     },
     ...CALL_REASONS,
+    ...CONNECTION_REASONS,
     untagged: {
         words: 'a queue of this name exists that no canary made',
         advice: 'It lacks the tag of a canary, so nothing was touched. Set `queue` to a name that nobody else uses; where there is a partition map, the map needs that name too.',
@@ -8677,7 +8685,7 @@ const REASONS = {
     },
     'queue-left': {
         words: 'the queue may still be there',
-        advice: 'Delete it with the command, with the credentials of the canary. Otherwise the next run of the canary deletes it once it is older than ten minutes.',
+        advice: 'Make sure that its tag `htfifo-gate-canary` is that of this run, and delete it with the command, with the credentials of the canary. Otherwise the next run of the canary deletes it once it is older than ten minutes.',
     },
 };
 
@@ -8696,8 +8704,6 @@ function deleteCommand(base, queue, region, hasCredentials) {
     return `aws sqs delete-queue --endpoint-url ${root} --region ${region}${unsigned} --queue-url ${root}/${queue}`;
 }
 
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/canary/placement.ts
 
 /** The listeners that name the same leader address are one group. */
@@ -8772,11 +8778,6 @@ function latencyOf({ sent, received }) {
 ;// CONCATENATED MODULE: ./src/canary/json.ts
 
 
-
-/** The most that the `report` output takes, in bytes: all outputs of a job have to stay below 512 Ki characters. */
-const MAX_REPORT_BYTES = 320 * 1_024;
-/** How many problems and warnings are kept where the report has to be cut. */
-const MAX_KEPT = 10;
 /** Builds the whole report. */
 function makeReport(verdict, queue, gate) {
     const { proven, step, problems, warnings, placement, queueLeft, findings } = verdict;
@@ -8816,48 +8817,11 @@ function toRow(partition) {
         latencyMs: latencyOf(partition),
     };
 }
-/**
- * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. What does not
- * fit is left out in whole parts, those first that the file is more useful for, and counted.
- *
- * @param shortGate the report of the gate without its peers and members
- */
-function encodeReport(report, shortGate) {
-    const { partitions, nodes, groups, problems, warnings } = report;
-    const cuts = [
-        (cut) => ({ ...cut, gate: shortGate ?? null }),
-        (cut) => ({
-            ...cut,
-            partitions: [],
-            omitted: { ...cut.omitted, partitions: partitions.length },
-        }),
-        (cut) => ({ ...cut, nodes: [], omitted: { ...cut.omitted, nodes: nodes.length } }),
-        (cut) => ({ ...cut, groups: [], omitted: { ...cut.omitted, groups: groups.length } }),
-        (cut) => ({
-            ...cut,
-            problems: problems.slice(0, MAX_KEPT),
-            warnings: warnings.slice(0, MAX_KEPT),
-            omitted: {
-                ...cut.omitted,
-                problems: Math.max(0, problems.length - MAX_KEPT),
-                warnings: Math.max(0, warnings.length - MAX_KEPT),
-            },
-        }),
-        (cut) => ({ ...cut, gate: null }),
-    ];
-    let kept = report;
-    let text = (0,shared_text/* outputJson */.Wd)(kept);
-    for (const cut of cuts) {
-        if (text.length <= MAX_REPORT_BYTES)
-            break;
-        kept = cut(kept);
-        text = (0,shared_text/* outputJson */.Wd)(kept);
-    }
-    return text;
-}
 
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(6000);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/canary/headline.ts
 
 
@@ -8882,7 +8846,7 @@ function tellPlacement(placement, { leaders }) {
     const groups = groupListeners(leaders.after ?? leaders.before ?? []).length;
     const tales = {
         spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
-        single: `, with the leaders of all ${groups} Raft groups on one node`,
+        single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
         'one-group': ', in one Raft group',
         'not-checked': '; which nodes lead was not checked',
     };
@@ -8903,11 +8867,11 @@ function tellPlace({ node, partition }, show) {
 
 
 /** How many problems an annotation names; with these limits it stays under 4,096 characters. */
-const MAX_NAMED = 10;
+const MAX_NAMED = 8;
 const MAX_NAME = 60;
 const MAX_WORDS = 120;
 const MAX_FIRST_WORDS = 400;
-const MAX_COMMAND = 500;
+const MAX_COMMAND = 450;
 const TAKEN = {
     name: 'the name is free on every node',
     create: 'the queue is created',
@@ -9236,9 +9200,9 @@ async function checkGone(run, node) {
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000;
 /** The same once the run is cancelled, counted from then: the run has to end within a second. */
-const CANCELLED_BUDGET_MS = 600;
+const CANCELLED_BUDGET_MS = 750;
 /** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
-const CANCELLED_CALL_MS = 150;
+const CANCELLED_CALL_MS = 250;
 /** Aborted by nothing. */
 const NEVER = new AbortController().signal;
 /**
@@ -9260,7 +9224,9 @@ async function cleanUp(run, cancelledAt) {
     };
     const limitMs = () => Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS);
     const traces = [];
-    for (const node of run.nodes) {
+    // Nodes that answered so far come first: the time may not be enough for the others.
+    const nodes = run.nodes.toSorted((one, other) => Number(one.error !== '') - Number(other.error !== ''));
+    for (const node of nodes) {
         if (leftMs() <= 0)
             return true;
         const trace = await deleteThrough(run, node, limitMs);
@@ -9279,7 +9245,8 @@ async function deleteThrough(run, node, limitMs) {
         const under = signal.aborted ? NEVER : signal;
         return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: GRACE_MS };
     };
-    const found = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s), bounds());
+    const ask = () => call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s), bounds());
+    const found = node.queueUrl === null ? await ask() : (0,queue.ok)(node.queueUrl);
     if (found.kind === 'failed')
         return 'unknown';
     const url = found.value;
@@ -9290,7 +9257,7 @@ async function deleteThrough(run, node, limitMs) {
         return 'unknown';
     if (owner.value.kind === 'gone')
         return 'gone';
-    // It took the creation of this run, and keeps no tags: then the queue of this run is what is there.
+    // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
     if (owner.value.kind === 'untagged')
         return run.created === 'yes' ? 'unknown' : 'not-ours';
     if (owner.value.kind !== 'this-run')
@@ -9298,8 +9265,8 @@ async function deleteThrough(run, node, limitMs) {
     const dropped = await call(run, node, 'DeleteQueue', (queue, s) => queue.drop(url, s), bounds());
     if (dropped.kind === 'failed')
         return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'gone' : 'unknown';
-    // A deletion that is taken and not carried out must not be told as done.
-    const again = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s), bounds());
+    // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
+    const again = signal.aborted ? (0,queue.ok)(null) : await ask();
     if (again.kind === 'failed' || again.value === null)
         return 'deleted';
     const heir = await askOwner(run, node, again.value, bounds());
@@ -9843,6 +9810,52 @@ async function takeSteps(run, durations) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/canary/report-output.ts
+
+/** The most that the `report` output takes, in bytes: all outputs of a job have to stay below 512 Ki characters. */
+const MAX_REPORT_BYTES = 320 * 1_024;
+/** How many problems and warnings are kept where the report has to be cut. */
+const MAX_KEPT = 10;
+/**
+ * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. What does not
+ * fit is left out in whole parts, those first that the file is more useful for, and counted.
+ *
+ * @param shortGate the report of the gate without its peers and members
+ */
+function encodeReport(report, shortGate) {
+    const { partitions, nodes, groups, problems, warnings } = report;
+    const cuts = [
+        (cut) => ({ ...cut, gate: shortGate ?? null }),
+        (cut) => ({
+            ...cut,
+            partitions: [],
+            omitted: { ...cut.omitted, partitions: partitions.length },
+        }),
+        (cut) => ({ ...cut, nodes: [], omitted: { ...cut.omitted, nodes: nodes.length } }),
+        (cut) => ({ ...cut, groups: [], omitted: { ...cut.omitted, groups: groups.length } }),
+        (cut) => ({
+            ...cut,
+            problems: problems.slice(0, MAX_KEPT),
+            warnings: warnings.slice(0, MAX_KEPT),
+            omitted: {
+                ...cut.omitted,
+                problems: Math.max(0, problems.length - MAX_KEPT),
+                warnings: Math.max(0, warnings.length - MAX_KEPT),
+            },
+        }),
+        (cut) => ({ ...cut, gate: null }),
+    ];
+    let kept = report;
+    let text = (0,shared_text/* outputJson */.Wd)(kept);
+    for (const cut of cuts) {
+        if (text.length <= MAX_REPORT_BYTES)
+            break;
+        kept = cut(kept);
+        text = (0,shared_text/* outputJson */.Wd)(kept);
+    }
+    return text;
+}
+
 // EXTERNAL MODULE: ./src/report/report.ts + 10 modules
 var report = __nccwpck_require__(912);
 ;// CONCATENATED MODULE: ./src/canary/tables.ts
@@ -9966,18 +9979,22 @@ function renderSummary(verdict) {
 /** What the verdict means for whoever is about to release. */
 function consequence({ proven, findings, placement, problems }) {
     if (proven) {
-        const holds = placement === 'not-checked'
-            ? 'It holds for the leaders of this moment, which are not known: give the Raft addresses to see them.'
-            : 'It holds for the leaders of this moment, as the table shows them.';
-        return `The cluster serves a partitioned queue. ${holds}`;
+        return `The cluster serves a partitioned queue. ${HOLDS[placement]}`;
     }
     if (findings === null)
         return 'Nothing was created.';
     const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason));
     return isAboutMessages
-        ? 'Do not enable partitioning: a partitioned queue would lose messages, or not give them back.'
-        : 'Partitioning should not be enabled until the canary is proven.';
+        ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
+        : 'Do not enable partitioning until the canary is proven.';
 }
+/** What a proof is worth, by where the leaders were. */
+const HOLDS = {
+    spread: 'This holds for the placement of the leaders in the table below.',
+    single: 'This holds only while one node leads every group. The next election may change that, and what works with it.',
+    'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
+    'not-checked': 'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
+};
 /** The reasons after which a real queue would do harm. */
 const LOSSES = new Set([
     'receive-refused',
@@ -10029,8 +10046,8 @@ function warnOfPlacement({ before, after }, placement) {
     if (placement !== 'single')
         return changed;
     const listeners = [after, before].find(isSingle) ?? [];
-    const count = groupListeners(listeners).length;
-    const words = `all ${count} groups are led by one node; the next election may change what holds`;
+    const [group] = groupListeners(listeners);
+    const words = `${group?.leader.id || group?.leader.address} leads every group; the next election may change that`;
     return [warn('single-leader', words, moveCommand(listeners)), ...changed];
 }
 const isSingle = (listeners) => placementOf(listeners) === 'single';
@@ -10117,9 +10134,10 @@ function isWhole({ reached, partitions, nodes, messages, crash }) {
 
 
 
+
 /** Loads the SQS library, which takes about 75 ms, and returns what opens the queue service of a node; see sqs.ts. */
 async function loadSqs() {
-    const { openSqs } = await Promise.all(/* import() */[__nccwpck_require__.e(744), __nccwpck_require__.e(950)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8950));
+    const { openSqs } = await Promise.all(/* import() */[__nccwpck_require__.e(355), __nccwpck_require__.e(213)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1213));
     return openSqs;
 }
 
@@ -12342,12 +12360,13 @@ function makeUnion(peers) {
         add(question, when, members) {
             for (const member of members) {
                 const key = keyOf(member);
-                const row = rows.get(key) ?? { member, seen: new Uint8Array(questions.length) };
-                if (!rows.has(key)) {
+                let row = rows.get(key);
+                if (row === undefined) {
                     if (rows.size === types/* MAX_MEMBERS */.d) {
                         refuse(questions[question]);
                         return;
                     }
+                    row = { member, seen: new Uint8Array(questions.length) };
                     rows.set(key, row);
                 }
                 row.seen[question] = (row.seen[question] ?? 0) | BIT[when];
@@ -12370,25 +12389,29 @@ const keyOf = ({ id, address, suffrage }) => `${id.length}:${address.length}:${i
 function numberGroups({ questions, rows }) {
     const leader = questions.map((_, index) => index);
     const find = (index) => {
-        const next = leader[index] ?? index;
-        return next === index ? index : find(next);
+        let found = index;
+        for (let next = leader[found]; next !== undefined && next !== found; next = leader[found]) {
+            leader[found] = leader[next] ?? next;
+            found = next;
+        }
+        return found;
     };
-    const answered = new Set();
+    const answered = new Uint8Array(questions.length);
     for (const { seen } of rows.values()) {
         let first = -1;
-        for (const [index, bits] of seen.entries()) {
+        seen.forEach((bits, index) => {
             if (bits === 0)
-                continue;
-            answered.add(index);
+                return;
+            answered[index] = 1;
             if (first < 0)
                 first = find(index);
             else
                 leader[find(index)] = first;
-        }
+        });
     }
     const numbers = new Map();
     return questions.map((_, index) => {
-        if (!answered.has(index))
+        if (answered[index] === 0)
             return 0;
         const group = find(index);
         const number = numbers.get(group) ?? numbers.size + 1;
@@ -12405,6 +12428,13 @@ function numberGroups({ questions, rows }) {
 const MAX_KNOWN_BY = 100;
 /** How many peers with other members than before are told. */
 const MAX_CHANGED = 100;
+/** Once so many members of them are told, no further peer is. */
+const MAX_CHANGED_MEMBERS = 10_000;
+/** A node that was removed, and whose id another one has now, may answer as if it were that one. */
+const NOT_ITSELF = {
+    status: 'unhealthy',
+    error: 'it is not among the members that it reports: it has left the cluster, or the list has another address for it',
+};
 /**
  * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
  * every member that any of them reported is listed, no answer changed between the calls, each Raft id is at one host, and
@@ -12419,12 +12449,17 @@ function judgeMembership(union, shared) {
     const rows = [...union.rows.values()].sort((one, other) => compareMembers(one.member, other.member));
     const numbers = numberGroups(union);
     const members = rows.map((row) => toKnownMember(row, questions, numbers, index));
-    const unknown = questions.flatMap(({ peer, raftAddress, failure }) => failure === null
-        ? []
-        : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }]);
+    const outsiders = findOutsiders(rows, questions, index);
+    const unknown = questions.flatMap((question) => {
+        const { peer, raftAddress } = question;
+        const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null);
+        return failure === null
+            ? []
+            : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }];
+    });
     const changed = findChanged(rows, questions);
     const moved = findMoved(members);
-    const all = [...shared, ...findOverloaded(members, index)];
+    const all = [...shared, ...findOverloaded(members, questions, index)];
     const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
     // A cluster without members would agree with every list.
     const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
@@ -12440,9 +12475,19 @@ function judgeMembership(union, shared) {
     };
 }
 function toKnownMember({ member, seen }, questions, numbers, index) {
-    const known = questions.filter((_, place) => seen[place] !== 0);
-    const names = [...new Set(known.map(({ peer }) => peer.name))];
-    const groups = new Set(numbers.filter((_, place) => seen[place] !== 0));
+    const names = [];
+    const groups = new Set();
+    let last;
+    seen.forEach((bits, place) => {
+        const peer = questions[place]?.peer;
+        if (bits === 0 || peer === undefined)
+            return;
+        groups.add(numbers[place] ?? 0);
+        // The questions of one peer stand side by side.
+        if (peer !== last)
+            names.push(peer.name);
+        last = peer;
+    });
     return {
         ...member,
         groups: [...groups],
@@ -12452,13 +12497,42 @@ function toKnownMember({ member, seen }, questions, numbers, index) {
             : names,
     };
 }
+/** The questions to peers that others know as members, and that are not among the members that they report themselves. */
+function findOutsiders(rows, questions, index) {
+    const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer);
+    const asked = new Set();
+    const inside = new Set();
+    for (const { member, seen } of rows) {
+        for (const place of [...index.find(member)].flatMap((peer) => places.get(peer) ?? [])) {
+            asked.add(place);
+            if (seen[place] !== 0)
+                inside.add(place);
+        }
+    }
+    return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)));
+}
 /** The peers with other members after the poll than before, whatever their order. */
 function findChanged(rows, questions) {
-    const changed = [...questions.entries()].filter(([place, { failure }]) => failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2));
-    return changed.slice(0, MAX_CHANGED).map(([place, { peer }]) => {
+    const differs = new Uint8Array(questions.length);
+    for (const { seen } of rows) {
+        seen.forEach((bits, place) => {
+            if (bits === 1 || bits === 2)
+                differs[place] = 1;
+        });
+    }
+    const changed = [];
+    let told = 0;
+    for (const [place, { peer, failure }] of questions.entries()) {
+        if (failure !== null || differs[place] === 0)
+            continue;
+        if (changed.length === MAX_CHANGED || told >= MAX_CHANGED_MEMBERS)
+            break;
         const reported = (bit) => rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member);
-        return { name: peer.name, before: reported(1), after: reported(2) };
-    });
+        const [before, after] = [reported(1), reported(2)];
+        changed.push({ name: peer.name, before, after });
+        told += before.length + after.length;
+    }
+    return changed;
 }
 /** The ids that are at several hosts; the ports differ from group to group. */
 function findMoved(members) {
@@ -12469,11 +12543,20 @@ function findMoved(members) {
         return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }];
     });
 }
-/** The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. */
-function findOverloaded(members, index) {
+/**
+ * The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. A
+ * peer also stands for the member at whose Raft address it was reached, whatever name led there.
+ */
+function findOverloaded(members, questions, index) {
+    const reached = new Map();
+    for (const { peer, remotes } of questions) {
+        for (const remote of remotes)
+            add(reached, normalizeRaftAddress(remote) ?? remote, peer);
+    }
     const ids = new Map();
     for (const member of members) {
-        for (const { names } of index.find(member)) {
+        const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? [];
+        for (const { names } of [...index.find(member), ...there]) {
             ids.set(names, (ids.get(names) ?? new Set()).add(member.id));
         }
     }
@@ -12494,7 +12577,6 @@ const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/membership/machines.ts
-
 
 
 
@@ -12542,20 +12624,22 @@ function areToldApart(peers) {
 }
 /** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
 function findOwn(contacts, ownAddresses) {
-    const [own, others] = partition(contacts, ({ sqs }) => sqs.some((address) => isOwn(address, ownAddresses)));
-    const named = own.filter(({ peer }) => (0,external_node_net_.isIP)(hostOf(peer)) === 0);
-    const places = new Set(named.map(({ sqs }) => sqs.map(ipOf).sort().join()));
-    const isMixed = own.length > 0 && others.some(({ sqs }) => sqs.length > 0);
+    const [own, others] = partition(contacts, (contact) => ipsOf(contact).some((ip) => isLoopback(ip) || ownAddresses.has(ip)));
+    // Nodes of a test are at several loopback addresses, which are written as such.
+    const places = new Set(own.map((contact) => isLoopback(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join()));
+    const isMixed = own.length > 0 && others.some((contact) => ipsOf(contact).length > 0);
     if (!isMixed && places.size < 2)
         return [];
-    const names = (0,shared_text/* listSome */.XT)((isMixed ? own : named).map(({ peer }) => peer.name), MAX_NAMES);
+    const names = (0,shared_text/* listSome */.XT)(own.map(({ peer }) => peer.name), MAX_NAMES);
     return [
         `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
     ];
 }
 const hostOf = ({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, '');
-const ipOf = (address) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-const isOwn = (address, ownAddresses) => ipOf(address).startsWith('127.') || ownAddresses.has(ipOf(address));
+const ipsOf = ({ sqs, raft }) => [
+    ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
+];
+const isLoopback = (host) => /^(?:127\.|::1$|localhost$)/.test(host);
 /** The items for which a condition holds, and the others. */
 function partition(items, holds) {
     return [items.filter(holds), items.filter((item) => !holds(item))];
@@ -12570,7 +12654,7 @@ function partition(items, holds) {
 /** Starts a round of questions about the members: one before the poll and one after it. */
 async function startMembershipPoll(peers, options) {
     const union = makeUnion(peers);
-    const call = await loadCall(({ callMembers }) => callMembers, options);
+    const { ask, decodeMembers } = await loadRaft(options);
     return {
         async ask(when) {
             await (0,exchange/* runPaced */.Xy)([...union.questions.entries()], {
@@ -12579,18 +12663,17 @@ async function startMembershipPoll(peers, options) {
                     question.failure ??= exchange/* NOT_STARTED */.Yd.result.failure;
                 },
                 start([place, question]) {
-                    const { endings, cancel } = call(question.raftAddress);
-                    const merge = (all) => {
+                    // Merged as it is read: answers that wait for others would take hundreds of megabytes.
+                    const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
+                    const note = (all) => {
                         for (const { address, result } of all) {
                             if (address !== null)
                                 question.remotes.add(address);
-                            if (result.kind === 'answer')
-                                union.add(place, when, result.answer);
-                            else
+                            if (result.kind === 'failure')
                                 question.failure ??= result.failure;
                         }
                     };
-                    return { result: endings.then(merge), cancel };
+                    return { result: endings.then(note), cancel };
                 },
             });
         },
@@ -12623,13 +12706,13 @@ function hide(membership, redact) {
 }
 /** Asks every Raft address of every peer once which node leads its group. */
 async function askLeaders(peers, options) {
-    const call = await loadCall(({ callLeader }) => callLeader, options);
+    const { ask, decodeLeader } = await loadRaft(options);
     const questions = peers.flatMap((peer) => peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })));
     return await (0,exchange/* runPaced */.Xy)(questions, {
         signal: options.signal,
         skip: (question) => ({ ...question, result: exchange/* NOT_STARTED */.Yd.result }),
         start(question) {
-            const { endings, cancel } = call(question.raftAddress);
+            const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Status', decodeLeader);
             // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
             const result = endings.then(([first = exchange/* NOT_STARTED */.Yd]) => ({
                 ...question,
@@ -12640,19 +12723,20 @@ async function askLeaders(peers, options) {
     });
 }
 /**
- * Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. What
- * speaks to it is loaded only here, so that all other runs start without HTTP/2.
+ * Loads what speaks to Raft listeners, only here, so that all other runs start without HTTP/2. Its `ask` calls one of them,
+ * `host:port`, over a connection of its own, never through a proxy.
  */
-async function loadCall(choose, { network, timeoutMs, onLateError }) {
-    const speak = choose(await __nccwpck_require__.e(/* import() */ 287).then(__nccwpck_require__.bind(__nccwpck_require__, 1287)));
-    return (raftAddress) => (0,exchange/* startExchange */.mz)(new URL(`http://${raftAddress}`), {
+async function loadRaft({ network, timeoutMs, onLateError }) {
+    const { callRaft, ...decoders } = await __nccwpck_require__.e(/* import() */ 287).then(__nccwpck_require__.bind(__nccwpck_require__, 1287));
+    const ask = (raftAddress, path, decode) => (0,exchange/* startExchange */.mz)(new URL(`http://${raftAddress}`), {
         route: { kind: 'direct' },
         network,
         timeoutMs,
         onLateError: (error) => onLateError(raftAddress, error),
-        speak,
+        speak: (socket, progress) => callRaft(socket, path, decode, progress),
         passes: () => true,
     });
+    return { ask, ...decoders };
 }
 
 
@@ -14660,13 +14744,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_h
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer");
-
-/***/ }),
-
-/***/ 1421:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 
 /***/ }),
 
