@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { TimelineEntry, Verdict } from '../rounds/rounds.ts'
-import { logText } from '../shared/text.ts'
+import { logText, showFirst } from '../shared/text.ts'
 import { VERSION } from '../shared/version.ts'
 import { basis } from './headline.ts'
 import {
@@ -40,7 +40,7 @@ export function logVerdict(verdict: Verdict): void {
   )
   logLines('nodes', verdict.results.map(peerLine))
   logLines(
-    'findings on the membership',
+    'findings about the members',
     findingLines(verdict).map((line) => `✗ ${line}`),
   )
   if (basis(verdict) !== '') core.info(basis(verdict))
@@ -54,10 +54,9 @@ export function annotate(verdict: Verdict): void {
 
 /** Warns, in the log and as annotations, as often as GitHub shows. */
 export function logWarnings(warnings: readonly string[]): void {
-  const more = warnings.length - MAX_WARNINGS
-  const shown =
-    more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings
-  for (const warning of shown) core.warning(logText(warning, MAX_LINE))
+  const max = warnings.length > MAX_WARNINGS ? MAX_WARNINGS - 1 : MAX_WARNINGS
+  const lines = showFirst(warnings, max, (warning) => logText(warning, MAX_LINE))
+  for (const line of lines) core.warning(line)
 }
 
 /** Writes a text, which must hold no secret, to the debug log. */
