@@ -95,8 +95,10 @@ function reportMembership(membership: Membership): MembershipReport {
  * whole report is larger, it has no peers and no members but their counts.
  */
 export function encodeReport(report: Report): string {
-  const whole = outputJson(report)
-  return whole.length <= MAX_REPORT_BYTES ? whole : outputJson(shortReport(report))
+  // Escapes only lengthen, and take their time with thousands of peers.
+  const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES
+  const json = outputJson(isLarge ? shortReport(report) : report)
+  return json.length <= MAX_REPORT_BYTES ? json : outputJson(shortReport(report))
 }
 
 /** A report without its peers and members, and with no more problems than an output has room for. */
