@@ -71,7 +71,7 @@ function explainMembership(membership: Membership, show: (text: string) => strin
   const { shared, unknown, changed, moved } = membership
   const some = (texts: readonly string[]) =>
     listSome(
-      texts.map((text) => show(text)),
+      texts.map((text, at) => (at < MAX_NAMED ? show(text) : text)),
       MAX_NAMED,
     )
   const unlisted = unlistedMembers(membership)

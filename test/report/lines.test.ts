@@ -10,7 +10,7 @@ import {
   startLine,
 } from '../../src/report/lines.ts'
 import { STATUSES } from '../../src/report/statuses.ts'
-import { type Change, crash, refuse } from '../../src/rounds/rounds.ts'
+import { type Change, crash, type PeerResult, refuse } from '../../src/rounds/rounds.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { VERSION } from '../../src/shared/version.ts'
 import { inputEnv } from '../support/inputs.ts'
@@ -199,23 +199,21 @@ describe('the annotation', () => {
       const longest = statuses.reduce((a, b) => (a.length >= b.length ? a : b))
       const address = { address: long, status: longest, error: long }
       const addresses = Array.from({ length: 32 }, () => address)
-      const results = Array.from({ length: 99_999 }, (_, at) =>
-        makeResult(at === 0 ? 'legacy' : at === 1 ? 'cached' : longest, {
-          name: long,
-          error: long,
-          addresses,
-        }),
-      )
+      const hostile = { name: long, error: long, addresses }
+      const results = [
+        ...(['legacy', 'cached'] as const).map((status) => makeResult(status, hostile)),
+        ...Array<PeerResult>(997).fill(makeResult(longest, hostile)),
+      ]
       const member = makeUnlisted(long, { address: long, suffrage: long, knownBy: [long] })
       const error = { name: long, raftAddress: long, status: longest, error: long }
-      const unlisted = makeMembership({ members: Array(9_999).fill(member) })
-      const unknown = makeMembership({ state: 'unknown', unknown: Array(9_999).fill(error) })
+      const unlisted = makeMembership({ members: Array(999).fill(member) })
+      const unknown = makeMembership({ state: 'unknown', unknown: Array(999).fill(error) })
       const capability = '🙂'.repeat(100)
       for (const membership of [unlisted, unknown]) {
         for (const [round, more] of [
-          [makeRound('advertises'), 9_989],
-          [results.slice(0, 3), 9_992],
-          [results, 109_988],
+          [makeRound('advertises'), 989],
+          [results.slice(0, 3), 992],
+          [results, 1_988],
         ] as const) {
           const told = annotationText(makeVerdict(round, { membership, capability }))
           expect(told.length).toBeLessThan(4_096)
