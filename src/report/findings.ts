@@ -48,8 +48,8 @@ export const REASONS: Readonly<
 
 /** A member with what tells it apart, as one piece of foreign text. */
 export function describeMember({ id, address, suffrage }: Member): string {
-  const known = [address, suffrage].filter((text) => text !== '')
-  return known.length === 0 ? id : `${id} (${known.join(', ')})`
+  const known = joinParts([address, suffrage], ', ')
+  return known === '' ? id : `${id} (${known})`
 }
 
 /** The members that no peer of the list stands for. */

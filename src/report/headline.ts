@@ -86,7 +86,7 @@ function explainMembership(membership: Membership, show: (text: string) => strin
     const places = moved[0].places.map(({ member }) => member.address)
     return `the nodes report ${show(moved[0].id)} at several hosts: ${some(places)}`
   }
-  if (changed.length > 0) return 'the members of the cluster changed during the check'
+  if (changed.length > 0) return 'the members of the cluster changed while they were asked'
   if (unknown.length > 0) {
     const names = [...new Set(unknown.map(({ name }) => name))]
     return `${some(names)} did not report the members of the cluster`

@@ -76,7 +76,7 @@ describe('the headline', () => {
     ],
     [SHARED, 'one process answered for <n1> and <n2>, so a member was not asked'],
     [MOVED, 'the nodes report <n3> at several hosts: <a:1> and <b:1>'],
-    [CHANGED, 'the members of the cluster changed during the check'],
+    [CHANGED, 'the members of the cluster changed while they were asked'],
     [UNKNOWN, '<n2> did not report the members of the cluster'],
     [
       makeMembership({ state: 'unknown', unknown: unknown('a', 'b', 'c', 'd', 'e') }),
