@@ -90,7 +90,7 @@ function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>
     MAX_NAMES,
   )
   return [
-    `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
+    `peers: ${names} ${own.length === 1 ? 'leads' : 'lead'} to this runner itself. Unless the node really runs here, another node was not asked: use the address that other machines use for it.`,
   ]
 }
 
