@@ -223,3 +223,14 @@ describe('a header of the answer', () => {
     expect((performance.now() - begun) / 20).toBeLessThan(10)
   })
 })
+
+it('the proxy that an answer came through is named where the peer does not pass, and only then', () => {
+  const proxy = 'proxy.internal:3128'
+  expect(find('ok', { proxy })).toEqual({
+    ...find('ok'),
+    error: `${find('ok').error}, through proxy ${proxy}`,
+  })
+  for (const body of [GOOD, '{"status":"ok","capabilities":[]}']) {
+    expect(find(body, { proxy })).toEqual(find(body))
+  }
+})
