@@ -1,4 +1,5 @@
 import type { Peer } from '../inputs/inputs.ts'
+import { isLoopback } from '../shared/ip.ts'
 import { listSome } from '../shared/text.ts'
 import { add } from './peer-index.ts'
 import { normalizeRaftAddress } from './raft-address.ts'
@@ -98,7 +99,6 @@ const hostOf = ({ url }: Peer) => new URL(url).hostname.replace(/^\[|\]$/g, '')
 const ipsOf = ({ sqs, raft }: Contact) => [
   ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
 ]
-const isLoopback = (host: string) => /^(?:127\.|::1$|localhost$)/.test(host)
 
 /** The items for which a condition holds, and the others. */
 function partition<T>(

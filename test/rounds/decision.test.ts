@@ -165,6 +165,7 @@ describe('a header of the answer', () => {
     ['age', '0, 60', 'Age: 0, 60'],
     ['age', ['0', '60'], 'Age: 60'],
     ['age', '-0', 'Age: -0'],
+    ['age', '', 'Age: '],
     ['warning', '110 squid "stale"', 'Warning: 110 squid "stale"'],
     ['warning', '199 h "a, b", 110 c "stale"', 'Warning: 199 h "a, b", 110 c "stale"'],
     ['warning', ['199 h "x"', '110 c "x"'], 'Warning: 110 c "x"'],
@@ -194,7 +195,6 @@ describe('a header of the answer', () => {
   it.each([
     ['age', '0'],
     ['age', ' 00 '],
-    ['age', ''],
     ['warning', '1100 h "x"'],
     ['warning', '199 110 "x"'],
     ['cache-status', 'edge; fwd=uri-miss; stored'],

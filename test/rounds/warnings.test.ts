@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../src/membership/membership.ts'
 import { findWarnings } from '../../src/rounds/warnings.ts'
-import { makeMembership, makePeer, makeResult } from '../support/rounds.ts'
+import { makePeer, makeResult } from '../support/rounds.ts'
+import { makeMembership } from '../support/verdicts.ts'
 
 const resultOf = (names: readonly string[], raftAddresses: readonly string[] = []) =>
   makeResult('advertises', { peer: makePeer(names.join(', '), { names, raftAddresses }) })
