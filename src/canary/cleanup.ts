@@ -35,7 +35,11 @@ export async function cleanUp(run: Run, cancelledAt: () => number | null): Promi
   const limitMs = () =>
     Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS)
   const traces: Trace[] = []
-  for (const node of run.nodes) {
+  // Nodes that answered so far come first: the time may not be enough for the others.
+  const nodes = run.nodes.toSorted(
+    (one, other) => Number(one.error !== '') - Number(other.error !== ''),
+  )
+  for (const node of nodes) {
     if (leftMs() <= 0) return true
     const trace = await deleteThrough(run, node, limitMs)
     if (trace === 'deleted') return false

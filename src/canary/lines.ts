@@ -6,11 +6,11 @@ import { headline, tellPlace } from './headline.ts'
 import type { Verdict } from './verdict.ts'
 
 /** How many problems an annotation names; with these limits it stays under 4,096 characters. */
-const MAX_NAMED = 10
+const MAX_NAMED = 8
 const MAX_NAME = 60
 const MAX_WORDS = 120
 const MAX_FIRST_WORDS = 400
-const MAX_COMMAND = 500
+const MAX_COMMAND = 450
 
 const TAKEN: Readonly<Record<ProofStep, string>> = {
   name: 'the name is free on every node',
