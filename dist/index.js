@@ -12568,7 +12568,7 @@ const quote = (text) => `"${showText(text, MAX_QUOTED)}"`;
 /* harmony export */   x: () => (/* binding */ VERSION)
 /* harmony export */ });
 /** The version of the action, as the peers see it in `User-Agent`. A test holds it to package.json. */
-const VERSION = '1.1.0';
+const VERSION = '1.2.0';
 
 
 /***/ }),

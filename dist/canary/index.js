@@ -8306,7 +8306,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7090);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8728);
 /* harmony import */ var _membership_membership_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5392);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6657);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(912);
 /* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1871);
 /* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4851);
 /* harmony import */ var _shared_version_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6714);
@@ -9843,8 +9843,8 @@ async function takeSteps(run, durations) {
     }
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(3220);
+// EXTERNAL MODULE: ./src/report/report.ts + 10 modules
+var report = __nccwpck_require__(912);
 ;// CONCATENATED MODULE: ./src/canary/tables.ts
 
 
@@ -9878,7 +9878,7 @@ function partitionTable({ partitions, messages }) {
         ...['Partition', 'Raft group', 'Message group', 'Sent', 'through', 'Received', 'through'],
         ...['Order', 'Send to receipt'],
     ];
-    return `### Partitions\n\n${(0,markdown/* table */.tp)(header, rows)}`;
+    return `### Partitions\n\n${(0,report/* table */.tp)(header, rows)}`;
 }
 function names(transfers) {
     const all = [...new Set(transfers.map(({ node }) => node))];
@@ -9901,7 +9901,7 @@ function nodeTable({ nodes }) {
         (0,shared_text/* cellText */.Ie)(error),
     ]);
     const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error'];
-    return `### Nodes\n\n${(0,markdown/* table */.tp)(header, rows)}${more(nodes.length)}`;
+    return `### Nodes\n\n${(0,report/* table */.tp)(header, rows)}${more(nodes.length)}`;
 }
 /** A row for each Raft group; empty where it was not asked who leads. */
 function groupTable({ leaders }) {
@@ -9919,7 +9919,7 @@ function groupTable({ leaders }) {
         ];
     });
     const header = ['Raft group of', 'Leader before', 'Leader after'];
-    return `### Who leads\n\n${(0,markdown/* table */.tp)(header, rows)}${more(groups.length)}`;
+    return `### Who leads\n\n${(0,report/* table */.tp)(header, rows)}${more(groups.length)}`;
 }
 function leaderText(leader) {
     if (leader === null)
@@ -12648,43 +12648,7 @@ const MAX_MEMBERS = 10_000;
 
 /***/ }),
 
-/***/ 3220:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   tp: () => (/* binding */ table)
-/* harmony export */ });
-/* unused harmony exports mark, statusWords, list */
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1871);
-/* harmony import */ var _statuses_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3663);
-
-
-
-/** How many items of a list are shown. */
-const MAX_ITEMS = 50;
-const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
-/** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
-const mark = (status) => MARKS[readinessOf(status)];
-/** A status in words behind its sign, which no line break parts. */
-const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
-/** A list of foreign texts, each as code; past 50 items, they are counted. */
-function list(texts, mark = '') {
-    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${cellText(text, 500)}`);
-    if (texts.length > items.length)
-        items.push(`- and ${texts.length - items.length} more`);
-    return items.join('\n');
-}
-/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
-function table(header, rows) {
-    const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
-    const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
-    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-
-/***/ }),
-
-/***/ 6657:
+/***/ 912:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -12698,10 +12662,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   dO: () => (/* reexport */ json_makeReport),
   wI: () => (/* reexport */ makeSummaryWriter),
   Jf: () => (/* reexport */ shortReport),
+  tp: () => (/* reexport */ markdown_table),
   u5: () => (/* reexport */ files_writeReport)
 });
 
-// UNUSED EXPORTS: NOTHING_POLLED, annotate, list, logRound, render, setOutputs, table
+// UNUSED EXPORTS: NOTHING_POLLED, annotate, list, logRound, render, setOutputs
 
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
 var rounds = __nccwpck_require__(1871);
@@ -12768,10 +12733,125 @@ function warn(what, path, error, variable) {
     lib_core/* warning */.$e(`The ${what} could not be written: ${reason} at ${(0,shared_text/* logText */.kc)(path)} (${variable})`);
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(3220);
-// EXTERNAL MODULE: ./src/report/statuses.ts
-var statuses = __nccwpck_require__(3663);
+;// CONCATENATED MODULE: ./src/report/statuses.ts
+/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
+const statuses_isHtFifo = (capability) => capability === 'htfifo';
+const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
+const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
+/** A proxy or a portal answers with a page of its own, mostly a large one. */
+const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
+const statuses_STATUSES = {
+    advertises: { words: 'ready', advice: '' },
+    'missing-capability': {
+        words: 'capability missing',
+        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
+    },
+    legacy: {
+        words: 'old binary',
+        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
+    },
+    unhealthy: {
+        words: 'unhealthy',
+        advice: 'The node answers, but reports a status other than "ok". Read its log and repair it first.',
+    },
+    malformed: {
+        words: 'malformed answer',
+        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
+    },
+    'too-large': {
+        words: 'answer too large',
+        advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
+    },
+    cached: {
+        words: 'cached response',
+        advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
+    },
+    redirect: {
+        words: 'redirected',
+        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
+    },
+    'http-error': {
+        words: 'HTTP error',
+        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
+    },
+    timeout: {
+        words: 'timed out',
+        advice: 'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
+    },
+    dns: {
+        words: 'DNS lookup failed',
+        advice: 'The name could not be resolved on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
+    },
+    refused: {
+        words: 'connection refused',
+        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
+    },
+    unreachable: {
+        words: 'unreachable',
+        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
+    },
+    disconnected: {
+        words: 'disconnected',
+        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
+    },
+    tls: {
+        words: 'TLS failure',
+        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
+    },
+    protocol: {
+        words: 'not HTTP',
+        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
+    },
+    proxy: {
+        words: 'proxy failure',
+        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+    },
+    cancelled: {
+        words: 'cancelled',
+        advice: 'The run was cancelled before the peer answered. Run the gate again.',
+    },
+};
+/** What to do about a status where this capability is asked for, in Markdown. */
+function statuses_adviceOn(status, capability) {
+    const { advice } = statuses_STATUSES[status];
+    return status === 'missing-capability' && statuses_isHtFifo(capability)
+        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
+        : advice;
+}
+/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
+function statuses_detailOf(status, error) {
+    const { words } = statuses_STATUSES[status];
+    if (!error.startsWith(words))
+        return error;
+    const rest = error.slice(words.length).trim();
+    return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest;
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
+/** How many items of a list are shown. */
+const MAX_ITEMS = 50;
+const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
+/** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
+const markdown_mark = (status) => MARKS[readinessOf(status)];
+/** A status in words behind its sign, which no line break parts. */
+const markdown_statusWords = (status) => `${markdown_mark(status)}&nbsp;${STATUSES[status].words}`;
+/** A list of foreign texts, each as code; past 50 items, they are counted. */
+function markdown_list(texts, mark = '') {
+    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${cellText(text, 500)}`);
+    if (texts.length > items.length)
+        items.push(`- and ${texts.length - items.length} more`);
+    return items.join('\n');
+}
+/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
+function markdown_table(header, rows) {
+    const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
+    const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
+    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
 ;// CONCATENATED MODULE: ./src/report/findings.ts
 
 
@@ -12840,7 +12920,7 @@ function findings_findAll(membership) {
             reason: 'unknown',
             who: name,
             address: raftAddress,
-            detail: `${status}: ${(0,statuses/* detailOf */.Rw)(status, error)}`,
+            detail: `${status}: ${statuses_detailOf(status, error)}`,
         })),
     ];
     const total = unlisted.length + shared.length + moved.length + changed.length + unknown.length;
@@ -13016,7 +13096,7 @@ function explainUnready({ results, capability }, show) {
     const only = results.length === 1;
     const who = (number) => (only ? 'it' : String(number));
     // What lacks another capability than this one need not be old.
-    const lacks = (0,statuses/* isHtFifo */.nY)(capability)
+    const lacks = statuses_isHtFifo(capability)
         ? `${who(old)}${only ? ' is' : ''} old`
         : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
     const reasons = [
@@ -13355,7 +13435,7 @@ function lines_annotationText(verdict) {
 function reasonOf({ status, capabilities, error, addresses }, max) {
     if (status === 'advertises')
         return status;
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : (0,statuses/* detailOf */.Rw)(status, error);
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : statuses_detailOf(status, error);
     const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
     const [first] = blocking;
     const where = first === undefined
@@ -13469,110 +13549,6 @@ function setOutputs({ outputs, reportFile }) {
     for (const [name, value] of Object.entries(outputs))
         core.setOutput(name, value);
     core.setOutput('report-path', writeReport('htfifo-gate', reportFile));
-}
-
-
-/***/ }),
-
-/***/ 3663:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Rw: () => (/* binding */ detailOf),
-/* harmony export */   nY: () => (/* binding */ isHtFifo)
-/* harmony export */ });
-/* unused harmony exports STATUSES, adviceOn */
-/** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
-const isHtFifo = (capability) => capability === 'htfifo';
-const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
-const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
-/** A proxy or a portal answers with a page of its own, mostly a large one. */
-const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
-const STATUSES = {
-    advertises: { words: 'ready', advice: '' },
-    'missing-capability': {
-        words: 'capability missing',
-        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
-    },
-    legacy: {
-        words: 'old binary',
-        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
-    },
-    unhealthy: {
-        words: 'unhealthy',
-        advice: 'The node answers, but reports a status other than "ok". Read its log and repair it first.',
-    },
-    malformed: {
-        words: 'malformed answer',
-        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
-    },
-    'too-large': {
-        words: 'answer too large',
-        advice: `The answer is larger than any node sends. ${CHECK_ADDRESS}`,
-    },
-    cached: {
-        words: 'cached response',
-        advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
-    },
-    redirect: {
-        words: 'redirected',
-        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
-    },
-    'http-error': {
-        words: 'HTTP error',
-        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
-    },
-    timeout: {
-        words: 'timed out',
-        advice: 'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
-    },
-    dns: {
-        words: 'DNS lookup failed',
-        advice: 'The name could not be resolved on this runner; the detail says why. Check the spelling, the DNS of the runner, and that the VPN or tailnet is up before this step; `wait` gives it time.',
-    },
-    refused: {
-        words: 'connection refused',
-        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
-    },
-    unreachable: {
-        words: 'unreachable',
-        advice: 'No connection could be made. Check routes, firewalls and access rules between this runner and the node, and the limits of the runner itself where the detail names them.',
-    },
-    disconnected: {
-        words: 'disconnected',
-        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
-    },
-    tls: {
-        words: 'TLS failure',
-        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
-    },
-    protocol: {
-        words: 'not HTTP',
-        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
-    },
-    proxy: {
-        words: 'proxy failure',
-        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
-    },
-    cancelled: {
-        words: 'cancelled',
-        advice: 'The run was cancelled before the peer answered. Run the gate again.',
-    },
-};
-/** What to do about a status where this capability is asked for, in Markdown. */
-function adviceOn(status, capability) {
-    const { advice } = STATUSES[status];
-    return status === 'missing-capability' && isHtFifo(capability)
-        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
-        : advice;
-}
-/** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
-function detailOf(status, error) {
-    const { words } = STATUSES[status];
-    if (!error.startsWith(words))
-        return error;
-    const rest = error.slice(words.length).trim();
-    return /^\((.*)\)$/s.exec(rest)?.[1] ?? rest;
 }
 
 
@@ -14432,7 +14408,7 @@ const quote = (text) => `"${showText(text, MAX_QUOTED)}"`;
 /* harmony export */   x: () => (/* binding */ VERSION)
 /* harmony export */ });
 /** The version of the action, as the peers see it in `User-Agent`. A test holds it to package.json. */
-const VERSION = '1.1.0';
+const VERSION = '1.2.0';
 
 
 /***/ }),

@@ -1,4 +1,4 @@
-import { table } from '../report/markdown.ts'
+import { table } from '../report/report.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { cellText } from '../shared/text.ts'
 import type { Findings, PartitionFinding } from './findings.ts'

@@ -63,7 +63,8 @@ export function startAttempt<Answer>(
     if (ended) return
     ended = true
     clearTimeout(deadline)
-    for (const socket of sockets) socket.destroy()
+    // TLS before what is beneath it, or undici hears of the end in the midst of its parsing and frees nothing.
+    for (const socket of sockets.toReversed()) socket.destroy()
     resolve({ result, reached, latencyMs: performance.now() - startedAt })
   }
 

@@ -2,6 +2,11 @@ import type { Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import Client from 'undici/lib/dispatcher/client.js'
 
+/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
+const MAX_WIRE_BYTES = 65_536
+/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
+const START = 'HTTP/1.'
+
 let tuned = false
 
 /**
@@ -14,9 +19,14 @@ function keepParserLight(): void {
   tuned = true
 }
 
-/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
-export function clientOver(socket: Socket, url: URL): Client {
+/**
+ * An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one.
+ *
+ * @param breach told, in words, where an answer does not start like HTTP/1.x or is too large
+ */
+export function clientOver(socket: Socket, url: URL, breach: (words: string) => void): Client {
   keepParserLight()
+  watchBytes(socket, breach)
   let used = false
   return new Client(url.origin, {
     allowH2: false,
@@ -31,5 +41,28 @@ export function clientOver(socket: Socket, url: URL): Client {
       else queueMicrotask(() => callback(null, socket))
       used = true
     },
+  })
+}
+
+/** Must listen before the parser does. */
+function watchBytes(socket: Socket, breach: (words: string) => void): void {
+  const before = socket.bytesRead
+  let start: Buffer | null = Buffer.alloc(0)
+  let parsed = 0
+  socket.on('readable', () => {
+    // What the parser has not seen yet may complete the answer.
+    if (parsed > MAX_WIRE_BYTES) breach(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`)
+    parsed = socket.bytesRead - before
+    const piece: Buffer | null = start === null ? null : socket.read()
+    if (start === null || piece === null) return
+    start = Buffer.concat([start, piece])
+    const found = start.toString('latin1', 0, START.length)
+    if (!START.startsWith(found)) {
+      breach(`what came back is not HTTP/1.1 (it starts with "${found}")`)
+    } else if (found.length === START.length) {
+      const all = start
+      start = null
+      socket.unshift(all)
+    }
   })
 }

@@ -14,8 +14,8 @@ export interface Network {
   readonly secure: (side: 'peer' | 'proxy') => SecureContext
 }
 
-/** What is told while a connection comes up; exactly one of `ready` and `failed` first. */
-export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed'> {
+/** What is told while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */
+export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed' | 'broke'> {
   ready(socket: Socket): void
 }
 
@@ -38,28 +38,30 @@ export function openConnection(
   listener: Listener,
 ): void {
   const { secure } = network
+  // Each context comes before its socket: if it cannot be made, no socket is left over.
   if (route.kind === 'direct') {
+    const context = url.protocol === 'https:' ? secure('peer') : null
     const socket = connect({
       host: address?.address ?? hostOf(url),
       port: portOf(url),
       noDelay: true,
     })
-    prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener)
+    prepare(socket, url, context, listener)
     return
   }
   const { proxy } = route
   const viaProxy: Listener = {
     ...listener,
     failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
+    broke: (error) => listener.broke(new ProxyError(proxy.host, error)),
   }
-  const socket = connectProxy(proxy, network, viaProxy)
   const trust = proxy.protocol === 'https:' ? secure('proxy') : null
   if (route.kind === 'forward') {
-    prepare(socket, proxy, trust, viaProxy)
+    prepare(connectProxy(proxy, network, viaProxy), proxy, trust, viaProxy)
     return
   }
   const context = secure('peer')
-  prepare(socket, proxy, trust, {
+  prepare(connectProxy(proxy, network, viaProxy), proxy, trust, {
     ...viaProxy,
     ready(connected) {
       listener.phase('connect')
@@ -79,7 +81,7 @@ function prepare(
   listener: Listener,
 ): void {
   listener.opened(socket)
-  socket.on('error', listener.failed)
+  socket.on('error', listener.broke)
   socket.once('connect', () => {
     if (context === null) listener.ready(socket)
     else secureSocket(socket, url, context, listener)
@@ -93,6 +95,8 @@ function connectProxy(proxy: URL, { resolver }: Network, listener: Listener): So
     host: hostOf(proxy),
     port: portOf(proxy),
     noDelay: true,
+    // The default, unless NODE_OPTIONS say otherwise; without it the look-up would have to give one address.
+    autoSelectFamily: true,
     lookup(_, __, callback) {
       resolver.lookup(proxy.hostname).then(
         (addresses) => {
@@ -115,16 +119,14 @@ function openTunnel(
   const authority = `${url.hostname}:${portOf(url)}`
   const headers: Record<string, string> = { host: authority }
   if (route.authorization !== null) headers['proxy-authorization'] = route.authorization
-  clientOver(socket, route.proxy).dispatch(
+  const breach = (words: string) => listener.failed(new ExchangeError('protocol', words))
+  clientOver(socket, route.proxy, breach).dispatch(
     { method: 'CONNECT', path: authority, headers },
     {
       onRequestStart: () => undefined,
       onRequestUpgrade(_, status, __, tunnel) {
         if (status >= 200 && status < 300) listener.ready(tunnel as Socket)
-        else {
-          const words = `it answered HTTP ${status} to CONNECT ${authority}`
-          listener.failed(new ExchangeError('protocol', words))
-        }
+        else breach(`it answered HTTP ${status} to CONNECT ${authority}`)
       },
       onResponseError: (_, error) => listener.failed(error),
     },
@@ -150,7 +152,5 @@ function secureSocket(
   })
   listener.opened(secured)
   secured.once('secureConnect', () => listener.ready(secured))
-  secured.on('error', listener.failed)
-  // undici took its listeners off a tunnel when it handed it over.
-  socket.on('error', listener.failed)
+  secured.on('error', listener.broke)
 }

@@ -74,7 +74,6 @@ export function startExchange<Answer>(
     const attempt = startAttempt<Answer>({ ...limits, phase: 'connect', through }, (progress) =>
       openConnection(url, route, address, network, {
         ...progress,
-        failed: progress.broke,
         ready(socket) {
           progress.phase('response headers')
           speak(socket, progress)
@@ -146,6 +145,7 @@ async function settle<Answer>(
 
 /** The addresses of a name, if each of them can be asked. */
 function checkAddresses(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  if (addresses.length === 0) throw new ExchangeError('dns', 'the name has no address')
   if (addresses.length > MAX_ADDRESSES) {
     throw new ExchangeError(
       'dns',

@@ -38,6 +38,7 @@ export const failing = (status: Status, error: string, code = ''): Failure => ({
 /** What is said of a connection that broke. */
 export const CUT = 'the connection was cut before the answer was complete'
 
+const BREACH = 'what came back breaks the rules of HTTP/1.1'
 const UNTRUSTED = 'the issuer is not trusted'
 const NO_TLS = 'the port does not speak TLS'
 const DISTRUSTED = 'the peer does not accept the client certificate'
@@ -62,7 +63,6 @@ const KNOWN: Readonly<Record<string, readonly [Status, string]>> = {
   EPIPE: ['disconnected', CUT],
   UND_ERR_SOCKET: ['disconnected', CUT],
   UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
-  HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
   EPROTO: ['tls', 'TLS handshake failed'],
   CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
   CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
@@ -91,7 +91,10 @@ const NO_ROUTE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNO
 export const hasRoute = ({ code }: Failure): boolean => !NO_ROUTE.has(code)
 
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
+const OTHER_LENGTH = /^Response body length does not match/
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/
+/** undici's frame around the words of its parser. */
+const PARSER_FAULT = /^Response does not match the HTTP\/1\.1 protocol \((.*)\)$/s
 /** undici's words for an interim answer that was not asked for. */
 const UNEXPECTED = new Set(['bad response', 'bad upgrade'])
 /** What Node.js suggests to whoever starts it. */
@@ -110,18 +113,26 @@ export function explainFailure(error: unknown, phase: Phase, ended: boolean): Fa
   }
   if (error instanceof ExchangeError) return failing(error.status, error.message)
   const { code, message } = innermost(error)
-  const [status, words] = classify(code, message, phase, ended)
+  const isCut = ended && CUT_SHORT.test(message)
+  const fault = isCut ? null : findFault(message, phase)
+  if (fault !== null) return failing('protocol', `${BREACH} (${fault})`)
+  const [status, words] = isCut ? (['disconnected', CUT] as const) : classify(code, message, phase)
   const detail = message.includes(code) ? message : `${code}: ${message}`
   return failing(status, `${words} (${detail.replace(NODE_HINT, '').trim()})`, code)
 }
 
-function classify(
-  code: string,
-  message: string,
-  phase: Phase,
-  ended: boolean,
-): readonly [Status, string] {
-  if (CUT_SHORT.test(message) && ended) return ['disconnected', CUT]
+/**
+ * The fault that undici's parser found, or null where the error is of another kind. Once there was a Content-Length, undici
+ * calls any later fault of the head a body of another length.
+ */
+function findFault(message: string, phase: Phase): string | null {
+  if (OTHER_LENGTH.test(message) && phase !== 'body') {
+    return 'Content-Length, or a header field after it, is invalid'
+  }
+  return PARSER_FAULT.exec(message)?.[1] ?? null
+}
+
+function classify(code: string, message: string, phase: Phase): readonly [Status, string] {
   if (code === 'ETIMEDOUT') return ['timeout', `the operating system gave up (phase: ${phase})`]
   if (UNEXPECTED.has(message)) return ['protocol', 'an unexpected response']
   const known = KNOWN[code]
@@ -130,10 +141,7 @@ function classify(
   if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
     return ['tls', 'certificate or handshake failure']
   }
-  if (phase === 'connect') return ['unreachable', 'could not be reached']
-  return code === 'HPE_INVALID_CONSTANT'
-    ? ['protocol', 'what came back is not HTTP/1.1']
-    : ['protocol', 'what came back breaks the rules of HTTP/1.1']
+  return phase === 'connect' ? ['unreachable', 'could not be reached'] : ['protocol', BREACH]
 }
 
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */

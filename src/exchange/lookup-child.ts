@@ -22,11 +22,12 @@ export interface LookupReply {
 
 /**
  * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
- * it once it has its threads, or with the error that kept it from starting.
+ * it once it has its threads, or with the error that kept it from starting. The signal ends it at any time.
  */
 export async function startChild(
   names: number,
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<ChildProcess | NodeJS.ErrnoException> {
   const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names))
   const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)))
@@ -36,6 +37,8 @@ export async function startChild(
   const { spawn } = process.getBuiltinModule('node:child_process')
   const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    signal,
+    killSignal: 'SIGKILL',
     env: {
       ...Object.fromEntries(kept),
       UV_THREADPOOL_SIZE: `${threads}`,

@@ -21,7 +21,7 @@ export interface PaceOptions<Item, Result> {
 
 /**
  * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. They are
- * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects as soon as a task does.
+ * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects if a task does.
  */
 export async function runPaced<Item, Result>(
   items: readonly Item[],
@@ -35,6 +35,7 @@ export async function runPaced<Item, Result>(
     if (signal.aborted) return skip(item)
     const task = start(item)
     running.add(task)
+    if (signal.aborted) task.cancel()
     try {
       return await task.result
     } finally {
@@ -45,7 +46,10 @@ export async function runPaced<Item, Result>(
   try {
     const results: Promise<Result>[] = []
     for (const item of items) {
-      results.push(run(item))
+      const result = run(item)
+      // A rejection is met below, maybe some turns later.
+      result.catch(() => undefined)
+      results.push(result)
       if (results.length % BATCH === 0) await turn()
     }
     return await Promise.all(results)

@@ -9,10 +9,6 @@ import { checkHead, type Head, isProxyReply, pickFields } from './head.ts'
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 export const MAX_BODY_BYTES = 1_024
-/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
-const MAX_WIRE_BYTES = 65_536
-/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
-const START = 'HTTP/1.'
 
 /** What one peer answered, as far as it was read. */
 export interface Answer {
@@ -52,7 +48,6 @@ export function sendRequest(
 
   const credentials: Record<string, string> =
     forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization }
-  watchBytes(socket, breach)
   const request = {
     method: 'GET',
     // A cache on the way has no answer to what was never asked before.
@@ -60,7 +55,7 @@ export function sendRequest(
     headers: { ...OWN_HEADERS, ...headers, ...credentials },
     reset: true,
   } as const
-  clientOver(socket, url).dispatch(request, {
+  clientOver(socket, url, breach).dispatch(request, {
     onRequestStart: () => undefined,
     onResponseStart(controller, status, fields) {
       controller.rawHeaders = null
@@ -88,28 +83,5 @@ export function sendRequest(
       else done()
     },
     onResponseError: (_, error) => fail(error),
-  })
-}
-
-/** Calls `broken`, with words, where an answer does not start like HTTP/1.x or is too large. Must listen before the parser does. */
-function watchBytes(socket: Socket, broken: (words: string) => void): void {
-  const before = socket.bytesRead
-  let start: Buffer | null = Buffer.alloc(0)
-  let parsed = 0
-  socket.on('readable', () => {
-    // What the parser has not seen yet may complete the answer.
-    if (parsed > MAX_WIRE_BYTES) broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`)
-    parsed = socket.bytesRead - before
-    const piece: Buffer | null = start === null ? null : socket.read()
-    if (start === null || piece === null) return
-    start = Buffer.concat([start, piece])
-    const found = start.toString('latin1', 0, START.length)
-    if (!START.startsWith(found)) {
-      broken(`what came back is not HTTP/1.1 (it starts with "${found}")`)
-    } else if (found.length === START.length) {
-      const all = start
-      start = null
-      socket.unshift(all)
-    }
   })
 }

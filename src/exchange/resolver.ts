@@ -26,15 +26,16 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
   const waiting = new Map<string, PromiseWithResolvers<readonly LookupAddress[]>>()
   let child: ChildProcess | null = null
   let obstacle = lookupError('was not started')
-  let over = false
+  const ending = new AbortController()
 
   async function start(): Promise<void> {
-    const started = await startChild(names.size, timeoutMs)
+    const started = await startChild(names.size, timeoutMs, ending.signal).catch(
+      (error: Error) => error,
+    )
     if (started instanceof Error) {
       obstacle = lookupError(`cannot be started (${started.message})`)
       return
     }
-    if (over) started.kill('SIGKILL')
     child = started
     child.on('message', settle)
     child.once('exit', lose)
@@ -49,7 +50,7 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
 
   function lose(): void {
     child = null
-    if (over) return
+    if (ending.signal.aborted) return
     obstacle = lookupError('ended')
     for (const asked of waiting.values()) asked.reject(obstacle)
     waiting.clear()
@@ -57,7 +58,7 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
 
   return {
     ready: async () => {
-      if (child === null && names.size > 0 && !over) await start()
+      if (child === null && names.size > 0 && !ending.signal.aborted) await start()
     },
     lookup(host) {
       if (child === null) return Promise.reject(obstacle)
@@ -69,10 +70,7 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
       child.send(host)
       return asking.promise
     },
-    end() {
-      over = true
-      child?.kill('SIGKILL')
-    },
+    end: () => ending.abort(),
   }
 }
 

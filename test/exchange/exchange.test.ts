@@ -1,174 +1,242 @@
-import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  type Ending,
-  type Exchange,
-  type ExchangeOptions,
-  startExchange,
-} from '../../src/exchange/exchange.ts'
-import { NETWORK } from '../support/network.ts'
-import { GOOD, reply, reset, serve } from '../support/servers.ts'
+import { createSecureContext } from 'node:tls'
+import { describe, expect, it } from 'vitest'
+import type { Network } from '../../src/exchange/exchange.ts'
+import { makeCertificate } from '../support/certificates.ts'
+import { type AskOptions, ask, endOf } from '../support/exchanges.ts'
+import { NETWORK, networkOf } from '../support/network.ts'
+import { answering, type Behaviour, GOOD, reply, serve, serveNoSyn } from '../support/servers.ts'
 
-// nock takes over node:net while it is active; only the plain exchanges want that.
-nock.restore()
+const good = answering(reply(GOOD))
+const silent = () => undefined
 
-const PEER = 'http://127.0.0.1:9324'
-
-const options: ExchangeOptions = {
-  route: { kind: 'direct' },
-  timeoutMs: 20_000,
-  headers: {},
-  network: NETWORK,
-  onLateError: () => undefined,
-}
-const ask = (base: string, rest: Partial<ExchangeOptions> = {}) =>
-  startExchange(new URL(`${base}/sqs_health`), { ...options, ...rest })
-
-/** How the exchange with the address that was chosen ended. */
-async function ending(exchange: Exchange): Promise<Ending> {
-  const [chosen] = await exchange.endings
-  if (chosen === undefined) throw new Error('no ending')
-  return chosen
-}
-
-describe('a plain exchange', () => {
-  beforeEach(() => {
-    nock.activate()
-    nock.disableNetConnect()
-  })
-  afterEach(() => {
-    nock.cleanAll()
-    nock.restore()
-  })
-
-  it('returns the status and the body of a 200', async () => {
-    const peer = nock(PEER).get('/sqs_health').reply(200, GOOD)
-    const { result, latencyMs } = await ending(ask(PEER))
-    expect(result).toEqual({
-      kind: 'answer',
-      answer: { httpStatus: 200, head: {}, body: Buffer.from(GOOD), proxy: null },
-    })
-    expect(latencyMs).toBeGreaterThan(0)
-    expect(peer.isDone()).toBe(true)
-  })
-
-  it('sends its headers and those of the caller', async () => {
-    const peer = nock(PEER, {
-      reqheaders: {
-        accept: 'application/json',
-        'accept-encoding': 'identity',
-        'cache-control': 'no-cache',
-        'user-agent': /^htfifo-gate\/\d+\.\d+\.\d+$/,
-        'x-token': 'abc',
-      },
-    })
-      .get('/sqs_health')
-      .reply(200, GOOD)
-    await ending(ask(PEER, { headers: { 'x-token': 'abc' } }))
-    expect(peer.isDone()).toBe(true)
-  })
-
-  it('follows no redirect and returns its target', async () => {
-    nock(PEER).get('/sqs_health').reply(307, 'gone', { location: 'http://127.0.0.2:9324/' })
-    const elsewhere = nock('http://127.0.0.2:9324').get('/').reply(200, GOOD)
-    expect((await ending(ask(PEER))).result).toMatchObject({
-      kind: 'answer',
-      answer: { httpStatus: 307, head: { location: 'http://127.0.0.2:9324/' } },
-    })
-    expect(elsewhere.isDone()).toBe(false)
-  })
-
-  it('returns any other status without its body', async () => {
-    nock(PEER).get('/sqs_health').reply(503, GOOD)
-    expect((await ending(ask(PEER))).result).toMatchObject({
-      kind: 'answer',
-      answer: { httpStatus: 503, body: Buffer.alloc(0) },
-    })
-  })
-
-  it('decompresses nothing', async () => {
-    const packed = Buffer.from([0x1f, 0x8b, 8, 0])
-    nock(PEER).get('/sqs_health').reply(200, packed, { 'content-encoding': 'gzip' })
-    expect((await ending(ask(PEER))).result).toMatchObject({ answer: { body: packed } })
-  })
-
-  it('returns 1,024 bytes, and of more one byte more', async () => {
-    for (const [bytes, read] of [
-      [1_024, 1_024],
-      [1_025, 1_025],
-      [1_026, 1_025],
-    ] as const) {
-      nock(PEER).get('/sqs_health').reply(200, 'x'.repeat(bytes))
-      const { result } = await ending(ask(PEER))
-      expect(result.kind === 'answer' && result.answer.body.length).toBe(read)
-    }
-  })
-
-  it('ends with the code of a failed connection', async () => {
-    nock(PEER)
-      .get('/sqs_health')
-      .replyWithError(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
-    expect((await ending(ask(PEER))).result).toMatchObject({
-      kind: 'failure',
-      failure: { status: 'refused' },
-    })
-  })
+/** A network in which looking a name up goes like this. */
+const lookingUp = (lookup: Network['resolver']['lookup']): Network => ({
+  ...NETWORK,
+  resolver: { ...NETWORK.resolver, lookup },
 })
 
-describe('an exchange over a real socket', () => {
-  it('tells the remote address, with brackets for IPv6', async () => {
-    for (const host of ['127.0.0.1', '::1']) {
-      await using server = await serve((socket) => socket.end(reply(GOOD)), { host })
-      const { remote } = await ending(ask(`http://${server.address}`))
-      expect(remote).toBe(server.address)
-    }
+/** Keeps the event loop busy. */
+function stall(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+describe('an exchange with one address', () => {
+  it.each(['127.0.0.1', '::1'])('tells the address that it asked: %s', async (host) => {
+    await using server = await serve(good, { host })
+    const endings = await ask(`http://${server.address}`).endings
+    expect(endings).toMatchObject([{ address: server.address, reached: 'body' }])
   })
 
-  it('knows no remote address where the connection was cut at once', async () => {
-    await using server = await serve(reset)
-    const { remote, result } = await ending(ask(`http://${server.address}`))
-    expect([null, server.address]).toContain(remote)
-    expect(result).toMatchObject({ failure: { status: 'disconnected' } })
-  })
-
-  it('is cancelled at once, and only once', async () => {
-    await using server = await serve(() => undefined)
+  it('is cancelled at once, only once, and closes its connection', async () => {
+    const closed = Promise.withResolvers<void>()
     const late: unknown[] = []
-    const exchange = ask(`http://${server.address}`, { onLateError: (error) => late.push(error) })
-    exchange.cancel()
-    exchange.cancel()
-    const { result } = await ending(exchange)
-    expect(result).toEqual({
-      kind: 'failure',
-      failure: {
-        status: 'cancelled',
-        error: 'the run was cancelled (phase: connect)',
-        starved: false,
-      },
+    await using server = await serve((socket) => {
+      socket.on('close', () => closed.resolve())
+      socket.once('data', () => {
+        exchange.cancel()
+        exchange.cancel()
+      })
     })
+    const onLateError = (error: unknown) => late.push(error)
+    const exchange = ask(`http://${server.address}`, { onLateError })
+    expect(await endOf(exchange)).toMatchObject({
+      status: 'cancelled',
+      error: 'the run was cancelled (phase: response headers)',
+    })
+    await closed.promise
     expect(late).toEqual([])
   })
 
   it('stays as it ended when it is cancelled afterwards', async () => {
-    await using server = await serve((socket) => socket.end(reply(GOOD)))
+    await using server = await serve(good)
     const exchange = ask(`http://${server.address}`)
-    const ended = await ending(exchange)
+    const ended = await exchange.endings
     exchange.cancel()
-    expect(await ending(exchange)).toBe(ended)
-    expect(ended.result.kind).toBe('answer')
+    expect(await exchange.endings).toBe(ended)
+    expect(ended).toMatchObject([{ result: { kind: 'answer' } }])
   })
 
-  it('ends as a failure where it cannot even start, and leaves no timer', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout')
-    await using server = await serve(() => undefined)
-    const before = timers().length
-    const { result } = await ending(
-      startExchange(new URL(`https://${server.address}/sqs_health`), options),
-    )
-    expect(result).toMatchObject({
-      kind: 'failure',
-      failure: { error: expect.stringContaining('no TLS here') },
+  it('fails where TLS cannot even start, and opens no connection', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => /^TCP.*Wrap/.test(name))
+    await using server = await serve(silent)
+    const before = sockets()
+    const exchange = ask(`https://${server.address}`)
+    expect(sockets()).toEqual(before)
+    expect(await endOf(exchange)).toMatchObject({
+      error: expect.stringContaining('no TLS here'),
     })
-    expect(timers()).toHaveLength(before)
   })
+})
+
+describe('a DNS lookup', () => {
+  it('that is cancelled ends the exchange', async () => {
+    const exchange = ask('http://kv01', { network: lookingUp(() => new Promise(silent)) })
+    exchange.cancel()
+    expect(await exchange.endings).toMatchObject([
+      {
+        address: null,
+        reached: 'DNS lookup',
+        result: { failure: { status: 'cancelled', error: expect.stringContaining('DNS lookup') } },
+      },
+    ])
+  })
+
+  it('that hangs is a timeout, with its phase', async () => {
+    const network = lookingUp(() => new Promise(silent))
+    expect(await endOf(ask('http://kv01', { network, timeoutMs: 5 }))).toMatchObject({
+      status: 'timeout',
+      error: 'timed out after 5ms (phase: DNS lookup)',
+    })
+  })
+
+  it('whose answer is read after the deadline is a timeout', async () => {
+    const network = lookingUp(async (host) => {
+      stall(10)
+      return await NETWORK.resolver.lookup(host)
+    })
+    expect(await endOf(ask('http://kv01', { network, timeoutMs: 5 }))).toMatchObject({
+      status: 'timeout',
+      error: 'timed out after 5ms (phase: DNS lookup)',
+    })
+  })
+
+  it('takes its time from the exchange', async () => {
+    const network = lookingUp(async (host) => {
+      stall(50)
+      return await NETWORK.resolver.lookup(host)
+    })
+    await using server = await serve(good)
+    const [ending] = await ask(`http://kv01:${server.port}`, { network }).endings
+    expect(ending?.latencyMs).toBeGreaterThanOrEqual(50)
+  })
+
+  it('asks for the name with its dot', async () => {
+    const asked: string[] = []
+    const network = lookingUp(async (host) => {
+      asked.push(host)
+      return []
+    })
+    await ask('http://kv01.:9324', { network }).endings
+    expect(asked).toEqual(['kv01.'])
+  })
+
+  it.each<[string, readonly string[]]>([
+    ['the name has no address', []],
+    ['the name has 33 addresses, at most 32 are asked', Array(33).fill('127.0.0.1')],
+    ['the name resolves to 0.0.0.0, which is no destination', ['127.0.0.1', '0.0.0.0']],
+    ['the name resolves to 0.0.0.1, which is no destination', ['0.0.0.1']],
+    ['the name resolves to ::, which is no destination', ['::', '127.0.0.1']],
+  ])('is dns where %s', async (words, addresses) => {
+    await using server = await serve(good)
+    const exchange = ask(`http://kv01:${server.port}`, { network: networkOf(...addresses) })
+    expect(await endOf(exchange)).toMatchObject({
+      status: 'dns',
+      error: expect.stringMatching(new RegExp(`^${words}`)),
+    })
+    expect(server.connections()).toBe(0)
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('a name with several addresses (Linux only)', () => {
+  /** Asks a name that has these addresses, each of which behaves in its way, or refuses; gives back how each ended. */
+  async function askName(hosts: Record<string, Behaviour | null>, options: AskOptions = {}) {
+    await using servers = new AsyncDisposableStack()
+    let port = 0
+    for (const [host, behave] of Object.entries(hosts)) {
+      if (behave === null) continue
+      const server = servers.use(await serve(behave, { host, port }))
+      port = server.port
+    }
+    const network = networkOf(...Object.keys(hosts))
+    return told(await ask(`http://kv01:${port}`, { network, ...options }).endings)
+  }
+
+  /** Each address without its port, with the status of its answer or failure. */
+  const told = (endings: Awaited<ReturnType<typeof ask>['endings']>) =>
+    endings.map(({ address, result }) => [
+      address?.replace(/:\d+$/, ''),
+      result.kind === 'answer' ? result.answer.httpStatus : result.failure.status,
+    ])
+
+  it('has each asked, and all are told in the order of the lookup', async () => {
+    const bad = answering(reply('', 'HTTP/1.1 503 No\r\n'))
+    expect(await askName({ '127.0.0.2': bad, '127.0.0.1': good, '::1': good })).toEqual([
+      ['127.0.0.2', 503],
+      ['127.0.0.1', 200],
+      ['[::1]', 200],
+    ])
+  })
+
+  it('may have 32 of them', async () => {
+    const hosts = Array.from({ length: 32 }, (_, index) => `127.0.0.${index + 1}`)
+    const endings = await askName(Object.fromEntries(hosts.map((host) => [host, good])))
+    expect(endings).toEqual(hosts.map((host) => [host, 200]))
+  })
+
+  it('is forgiven one that refuses and is the only one of its family', async () => {
+    expect(await askName({ '::1': null, '127.0.0.1': good })).toEqual([['127.0.0.1', 200]])
+  })
+
+  it('is not forgiven one that refuses among several of its family', async () => {
+    expect(await askName({ '127.0.0.1': good, '127.0.0.2': null, '::1': good })).toEqual([
+      ['127.0.0.1', 200],
+      ['127.0.0.2', 'refused'],
+      ['[::1]', 200],
+    ])
+  })
+
+  it('waits for one that is connected, although it is the only one of its family', async () => {
+    const hosts = { '::1': silent, '127.0.0.1': good }
+    expect(await askName(hosts, { timeoutMs: 200 })).toEqual([
+      ['[::1]', 'timeout'],
+      ['127.0.0.1', 200],
+    ])
+  })
+
+  it('ends all of them when it is cancelled', async () => {
+    const cancel = () => exchange.cancel()
+    await using server = await serve(cancel)
+    await using other = await serve(silent, { host: '127.0.0.2', port: server.port })
+    const network = networkOf('127.0.0.1', '127.0.0.2')
+    const exchange = ask(`http://kv01:${other.port}`, { network })
+    expect(told(await exchange.endings)).toEqual([
+      ['127.0.0.1', 'cancelled'],
+      ['127.0.0.2', 'cancelled'],
+    ])
+  })
+
+  it('does not wait for one without a connection that is the only one of its family', async () => {
+    await using server = await serve(good)
+    await using dead = await serveNoSyn({ host: '::1', port: server.port })
+    const network = networkOf('::1', '127.0.0.1')
+    expect(dead.address).toContain('::1')
+    expect(told(await ask(`http://kv01:${server.port}`, { network }).endings)).toEqual([
+      ['127.0.0.1', 200],
+    ])
+  })
+
+  it('waits for one without a connection among several of its family', async () => {
+    await using server = await serve(good)
+    await using _ = await serveNoSyn({ host: '127.0.0.2', port: server.port })
+    const network = networkOf('127.0.0.2', '127.0.0.1')
+    const { endings } = ask(`http://kv01:${server.port}`, { network, timeoutMs: 200 })
+    expect(told(await endings)).toEqual([
+      ['127.0.0.2', 'timeout'],
+      ['127.0.0.1', 200],
+    ])
+  })
+})
+
+it('an answer over TLS ends the connection without a late error', async () => {
+  const { certificate, key } = makeCertificate('127.0.0.1', 'IP:127.0.0.1')
+  const secure = () => createSecureContext({ ca: certificate })
+  const late: unknown[] = []
+  await using server = await serve(good, { tls: { cert: certificate, key } })
+  const exchange = ask(`https://${server.address}`, {
+    network: { ...NETWORK, secure },
+    onLateError: (error) => late.push(error),
+  })
+  expect(await endOf(exchange)).toMatchObject({ httpStatus: 200 })
+  expect(late).toEqual([])
 })
