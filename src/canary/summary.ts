@@ -38,7 +38,9 @@ function consequence({ proven, findings, placement, problems }: Verdict): string
         : 'It holds for the leaders of this moment, as the table shows them.'
     return `The cluster serves a partitioned queue. ${holds}`
   }
-  if (findings === null) return 'Nothing was created.'
+  if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
+    return 'Nothing was created.'
+  }
   const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason))
   return isAboutMessages
     ? 'Do not enable partitioning: a partitioned queue would lose messages, or not give them back.'
