@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest'
+import { expect } from 'vitest'
 import {
   type ClusterOptions,
   type RaftCluster,
@@ -27,20 +27,14 @@ export const CALLS = [
 ] as const
 export type CallName = (typeof CALLS)[number]
 
-const clusters: RaftCluster[] = []
-
-/** Starts a cluster of nodes with the newest binary, three by default, which is closed after the test. */
-export async function startNodes(options: ClusterOptions = {}, count = 3): Promise<RaftCluster> {
+/** Starts a cluster of nodes with the newest binary, three by default; `await using` closes it. */
+export async function startNodes(
+  options: ClusterOptions = {},
+  count = 3,
+): Promise<RaftCluster & AsyncDisposable> {
   const cluster = await startClusterWith(options, ...Array(count).fill('ready'))
-  clusters.push(cluster)
-  return cluster
+  return Object.assign(cluster, { [Symbol.asyncDispose]: () => cluster.close() })
 }
-
-/** Closes the clusters of each test of a file behind it. */
-export const closeClusters = (): void =>
-  afterEach(async () => {
-    await Promise.all(clusters.splice(0).map((cluster) => cluster.close()))
-  })
 
 /** Runs the bundle of the canary over all nodes of a cluster; `inputs` come on top. */
 export const runCanary = (

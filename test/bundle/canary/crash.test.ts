@@ -4,7 +4,6 @@ import {
   canaryReportOf,
   checkCanaryEnd,
   checkNothingLeft,
-  closeClusters,
   reasonsOf,
   runCanary,
   startNodes,
@@ -12,7 +11,6 @@ import {
 } from '../../support/canary.ts'
 import { preload } from '../../support/preload.ts'
 
-closeClusters()
 const removers: (() => void)[] = []
 afterEach(() => {
   for (const remove of removers.splice(0)) remove()
@@ -40,7 +38,7 @@ describe('a crash of the canary itself', () => {
     ['an error that nobody catches', `setImmediate(() => { throw new Error('boom') })`],
     ['a rejection that nobody handles', `Promise.reject(new Error('boom'))`],
   ])('beside the proof, %s, ends it, and the queue is deleted', async (_, code) => {
-    const cluster = await startNodes()
+    await using cluster = await startNodes()
     const { names } = watchCalls(cluster)
     const step = await runCanary(cluster, {}, { env: whenLogged(/^✓ seen/m, code) })
     expect(checkCanaryEnd(step)).toBe('not proven')
@@ -55,7 +53,7 @@ describe('a crash of the canary itself', () => {
   })
 
   it('beside the proof, of which no node deletes the queue, names it', async () => {
-    const cluster = await startNodes()
+    await using cluster = await startNodes()
     watchCalls(cluster, ({ action }, answer) => (action === 'DeleteQueue' ? null : answer()))
     const env = whenLogged(/^✓ seen/m, `setImmediate(() => { throw new Error('boom') })`)
     const step = await runCanary(cluster, {}, { env })
@@ -66,7 +64,7 @@ describe('a crash of the canary itself', () => {
   })
 
   it('in the proof ends it, and the queue is deleted', async () => {
-    const cluster = await startNodes()
+    await using cluster = await startNodes()
     // What a step reads of a message is broken underneath it.
     const env = whenLogged(
       /^✓ send/m,
@@ -84,7 +82,7 @@ describe('a crash of the canary itself', () => {
   })
 
   it('while the verdict is told is a failure of one annotation', async () => {
-    const cluster = await startNodes()
+    await using cluster = await startNodes()
     const env = whenLogged(
       /^✓ delete/m,
       `const stringify = JSON.stringify
@@ -102,7 +100,7 @@ describe('a crash of the canary itself', () => {
   })
 
   it('as the connections are set up creates nothing', async () => {
-    const cluster = await startNodes()
+    await using cluster = await startNodes()
     const { calls } = watchCalls(cluster)
     const { env, remove } = preload(
       `const { Agent } = require('node:http')

@@ -3,7 +3,6 @@ import {
   annotationOf,
   canaryReportOf,
   checkCanaryEnd,
-  closeClusters,
   QUEUE,
   reasonsOf,
   runCanary,
@@ -15,14 +14,12 @@ import { findCommands } from '../../support/commands.ts'
 
 const MAP = `${QUEUE}:4=1,2,1,2`
 
-closeClusters()
-
 const warningsOf = (step: { readonly stdout: string }) =>
   findCommands(step.stdout).filter(({ name }) => name === 'warning')
 
 describe('a cluster with one group', () => {
   it('is proven: what is created, sent, received and deleted, through which nodes, each call once', async () => {
-    const cluster = await startNodes()
+    await using cluster = await startNodes()
     const { calls, names } = watchCalls(cluster)
     const step = await runCanary(cluster)
     expect(checkCanaryEnd(step)).toBe('proven')
@@ -112,7 +109,7 @@ describe('a cluster with one group', () => {
   })
 
   it('says so, where the Raft listeners are asked', async () => {
-    const cluster = await startNodes({ apart: true })
+    await using cluster = await startNodes({ apart: true })
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
       'require-spread': 'true',
@@ -134,7 +131,7 @@ describe('a cluster with one group', () => {
   })
 
   it('with one node, two partitions, two messages, and a queue of another name', async () => {
-    const cluster = await startNodes({}, 1)
+    await using cluster = await startNodes({}, 1)
     const { calls } = watchCalls(cluster)
     const step = await runCanary(cluster, {
       queue: 'proof.fifo',
@@ -155,7 +152,7 @@ describe('a cluster with one group', () => {
 
   it('with 32 partitions and 10 messages each, as the partition map says', async () => {
     const map = `orders.fifo:2=1,1;${QUEUE}:32=${Array(32).fill(1).join(',')}`
-    const cluster = await startNodes({ partitionMap: map })
+    await using cluster = await startNodes({ partitionMap: map })
     const step = await runCanary(cluster, { 'partition-map': map, messages: '10' })
     expect(checkCanaryEnd(step)).toBe('proven')
     const { partitions } = canaryReportOf(step)
@@ -166,7 +163,7 @@ describe('a cluster with one group', () => {
 
 describe('a cluster with two groups', () => {
   it('whose leaders are on one node is proven with a warning and the command that moves a leader', async () => {
-    const cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
+    await using cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
       'partition-map': MAP,
@@ -184,7 +181,7 @@ describe('a cluster with two groups', () => {
   })
 
   it('is a failure before anything is sent where require-spread asks for more than one node', async () => {
-    const cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
+    await using cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
     const { names } = watchCalls(cluster)
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
@@ -204,7 +201,7 @@ describe('a cluster with two groups', () => {
   })
 
   it('whose leaders are on several nodes, but all partitions in the default group, is proven as spread', async () => {
-    const cluster = await startNodes({ groups: 2, apart: true })
+    await using cluster = await startNodes({ groups: 2, apart: true })
     cluster.lead(2, 'n2')
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
@@ -217,7 +214,7 @@ describe('a cluster with two groups', () => {
   })
 
   it('with its leaders apart fails at receive, and the queue is gone', async () => {
-    const cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
+    await using cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
     cluster.lead(2, 'n2')
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
@@ -250,7 +247,7 @@ describe('a cluster with two groups', () => {
   })
 
   it('whose leaders change while messages move says which group moved', async () => {
-    const cluster = await startNodes({ groups: 2, apart: true })
+    await using cluster = await startNodes({ groups: 2, apart: true })
     watchCalls(cluster, ({ action }, answer) => {
       if (action === 'ReceiveMessage' && cluster.groups[1]?.leader === 'n1') cluster.lead(2, 'n3')
       return answer()
@@ -270,7 +267,7 @@ describe('a cluster with two groups', () => {
   })
 
   it('of which one group has no leader is not proven', async () => {
-    const cluster = await startNodes({ groups: 2, apart: true })
+    await using cluster = await startNodes({ groups: 2, apart: true })
     cluster.lead(2, null)
     const step = await runCanary(cluster, { 'raft-port': cluster.raftPorts })
     expect(checkCanaryEnd(step)).toBe('not proven')
