@@ -13,6 +13,7 @@ import {
   startNodes,
   watchCalls,
 } from '../../support/canary.ts'
+import { trackProcess } from '../../support/process.ts'
 
 const TIMEOUT_MS = 1_000
 /** What a busy machine may take on top, in milliseconds. */
@@ -136,6 +137,40 @@ describe('GetQueueUrl that hangs', () => {
     expect(problem).toMatchObject({ step, reason: 'timeout', node: 'n2' })
     expect(cluster.queues.size).toBe(0)
   })
+})
+
+it.concurrent('a node that is gone after the gate is unreachable, and the queue is deleted', async () => {
+  await using cluster = await startNodes()
+  watchCalls(cluster, async ({ action }, answer) => {
+    const told = answer()
+    if (action === 'CreateQueue') await cluster.nodes[1]?.close()
+    return told
+  })
+  const end = await runCanary(cluster)
+  expect(checkCanaryEnd(end)).toBe('not proven')
+  expect(canaryReportOf(end).problems).toMatchObject([
+    { step: 'seen', reason: 'unreachable', node: 'n2', words: expect.stringContaining('refused') },
+  ])
+  expect(end.outputs['queue-left']).toBe('false')
+  expect(cluster.queues.size).toBe(0)
+})
+
+it.concurrent('an answer that waited while the canary was stopped is too late', async () => {
+  await using cluster = await startNodes()
+  const canary = trackProcess()
+  let isStopped = false
+  watchCalls(cluster, ({ action }, answer) => {
+    if (action === 'SendMessage' && !isStopped) {
+      isStopped = true
+      canary.kill('SIGSTOP')
+      setTimeout(() => canary.kill('SIGCONT'), TIMEOUT_MS + 500)
+    }
+    return answer()
+  })
+  const end = await runCanary(cluster, { timeout: '1s' }, canary)
+  expect(checkCanaryEnd(end)).toBe('not proven')
+  expect(canaryReportOf(end).problems[0]).toMatchObject({ step: 'send', reason: 'timeout' })
+  expect(cluster.queues.size).toBe(0)
 })
 
 describe('the limit', () => {

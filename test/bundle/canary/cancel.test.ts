@@ -10,7 +10,7 @@ import {
   startNodes,
   watchCalls,
 } from '../../support/canary.ts'
-import { type CanaryTrial, runCanaryTrial } from '../../support/canary-sweep.ts'
+import { runCanaryTrial } from '../../support/canary-sweep.ts'
 import { trackProcess } from '../../support/process.ts'
 
 /** The contract says one second; the rest is for a busy machine. */
@@ -18,46 +18,47 @@ const SOON_MS = 1_500
 
 /** The calls that a node leaves without an answer as the signal comes, and the step that is told. */
 const MOMENTS = [
-  ['GetQueueUrl', 'name', false],
-  ['CreateQueue', 'create', false],
-  ['CreateQueue', 'create', true],
-  ['ListQueueTags', 'create', true],
-  ['GetQueueAttributes', 'seen', true],
-  ['SendMessage', 'send', true],
-  ['ReceiveMessage', 'receive', true],
-  ['DeleteMessage', 'receive', true],
-  ['DeleteQueue', 'delete', true],
+  ['SIGINT', 'GetQueueUrl', 'name', 'nothing done'],
+  ['SIGTERM', 'CreateQueue', 'create', 'nothing done'],
+  ['SIGINT', 'CreateQueue', 'create', 'done'],
+  ['SIGTERM', 'ListQueueTags', 'create', 'done'],
+  ['SIGINT', 'GetQueueAttributes', 'seen', 'done'],
+  ['SIGTERM', 'SendMessage', 'send', 'done'],
+  ['SIGINT', 'ReceiveMessage', 'receive', 'done'],
+  ['SIGTERM', 'DeleteMessage', 'receive', 'done'],
+  ['SIGINT', 'DeleteQueue', 'delete', 'nothing done'],
+  ['SIGTERM', 'DeleteQueue', 'delete', 'done'],
 ] as const
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
-  it.concurrent.each(MOMENTS)(
-    'while n1 hangs in %s, at the step %s (carried out: %s): ends within a second, and the queue is deleted',
-    async (action, name, isDone) => {
-      await using cluster = await startNodes()
-      const canary = trackProcess()
-      let killedAt = 0
-      watchCalls(cluster, (call, answer) => {
-        if (call.node !== 'n1' || call.action !== action) return answer()
-        if (killedAt === 0) {
-          killedAt = performance.now()
-          canary.kill(signal)
-        }
-        if (isDone) answer()
-        return new Promise(() => undefined)
-      })
-      const step = await runCanary(cluster, { timeout: '1m', limit: '10m' }, canary)
-      expect(performance.now() - killedAt).toBeLessThan(SOON_MS)
-      expect(checkCanaryEnd(step)).toBe('not proven')
-      expect(step.outputs['step']).toBe(name)
-      expect(reasonsOf(step)[0]).toBe('cancelled')
-      expect(annotationOf(step)).toContain(`at the step ${name}: the run was cancelled`)
-      // Of a creation without an answer nobody knows whether it is still to come.
-      const isUnsure = action === 'CreateQueue' && !isDone
-      expect(step.outputs['queue-left']).toBe(isUnsure ? 'true' : 'false')
-      expect(cluster.queues.size).toBe(0)
-    },
-  )
+it.concurrent.each(MOMENTS)(
+  '%s while n1 hangs in %s, at the step %s, with %s: ends within a second, and the queue is deleted',
+  async (signal, action, name, what) => {
+    await using cluster = await startNodes()
+    const canary = trackProcess()
+    let killedAt = 0
+    watchCalls(cluster, (call, answer) => {
+      if (call.node !== 'n1' || call.action !== action) return answer()
+      if (killedAt === 0) {
+        killedAt = performance.now()
+        canary.kill(signal)
+      }
+      if (what === 'done') answer()
+      return new Promise(() => undefined)
+    })
+    const step = await runCanary(cluster, { timeout: '1m', limit: '10m' }, canary)
+    expect(performance.now() - killedAt).toBeLessThan(SOON_MS)
+    expect(checkCanaryEnd(step)).toBe('not proven')
+    expect(step.outputs['step']).toBe(name)
+    expect(reasonsOf(step)[0]).toBe('cancelled')
+    expect(annotationOf(step)).toContain(`at the step ${name}: the run was cancelled`)
+    // Of a creation without an answer nobody knows whether it is still to come.
+    const isUnsure = action === 'CreateQueue' && what === 'nothing done'
+    expect(step.outputs['queue-left']).toBe(isUnsure ? 'true' : 'false')
+    expect(cluster.queues.size).toBe(0)
+  },
+)
 
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   it.concurrent('while every node hangs names the queue that is left', async () => {
     await using cluster = await startNodes()
     const canary = trackProcess()
@@ -142,14 +143,18 @@ describe('SIGKILL', () => {
 
 describe('a signal at any moment', () => {
   const TRIALS = 20
+  const SIGNALS = [['SIGINT'], ['SIGTERM'], ['SIGSTOP', 'SIGTERM', 'SIGCONT']] as const
+
   it.concurrent('leaves no queue that is not named', async () => {
-    const trial = async (number: number): Promise<void> => {
-      const trial: CanaryTrial = {
-        signals: number % 4 === 3 ? ['SIGSTOP', 'SIGTERM', 'SIGCONT'] : ['SIGINT'],
-        share: (number + 0.5) / TRIALS,
-        hung: null,
-      }
-      await runCanaryTrial(trial)
+    const trial = (number: number) => {
+      const share = number / TRIALS
+      return runCanaryTrial({
+        signals: SIGNALS[number % SIGNALS.length] ?? [],
+        ...(number % 5 === 0
+          ? { after: 'start', delayMs: 1 + share * 500 }
+          : { after: share, delayMs: number % 5 === 1 ? 3 : 0 }),
+        hung: number % 4 === 3 ? 'n2' : null,
+      })
     }
     for (let number = 0; number < TRIALS; number += 2) {
       await Promise.all([trial(number), trial(number + 1)])

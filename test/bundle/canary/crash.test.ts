@@ -119,3 +119,13 @@ describe('a crash of the canary itself', () => {
     expect(canaryReportOf(step)).toMatchObject({ queueLeft: false, gate: { verdict: 'open' } })
   })
 })
+
+it('a clock of the day that jumps fails the run, and the queue is deleted', async () => {
+  await using cluster = await startNodes()
+  const env = whenLogged(/^✓ seen/m, 'const now = Date.now; Date.now = () => now() + 3_600_000')
+  const step = await runCanary(cluster, {}, { env })
+  expect(checkCanaryEnd(step)).toBe('not proven')
+  expect(reasonsOf(step)).toEqual(['clock-jumped'])
+  expect(step.outputs).toMatchObject({ step: 'placement', 'queue-left': 'false' })
+  expect(cluster.queues.size).toBe(0)
+})
