@@ -1,4 +1,5 @@
 import { CALL_REASONS, type Explanation, NOT_YET, RUN_AGAIN } from './call-advice.ts'
+import { CONNECTION_REASONS } from './connection-advice.ts'
 
 /** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
 export const REASONS = {
@@ -11,6 +12,7 @@ export const REASONS = {
     advice: 'Nothing was created. See what the gate says of each node.',
   },
   ...CALL_REASONS,
+  ...CONNECTION_REASONS,
   untagged: {
     words: 'a queue of this name exists that no canary made',
     advice:
@@ -97,7 +99,7 @@ export const REASONS = {
   'queue-left': {
     words: 'the queue may still be there',
     advice:
-      'Delete it with the command, with the credentials of the canary. Otherwise the next run of the canary deletes it once it is older than ten minutes.',
+      'Make sure that its tag `htfifo-gate-canary` is that of this run, and delete it with the command, with the credentials of the canary. Otherwise the next run of the canary deletes it once it is older than ten minutes.',
   },
 } as const satisfies Readonly<Record<string, Explanation>>
 

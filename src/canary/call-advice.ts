@@ -92,34 +92,6 @@ export const CALL_REASONS = {
       'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
       NOT_YET,
   },
-  timeout: {
-    words: 'a node did not answer in time',
-    advice:
-      'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
-  },
-  disconnected: {
-    words: 'the connection broke before the answer was complete',
-    advice: `A node that restarts, or a middlebox that cuts. Wait until the node is stable, ${RUN_AGAIN}`,
-  },
-  unreachable: {
-    words: 'a node could not be reached',
-    advice:
-      'The gate reached it a moment ago. Check whether the node is going down, and the network between the runner and it.',
-  },
-  tls: {
-    words: 'the TLS handshake failed',
-    advice:
-      'Check `ca-certificate`, `client-certificate` and `client-key`, and the certificate of the node.',
-  },
-  unreadable: {
-    words: 'what answered is not the SQS API of a node',
-    advice:
-      'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
-  },
-  'too-large': {
-    words: 'an answer is far larger than any that a node sends',
-    advice: 'The canary stopped reading it. Check what answers at this address.',
-  },
   'refused-otherwise': {
     words: 'the server refused the call',
     advice: 'Its words say why. Search the log of the leader for the time of this run.',

@@ -1,15 +1,15 @@
 import { call } from './call.ts'
 import { GRACE_MS } from './delete.ts'
 import { askOwner } from './ownership.ts'
-import { saysNoQueue } from './queue.ts'
+import { ok, saysNoQueue } from './queue.ts'
 import type { NodeRecord, Run } from './run.ts'
 
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000
 /** The same once the run is cancelled, counted from then: the run has to end within a second. */
-const CANCELLED_BUDGET_MS = 600
+const CANCELLED_BUDGET_MS = 750
 /** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
-const CANCELLED_CALL_MS = 150
+const CANCELLED_CALL_MS = 250
 /** Aborted by nothing. */
 const NEVER = new AbortController().signal
 
@@ -57,20 +57,21 @@ async function deleteThrough(run: Run, node: NodeRecord, limitMs: () => number):
     const under = signal.aborted ? NEVER : signal
     return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: GRACE_MS }
   }
-  const found = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s), bounds())
+  const ask = () => call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s), bounds())
+  const found = node.queueUrl === null ? await ask() : ok(node.queueUrl)
   if (found.kind === 'failed') return 'unknown'
   const url = found.value
   if (url === null) return 'gone'
   const owner = await askOwner(run, node, url, bounds())
   if (owner.kind === 'failed') return 'unknown'
   if (owner.value.kind === 'gone') return 'gone'
-  // It took the creation of this run, and keeps no tags: then the queue of this run is what is there.
+  // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
   if (owner.value.kind === 'untagged') return run.created === 'yes' ? 'unknown' : 'not-ours'
   if (owner.value.kind !== 'this-run') return 'not-ours'
   const dropped = await call(run, node, 'DeleteQueue', (queue, s) => queue.drop(url, s), bounds())
   if (dropped.kind === 'failed') return saysNoQueue(dropped.failure) ? 'gone' : 'unknown'
-  // A deletion that is taken and not carried out must not be told as done.
-  const again = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s), bounds())
+  // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
+  const again = signal.aborted ? ok(null) : await ask()
   if (again.kind === 'failed' || again.value === null) return 'deleted'
   const heir = await askOwner(run, node, again.value, bounds())
   return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted'

@@ -25,7 +25,7 @@ function tellPlacement(placement: Placement, { leaders }: Findings): string {
   const groups = groupListeners(leaders.after ?? leaders.before ?? []).length
   const tales: Readonly<Record<Placement, string>> = {
     spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
-    single: `, with the leaders of all ${groups} Raft groups on one node`,
+    single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
     'one-group': ', in one Raft group',
     'not-checked': '; which nodes lead was not checked',
   }

@@ -33,8 +33,8 @@ export function warnOfPlacement(
   const changed = changes.length === 0 ? [] : [warn('leaders-changed', changes.join('; '))]
   if (placement !== 'single') return changed
   const listeners = [after, before].find(isSingle) ?? []
-  const count = groupListeners(listeners).length
-  const words = `all ${count} groups are led by one node; the next election may change what holds`
+  const [group] = groupListeners(listeners)
+  const words = `${group?.leader.id || group?.leader.address} leads every group; the next election may change that`
   return [warn('single-leader', words, moveCommand(listeners)), ...changed]
 }
 

@@ -9,6 +9,8 @@ import type { Explain } from './sqs-failure.ts'
 
 /** Signatures need some; a server without credentials does not look at them. */
 const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' }
+
+/** How a node's queue service is reached. */
 export interface SqsOptions {
   readonly region: string
   /** Null where the server has none. */
@@ -33,8 +35,6 @@ export function makeClient(
     region,
     credentials: credentials ?? NO_CREDENTIALS,
     maxAttempts: 1,
-    retryMode: 'standard',
-    defaultsMode: 'standard',
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     userAgentAppId: '',

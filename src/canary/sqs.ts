@@ -5,11 +5,11 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListQueueTagsCommand,
-  type Message as Received,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
-import { type Answer, failed, type Message, ok, type Queue, saysNoQueue } from './queue.ts'
+import { type Answer, failed, ok, type Queue, saysNoQueue } from './queue.ts'
+import { checkUrl, readCount, readMessage, readTags } from './sqs-answers.ts'
 import { makeClient, type SqsOptions } from './sqs-client.ts'
 import { readFailure, unreadable } from './sqs-failure.ts'
 
@@ -57,9 +57,7 @@ export function openSqs(base: string, options: SqsOptions): SqsQueue {
     },
     tags(url, abortSignal) {
       const command = new ListQueueTagsCommand({ QueueUrl: url })
-      return call(client.send(command, { abortSignal }), ({ Tags }) =>
-        ok(Object.fromEntries(Object.entries(Tags ?? {}).map(([key, tag]) => [key, String(tag)]))),
-      )
+      return call(client.send(command, { abortSignal }), ({ Tags }) => ok(readTags(Tags)))
     },
     create({ name, partitions, tags }, abortSignal) {
       const command = new CreateQueueCommand({
@@ -116,29 +114,3 @@ export function openSqs(base: string, options: SqsOptions): SqsQueue {
     close: () => client.destroy(),
   }
 }
-
-/**
- * The address of a queue as a server gave it. It has to name the queue that was asked for: what is deleted in the end
- * is what this address names.
- */
-function checkUrl(url: string | undefined, name: string): Answer<string> {
-  if (
-    typeof url === 'string' &&
-    URL.canParse(url) &&
-    new URL(url).pathname.split('/').at(-1) === name
-  ) {
-    return ok(url)
-  }
-  const found = url === undefined ? 'none' : `"${url}"`
-  return failed(unreadable(`found ${found}, expected the address of the queue ${name}`))
-}
-
-const readCount = (value: unknown): number | null =>
-  typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : null
-
-function readMessage({ Body, Attributes, ReceiptHandle }: Received): Message {
-  const group = readText(Attributes?.MessageGroupId)
-  return { body: readText(Body) ?? '', group, receipt: readText(ReceiptHandle) ?? '' }
-}
-
-const readText = (value: unknown): string | null => (typeof value === 'string' ? value : null)

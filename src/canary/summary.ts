@@ -2,6 +2,7 @@ import { cellText } from '../shared/text.ts'
 import { REASONS, type Reason } from './advice.ts'
 import type { Problem } from './findings.ts'
 import { headline, tellPlace } from './headline.ts'
+import type { Placement } from './placement.ts'
 import { durationLine, groupTable, nodeTable, partitionTable } from './tables.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -32,19 +33,25 @@ export function renderSummary(verdict: Verdict): string {
 /** What the verdict means for whoever is about to release. */
 function consequence({ proven, findings, placement, problems }: Verdict): string {
   if (proven) {
-    const holds =
-      placement === 'not-checked'
-        ? 'It holds for the leaders of this moment, which are not known: give the Raft addresses to see them.'
-        : 'It holds for the leaders of this moment, as the table shows them.'
-    return `The cluster serves a partitioned queue. ${holds}`
+    return `The cluster serves a partitioned queue. ${HOLDS[placement]}`
   }
   if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
     return 'Nothing was created.'
   }
   const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason))
   return isAboutMessages
-    ? 'Do not enable partitioning: a partitioned queue would lose messages, or not give them back.'
-    : 'Partitioning should not be enabled until the canary is proven.'
+    ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
+    : 'Do not enable partitioning until the canary is proven.'
+}
+
+/** What a proof is worth, by where the leaders were. */
+const HOLDS: Readonly<Record<Placement, string>> = {
+  spread: 'This holds for the placement of the leaders in the table below.',
+  single:
+    'This holds only while one node leads every group. The next election may change that, and what works with it.',
+  'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
+  'not-checked':
+    'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
 }
 
 /** The reasons after which a real queue would do harm. */

@@ -18,7 +18,7 @@ describe('the headline', () => {
     )
     const single = { before: twoGroups(1, 1), after: twoGroups(1, 1) }
     expect(headlineText(verdictOf({ leaders: single }))).toMatch(
-      /, with the leaders of all 2 Raft groups on one node\.$/,
+      /, with the leaders of both Raft groups on one node\.$/,
     )
     const none = { before: null, after: null }
     expect(headlineText(verdictOf({ leaders: none }))).toMatch(

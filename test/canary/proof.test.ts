@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { prove } from '../../src/canary/proof.ts'
 import type { Message, Outgoing } from '../../src/canary/queue.ts'
@@ -335,6 +336,7 @@ describe('messages', () => {
       }),
     )
     expect(only(findings.problems)).toEqual(['receive: out-of-order'])
+    expect(findings.problems[0]?.words).toMatch(/^message 1 of .* came where message 0 was due$/)
   })
 
   it('tells messages that do not come, once the time is over', async () => {
@@ -540,7 +542,7 @@ describe('the end of a run', () => {
           makeOptions(cluster, { signal: controller.signal, timeoutMs: 3_000 }),
         )
         expect(performance.now() - cancelledAt).toBeLessThan(900)
-        expect(only(findings.problems)).toContain(`${findings.reached}: cancelled`)
+        expect(only(findings.problems)).toEqual([`${findings.reached}: cancelled`])
         expect(cluster.queues.size).toBe(0)
         expect(findings.queueLeft).toBe(operation === 'create' && !answers)
       }
@@ -556,6 +558,87 @@ describe('the end of a run', () => {
         controller.abort()
       }
       return cancelledAt > 0 && call.node === 'n1' ? hang() : undefined
+    })
+    const findings = await prove(
+      makeOptions(cluster, { signal: controller.signal, timeoutMs: 3_000 }),
+    )
+    expect(performance.now() - cancelledAt).toBeLessThan(900)
+    expect(findings.queueLeft).toBe(false)
+    expect(cluster.queues.size).toBe(0)
+  })
+
+  it('waits a moment for a creation under way when it is cancelled, so that nothing comes after it', async () => {
+    const controller = new AbortController()
+    const findings = await proveWith(
+      on('create', async ({ answer }) => {
+        controller.abort()
+        await wait(100)
+        return answer()
+      }),
+      { signal: controller.signal, timeoutMs: 3_000 },
+    )
+    await wait(100)
+    expect(only(findings.problems)).toEqual(['create: cancelled'])
+    expect(findings.cluster.queues.size).toBe(0)
+    expect(findings.queueLeft).toBe(false)
+  })
+
+  it('leaves a queue alone that another canary made meanwhile', async () => {
+    const cluster = makeCluster(
+      on('send', () => {
+        cluster.queues.set(QUEUE, {
+          settings: { name: QUEUE, partitions: 4, tags: { 'htfifo-gate-canary': 'run-2' } },
+          createdAt: Date.now(),
+          messages: [],
+        })
+        return refusal(500, 'InternalFailure', 'x')
+      }),
+    )
+    const findings = await prove(makeOptions(cluster))
+    expect(cluster.queues.size).toBe(1)
+    expect(findings.queueLeft).toBe(false)
+  })
+
+  it('comes with the limit where the canary was stopped between two steps', async () => {
+    let stopped = 0
+    const findings = await proveWith(undefined, {
+      onStep: (step) => {
+        if (step === 'seen') stopped = 20_000
+      },
+      now: () => performance.now() + stopped,
+      clock: () => Date.now() + stopped,
+    })
+    expect(only(findings.problems)).toEqual(['placement: limit'])
+  })
+
+  it('hides secrets that a server echoes', async () => {
+    const findings = await proveWith(
+      on('send', () => refusal(400, 'InvalidParameterValue', 'no a-secret here')),
+    )
+    const texts = JSON.stringify([findings.problems, findings.nodes])
+    expect(texts).toContain('no *** here')
+    expect(texts).not.toContain('a-secret')
+    const asTag = await proveWith(undefined, {
+      nodes: makeOptions(
+        makeCluster(on('tags', () => ok({ 'htfifo-gate-canary': 'a-secret' }))),
+      ).nodes.map((node) => ({
+        ...node,
+        queue: { ...node.queue, find: async () => ok(`http://n1/${QUEUE}`) },
+      })),
+    })
+    expect(asTag.problems[0]?.words).toContain('of the run "***"')
+  })
+
+  it('leaves time to delete the queue over a slow link when it is cancelled', async () => {
+    const controller = new AbortController()
+    let cancelledAt = 0
+    const cluster = makeCluster(async ({ operation, answer }) => {
+      if (cancelledAt > 0) await wait(180)
+      if (operation === 'send' && cancelledAt === 0) {
+        cancelledAt = performance.now()
+        controller.abort()
+      }
+      return answer()
     })
     const findings = await prove(
       makeOptions(cluster, { signal: controller.signal, timeoutMs: 3_000 }),

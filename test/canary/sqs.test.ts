@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type LookupFunction } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -93,6 +93,25 @@ describe('each call', () => {
     })
     expect(server.requests[0]?.headers['user-agent']).toMatch(/^htfifo-gate\/\d/)
     expect(server.connections()).toBe(3)
+  })
+
+  it('goes to an IPv6 address', async () => {
+    await using server = await serveSqs(json({}), undefined, '::1')
+    expect(await open(server.url).drop(URL_ELSEWHERE, NEVER)).toEqual(ok(null))
+    expect(server.requests[0]?.headers.host).toBe(`[::1]:${server.port}`)
+  })
+
+  it('looks names up as it is told to', async () => {
+    await using server = await serveSqs(json({}))
+    const names: string[] = []
+    const lookup: LookupFunction = (name, { all }, callback) => {
+      names.push(name)
+      if (all) callback(null, [{ address: '127.0.0.1', family: 4 }])
+      else callback(null, '127.0.0.1', 4)
+    }
+    const node = open(`http://node.invalid:${server.port}`, { lookup })
+    expect(await node.drop(URL_ELSEWHERE, NEVER)).toEqual(ok(null))
+    expect(names).toEqual(['node.invalid'])
   })
 
   it('signs with the credentials and the region of the inputs', async () => {
@@ -196,14 +215,18 @@ describe('an answer that cannot be read', () => {
     ['a list of nothing', [null]],
     ['a list of numbers', [1]],
     ['a message without a body', [{ ReceiptHandle: 'r' }]],
+    [
+      'a receipt and a group that are numbers',
+      [{ Body: 'x', MD5OfBody: md5('x'), ReceiptHandle: 7, Attributes: { MessageGroupId: 9 } }],
+    ],
     ['a body that is a list', [{ Body: ['g/0'], MD5OfBody: 'x' }]],
     ['a body with another checksum', [{ Body: 'g/0', MD5OfBody: md5('g/1') }]],
   ])('never counts as messages: %s', async (_, messages) => {
     await using server = await serveSqs(json({ Messages: messages }))
     const answer = await open(server.url).receive(URL_ELSEWHERE, NEVER)
     if (answer.kind === 'ok') {
-      for (const { body, receipt } of answer.value) {
-        expect([typeof body, typeof receipt]).toEqual(['string', 'string'])
+      for (const { body, receipt, group } of answer.value) {
+        expect([typeof body, typeof receipt, typeof (group ?? '')]).toEqual(Array(3).fill('string'))
         expect(body).not.toBe('g/0')
       }
     } else expect(answer.failure.fate).toBe('unknown')

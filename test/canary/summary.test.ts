@@ -172,3 +172,19 @@ describe.each([...SUMMARY_ATTACKS, ...LOG_ATTACKS])('%j in the summary', (attack
     }
   })
 })
+
+it.each([
+  [
+    'spread',
+    { before: twoGroups(1, 2), after: twoGroups(1, 2) },
+    'the placement of the leaders in the table',
+  ],
+  [
+    'single',
+    { before: twoGroups(1, 1), after: twoGroups(1, 1) },
+    'only while one node leads every group',
+  ],
+  ['not-checked', { before: null, after: null }, 'they are not known'],
+])('says what a proof is worth where the leaders are %s', (_, leaders, words) => {
+  expect(summaryOf({ leaders })).toContain(words)
+})

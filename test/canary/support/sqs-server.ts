@@ -54,10 +54,11 @@ export const raw =
     response.end(body)
   }
 
-/** Serves one answer to everything, or one for each operation, on a free port of 127.0.0.1. */
+/** Serves one answer to everything, or one for each operation, on a free port. */
 export async function serveSqs(
   respond: Respond | Readonly<Record<string, Respond>>,
   tls?: ServerOptions,
+  host = '127.0.0.1',
 ): Promise<SqsServer> {
   const requests: SqsRequest[] = []
   const sockets = new Set<Socket>()
@@ -82,11 +83,11 @@ export async function serveSqs(
     socket.on('close', () => sockets.delete(socket))
   })
   server.on('tlsClientError', () => undefined)
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     requests,
     sockets,
