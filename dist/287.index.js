@@ -10,8 +10,9 @@ __webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  callLeader: () => (/* binding */ callLeader),
-  callMembers: () => (/* binding */ callMembers)
+  callRaft: () => (/* binding */ callRaft),
+  decodeLeader: () => (/* reexport */ decodeLeader),
+  decodeMembers: () => (/* reexport */ decodeMembers)
 });
 
 // EXTERNAL MODULE: external "node:http2"
@@ -1321,7 +1322,8 @@ var types = __webpack_require__(2802);
 
 /** The most characters of an id, an address or a suffrage. */
 const MAX_TEXT = 255;
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** To the letter: without `ignoreBOM`, an id that starts with a byte order mark would become another id. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Decodes the answer to `/RaftAdmin/Configuration`: `repeated Member servers = 1`, a member being `string id = 1; string
  * address = 2; string suffrage = 3`. Throws an {@link ExchangeError}: `too-large` with more than 10,000 members;
@@ -1395,6 +1397,8 @@ const malformed = (detail) => new exchange/* ExchangeError */.Sb('malformed', `t
 
 /** The most bytes of a message. */
 const MAX_MESSAGE_BYTES = 1_048_576;
+/** The most bytes of all messages that are being read at the same time. */
+const MAX_BYTES_AT_ONCE = 134_217_728;
 /** What gRPC puts in front of a message: a flag for compression, and the length in four bytes. */
 const PREFIX_BYTES = 5;
 /** Small pieces are joined when there are so many. */
@@ -1406,17 +1410,15 @@ const IS_THIS_RAFT = 'is this the Raft port?';
 const GRPC_STATUSES = 'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED'.split(' ');
 /** RFC 9113, 7, by number. */
 const H2_CODES = 'NO_ERROR PROTOCOL_ERROR INTERNAL_ERROR FLOW_CONTROL_ERROR SETTINGS_TIMEOUT STREAM_CLOSED FRAME_SIZE_ERROR REFUSED_STREAM CANCEL COMPRESSION_ERROR CONNECT_ERROR ENHANCE_YOUR_CALM INADEQUATE_SECURITY HTTP_1_1_REQUIRED'.split(' ');
-/** Asks a Raft listener for the members that it knows. */
-const callMembers = (socket, progress) => call(socket, '/RaftAdmin/Configuration', decodeMembers, progress);
-/** Asks a Raft listener which node leads its group. */
-const callLeader = (socket, progress) => call(socket, '/RaftAdmin/Status', decodeLeader, progress);
+/** The bytes of all messages that are being read now. */
+let bytesAtOnce = 0;
 /**
  * Makes a unary gRPC call with an empty request over a socket that is ready, in plaintext HTTP/2, and decodes the message
  * of an answer that is complete and OK. Whoever ends the call destroys the socket.
  *
  * @param path `/Service/Method`
  */
-function call(socket, path, decode, { phase, answered, failed }) {
+function callRaft(socket, path, decode, { phase, answered, failed }) {
     const before = socket.bytesRead;
     let head = {};
     let trailers = {};
@@ -1454,27 +1456,37 @@ function call(socket, path, decode, { phase, answered, failed }) {
     });
     stream.on('data', (piece) => {
         size += piece.length;
+        bytesAtOnce += piece.length;
         pieces.push(piece);
         if (pieces.length > MAX_PIECES)
             pieces = [Buffer.concat(pieces)];
         if (size > PREFIX_BYTES + MAX_MESSAGE_BYTES) {
             failed(new exchange/* ExchangeError */.Sb('too-large', `its answer has more than ${MAX_MESSAGE_BYTES} bytes`));
         }
+        else if (bytesAtOnce > MAX_BYTES_AT_ONCE) {
+            const words = `all answers together have more than ${MAX_BYTES_AT_ONCE} bytes`;
+            failed(new exchange/* ExchangeError */.Sb('too-large', words));
+        }
     });
     stream.on('end', () => {
         complete = true;
     });
     stream.once('close', () => {
+        bytesAtOnce -= size;
         try {
             const wrong = explainRefusal(head, trailers);
             if (wrong !== null)
                 throw wrong;
-            if (!complete || broken !== null || stream.rstCode !== external_node_http2_.constants.NGHTTP2_NO_ERROR) {
+            const body = Buffer.concat(pieces);
+            const hasStatus = [head, trailers].some((fields) => 'grpc-status' in fields);
+            // Node.js takes a call that is reset with NO_ERROR for one that ended.
+            const isCut = !complete || (!hasStatus && !isWhole(body));
+            if (isCut || broken !== null || stream.rstCode !== external_node_http2_.constants.NGHTTP2_NO_ERROR) {
                 throw explainEnd(broken, stream.rstCode, speaksHttp2, socket.bytesRead > before);
             }
             if (trailers['grpc-status'] !== '0')
                 throw notGrpc('the gRPC status is missing');
-            answered(decode(readMessage(Buffer.concat(pieces))));
+            answered(decode(readMessage(body)));
         }
         catch (error) {
             failed(error);
@@ -1482,14 +1494,16 @@ function call(socket, path, decode, { phase, answered, failed }) {
     });
     stream.end(Buffer.alloc(PREFIX_BYTES));
 }
+/** Whether a body is at least as long as its first message says. */
+const isWhole = (body) => body.length >= PREFIX_BYTES && body.length - PREFIX_BYTES >= body.readUInt32BE(1);
 function readMessage(body) {
     if (body.length < PREFIX_BYTES)
         throw notGrpc('there is no message');
     if (body[0] !== 0)
         throw notGrpc(`the message has the flags ${body[0]}, expected none`);
-    const length = body.readUInt32BE(1);
-    if (length !== body.length - PREFIX_BYTES)
+    if (body.readUInt32BE(1) !== body.length - PREFIX_BYTES) {
         throw notGrpc('the message has another length');
+    }
     return body.subarray(PREFIX_BYTES);
 }
 /** How a peer refused a call, or null where it did not. */
@@ -1502,7 +1516,7 @@ function explainRefusal(head, trailers) {
     // An answer without a message has the status in its head.
     const fields = trailers['grpc-status'] === undefined ? head : trailers;
     const code = fields['grpc-status']?.toString().slice(0, raft_call_MAX_TEXT) ?? '0';
-    const name = /^\d{1,2}$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined;
+    const name = /^(?:0|[1-9]\d?)$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined;
     const message = decodeText(fields['grpc-message']?.toString().slice(0, raft_call_MAX_TEXT) ?? '');
     const said = `gRPC status ${code} ${name}${message && `: ${message}`}`;
     const isRefusal = name !== 'OK';
@@ -1510,8 +1524,11 @@ function explainRefusal(head, trailers) {
         const detail = isRefusal && name !== undefined ? ` (${said})` : '';
         return new exchange/* ExchangeError */.Sb('http-error', `HTTP ${http}, expected 200${detail}`);
     }
-    if (!isRefusal)
-        return null;
+    if (!isRefusal) {
+        const type = head['content-type']?.slice(0, raft_call_MAX_TEXT) ?? '';
+        const isGrpc = type.startsWith('application/grpc') || head[':status'] === undefined;
+        return isGrpc ? null : notGrpc(`its content type is "${type}"`);
+    }
     if (name === undefined)
         return notGrpc(`the gRPC status is "${code}"`);
     // With UNAVAILABLE a node says that it cannot answer now.

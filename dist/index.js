@@ -8334,6 +8334,7 @@ const failing = (status, error, code = '') => ({
 });
 /** What is said of a connection that broke. */
 const CUT = 'the connection was cut before the answer was complete';
+const BREACH = 'what came back breaks the rules of HTTP/1.1';
 const UNTRUSTED = 'the issuer is not trusted';
 const NO_TLS = 'the port does not speak TLS';
 const DISTRUSTED = 'the peer does not accept the client certificate';
@@ -8357,7 +8358,6 @@ const KNOWN = {
     EPIPE: ['disconnected', CUT],
     UND_ERR_SOCKET: ['disconnected', CUT],
     UND_ERR_HEADERS_OVERFLOW: ['protocol', 'the response headers are too large'],
-    HPE_HEADER_OVERFLOW: ['protocol', 'the response headers are too large'],
     EPROTO: ['tls', 'TLS handshake failed'],
     CERT_HAS_EXPIRED: ['tls', 'the certificate has expired'],
     CERT_NOT_YET_VALID: ['tls', 'the certificate is not valid yet'],
@@ -8383,7 +8383,10 @@ const NO_ROUTE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNO
 /** Whether a failure says that the runner has a way to the address. */
 const hasRoute = ({ code }) => !NO_ROUTE.has(code);
 /** What an answer that is cut short ends with, although the parser calls it an error of the protocol. */
+const OTHER_LENGTH = /^Response body length does not match/;
 const CUT_SHORT = /^Response body length does not match|\(Invalid EOF state\)$/;
+/** undici's frame around the words of its parser. */
+const PARSER_FAULT = /^Response does not match the HTTP\/1\.1 protocol \((.*)\)$/s;
 /** undici's words for an interim answer that was not asked for. */
 const UNEXPECTED = new Set(['bad response', 'bad upgrade']);
 /** What Node.js suggests to whoever starts it. */
@@ -8402,13 +8405,25 @@ function explainFailure(error, phase, ended) {
     if (error instanceof ExchangeError)
         return failing(error.status, error.message);
     const { code, message } = innermost(error);
-    const [status, words] = classify(code, message, phase, ended);
+    const isCut = ended && CUT_SHORT.test(message);
+    const fault = isCut ? null : findFault(message, phase);
+    if (fault !== null)
+        return failing('protocol', `${BREACH} (${fault})`);
+    const [status, words] = isCut ? ['disconnected', CUT] : classify(code, message, phase);
     const detail = message.includes(code) ? message : `${code}: ${message}`;
     return failing(status, `${words} (${detail.replace(NODE_HINT, '').trim()})`, code);
 }
-function classify(code, message, phase, ended) {
-    if (CUT_SHORT.test(message) && ended)
-        return ['disconnected', CUT];
+/**
+ * The fault that undici's parser found, or null where the error is of another kind. Once there was a Content-Length, undici
+ * calls any later fault of the head a body of another length.
+ */
+function findFault(message, phase) {
+    if (OTHER_LENGTH.test(message) && phase !== 'body') {
+        return 'Content-Length, or a header field after it, is invalid';
+    }
+    return PARSER_FAULT.exec(message)?.[1] ?? null;
+}
+function classify(code, message, phase) {
     if (code === 'ETIMEDOUT')
         return ['timeout', `the operating system gave up (phase: ${phase})`];
     if (UNEXPECTED.has(message))
@@ -8421,11 +8436,7 @@ function classify(code, message, phase, ended) {
     if (/^(ERR_SSL|ERR_TLS|CERT_|UNABLE_|CRL_)/.test(code) || phase === 'TLS handshake') {
         return ['tls', 'certificate or handshake failure'];
     }
-    if (phase === 'connect')
-        return ['unreachable', 'could not be reached'];
-    return code === 'HPE_INVALID_CONSTANT'
-        ? ['protocol', 'what came back is not HTTP/1.1']
-        : ['protocol', 'what came back breaks the rules of HTTP/1.1'];
+    return phase === 'connect' ? ['unreachable', 'could not be reached'] : ['protocol', BREACH];
 }
 /** The innermost error that carries a code, else the innermost; past ten levels the chain is taken for a loop. */
 function innermost(error) {
@@ -8446,6 +8457,8 @@ function innermost(error) {
 ;// CONCATENATED MODULE: ./src/exchange/addresses.ts
 
 
+/** The most addresses of one name that are asked. */
+const MAX_ADDRESSES = 32;
 /** An IP address and a port, with brackets around IPv6. */
 const formatAddress = (address, port) => (0,external_node_net_.isIPv6)(address) ? `[${address}]:${port}` : `${address}:${port}`;
 /** Whether a connection came about before this phase. */
@@ -8471,9 +8484,10 @@ function countEndings(endings, passes) {
         ? counting
         : explainUnreached(counting);
 }
-/** Where no address was reached, each failure names all of them; those with a route come first. */
+/** Where no address was reached, each failure names all of them, unless the run was cancelled; those with a route come first. */
 function explainUnreached(endings) {
-    if (endings.length < 2)
+    const cancelled = endings.some(({ result }) => result.kind === 'failure' && result.failure.status === 'cancelled');
+    if (endings.length < 2 || cancelled)
         return endings;
     const each = endings.map(({ address, result }) => {
         if (result.kind === 'answer')
@@ -8492,6 +8506,18 @@ function explainUnreached(endings) {
         .sort((one, other) => rank(one) - rank(other));
 }
 const rank = ({ result }) => Number(result.kind === 'failure' && !hasRoute(result.failure));
+/** Returns the addresses of a name if each of them can be asked, and throws otherwise. */
+function checkAddresses(addresses) {
+    if (addresses.length === 0)
+        throw new ExchangeError('dns', 'the name has no address');
+    if (addresses.length > MAX_ADDRESSES) {
+        throw new ExchangeError('dns', `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
+    }
+    const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address));
+    if (nowhere === undefined)
+        return addresses;
+    throw new ExchangeError('dns', `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`);
+}
 
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(6000);
@@ -8512,7 +8538,8 @@ function startAttempt({ timeoutMs, startedAt, phase, through, onLateError }, run
             return;
         ended = true;
         clearTimeout(deadline);
-        for (const socket of sockets)
+        // TLS before what is beneath it, or undici hears of the end in the midst of its parsing and frees nothing.
+        for (const socket of sockets.toReversed())
             socket.destroy();
         resolve({ result, reached, latencyMs: performance.now() - startedAt });
     }
@@ -8565,6 +8592,10 @@ var client_default = /*#__PURE__*/__nccwpck_require__.n(client);
 ;// CONCATENATED MODULE: ./src/exchange/client.ts
 
 
+/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
+const MAX_WIRE_BYTES = 65_536;
+/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
+const START = 'HTTP/1.';
 let tuned = false;
 /**
  * Keeps V8 from optimising undici's parser, which is WebAssembly: it would begin with the first few answers, in the
@@ -8576,9 +8607,14 @@ function keepParserLight() {
         (0,external_node_v8_namespaceObject.setFlagsFromString)('--wasm-tiering-budget=1000000000');
     tuned = true;
 }
-/** An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one. */
-function clientOver(socket, url) {
+/**
+ * An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one.
+ *
+ * @param breach told, in words, where an answer does not start like HTTP/1.x or is too large
+ */
+function clientOver(socket, url, breach) {
     keepParserLight();
+    watchBytes(socket, breach);
     let used = false;
     return new (client_default())(url.origin, {
         allowH2: false,
@@ -8597,8 +8633,179 @@ function clientOver(socket, url) {
         },
     });
 }
+/** Must listen before the parser does. */
+function watchBytes(socket, breach) {
+    const before = socket.bytesRead;
+    let start = Buffer.alloc(0);
+    let parsed = 0;
+    socket.on('readable', () => {
+        // What the parser has not seen yet may complete the answer.
+        if (parsed > MAX_WIRE_BYTES)
+            breach(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
+        parsed = socket.bytesRead - before;
+        const piece = start === null ? null : socket.read();
+        if (start === null || piece === null)
+            return;
+        start = Buffer.concat([start, piece]);
+        const found = start.toString('latin1', 0, START.length);
+        if (!START.startsWith(found)) {
+            breach(`what came back is not HTTP/1.1 (it starts with "${found}")`);
+        }
+        else if (found.length === START.length) {
+            const all = start;
+            start = null;
+            socket.unshift(all);
+        }
+    });
+}
+
+;// CONCATENATED MODULE: ./src/exchange/lookup-child.ts
+/** How long the child may take to start, in milliseconds. */
+const MAX_START_MS = 10_000;
+/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
+const MAX_TRY_S = 30;
+const MAX_TRIES = 5;
+/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
+const MAX_THREADS = 1_024;
+const MIN_THREADS = 4;
+/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
+const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
+/**
+ * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
+ * it once it has its threads, or with the error that kept it from starting. The signal ends it at any time.
+ */
+async function startChild(names, timeoutMs, signal) {
+    const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
+    const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
+    const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
+    const given = process.env['RES_OPTIONS'] ?? '';
+    // Loaded where it is needed: many lists hold addresses only.
+    const { spawn } = process.getBuiltinModule('node:child_process');
+    const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        signal,
+        killSignal: 'SIGKILL',
+        env: {
+            ...Object.fromEntries(kept),
+            UV_THREADPOOL_SIZE: `${threads}`,
+            RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
+        },
+    });
+    const { promise, resolve } = Promise.withResolvers();
+    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
+    child.on('error', resolve);
+    child.once('exit', (code, signal) => resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)));
+    child.once('message', () => resolve(child));
+    return await promise.finally(() => clearTimeout(timer));
+}
+/** What the child does; its source is all that it is started with. */
+function serve() {
+    const { lookup } = process.getBuiltinModule('node:dns');
+    const { stat } = process.getBuiltinModule('node:fs');
+    // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+        process.on(signal, () => undefined);
+    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+    process.on('message', (host) => {
+        lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+            const { code, message } = error ?? {};
+            process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) });
+        });
+    });
+    // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
+    stat('/', () => process.send?.('ready'));
+}
+
+;// CONCATENATED MODULE: ./src/exchange/resolver.ts
+
+
+
+
+/**
+ * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
+ * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
+ * cannot make its threads.
+ *
+ * @param timeoutMs the time limit of one exchange, in milliseconds
+ */
+function makeResolver(hosts, timeoutMs) {
+    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0));
+    const waiting = new Map();
+    let child = null;
+    let obstacle = lookupError('was not started');
+    const ending = new AbortController();
+    async function start() {
+        const started = await startChild(names.size, timeoutMs, ending.signal).catch((error) => error);
+        if (started instanceof Error) {
+            obstacle = lookupError(`cannot be started (${started.message})`);
+            return;
+        }
+        child = started;
+        child.on('message', settle);
+        child.once('exit', lose);
+    }
+    function settle({ host, addresses, code, message }) {
+        const asked = waiting.get(host);
+        waiting.delete(host);
+        if (addresses !== undefined)
+            asked?.resolve(uniqueAddresses(addresses));
+        else
+            asked?.reject(Object.assign(new Error(message), { code }));
+    }
+    function lose() {
+        child = null;
+        if (ending.signal.aborted)
+            return;
+        obstacle = lookupError('ended');
+        for (const asked of waiting.values())
+            asked.reject(obstacle);
+        waiting.clear();
+    }
+    return {
+        ready: async () => {
+            if (child === null && names.size > 0 && !ending.signal.aborted)
+                await start();
+        },
+        lookup(host) {
+            if (child === null)
+                return Promise.reject(obstacle);
+            const known = waiting.get(host);
+            if (known !== undefined)
+                return known.promise;
+            const asking = Promise.withResolvers();
+            waiting.set(host, asking);
+            // Where it has just died, its exit fails what waits.
+            child.send(host);
+            return asking.promise;
+        },
+        end: () => ending.abort(),
+    };
+}
+/** A resolver as Node.js takes one for its own connections. */
+const toLookup = (resolver) => (host, { all }, callback) => {
+    resolver
+        .lookup(host)
+        .then(checkAddresses)
+        .then((addresses) => {
+        const [first] = addresses;
+        if (all || first === undefined)
+            callback(null, [...addresses]);
+        else
+            callback(null, first.address, first.family);
+    }, (error) => callback(error, []));
+};
+const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
+/** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
+const uniqueAddresses = (addresses) => [
+    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
+];
+function unmap(found) {
+    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
+    return address === undefined ? found : { address, family: 4 };
+}
 
 ;// CONCATENATED MODULE: ./src/exchange/connection.ts
+
 
 
 
@@ -8613,28 +8820,30 @@ const portOf = (url) => Number(url.port || (url.protocol === 'https:' ? 443 : 80
  */
 function openConnection(url, route, address, network, listener) {
     const { secure } = network;
+    // Each context comes before its socket: if it cannot be made, no socket is left over.
     if (route.kind === 'direct') {
+        const context = url.protocol === 'https:' ? secure('peer') : null;
         const socket = (0,external_node_net_.connect)({
             host: address?.address ?? hostOf(url),
             port: portOf(url),
             noDelay: true,
         });
-        prepare(socket, url, url.protocol === 'https:' ? secure('peer') : null, listener);
+        prepare(socket, url, context, listener);
         return;
     }
     const { proxy } = route;
     const viaProxy = {
         ...listener,
         failed: (error) => listener.failed(new ProxyError(proxy.host, error)),
+        broke: (error) => listener.broke(new ProxyError(proxy.host, error)),
     };
-    const socket = connectProxy(proxy, network, viaProxy);
     const trust = proxy.protocol === 'https:' ? secure('proxy') : null;
     if (route.kind === 'forward') {
-        prepare(socket, proxy, trust, viaProxy);
+        prepare(connectProxy(proxy, network, viaProxy), proxy, trust, viaProxy);
         return;
     }
     const context = secure('peer');
-    prepare(socket, proxy, trust, {
+    prepare(connectProxy(proxy, network, viaProxy), proxy, trust, {
         ...viaProxy,
         ready(connected) {
             listener.phase('connect');
@@ -8648,7 +8857,7 @@ function openConnection(url, route, address, network, listener) {
 /** Tells of a socket once it is connected, with TLS over it where there is a context. */
 function prepare(socket, url, context, listener) {
     listener.opened(socket);
-    socket.on('error', listener.failed);
+    socket.on('error', listener.broke);
     socket.once('connect', () => {
         if (context === null)
             listener.ready(socket);
@@ -8658,19 +8867,17 @@ function prepare(socket, url, context, listener) {
 }
 /** Connects to a proxy; Node.js itself tries the addresses of its name in turn. */
 function connectProxy(proxy, { resolver }, listener) {
-    if ((0,external_node_net_.isIP)(hostOf(proxy)) === 0)
+    const isName = (0,external_node_net_.isIP)(hostOf(proxy)) === 0;
+    if (isName)
         listener.phase('DNS lookup');
     return (0,external_node_net_.connect)({
-        host: hostOf(proxy),
+        host: isName ? proxy.hostname : hostOf(proxy),
         port: portOf(proxy),
         noDelay: true,
-        lookup(_, __, callback) {
-            resolver.lookup(proxy.hostname).then((addresses) => {
-                listener.phase('connect');
-                callback(null, [...addresses]);
-            }, (error) => callback(error, []));
-        },
-    });
+        // The default, unless NODE_OPTIONS say otherwise.
+        autoSelectFamily: true,
+        lookup: toLookup(resolver),
+    }).once('lookup', () => listener.phase('connect'));
 }
 /** Asks a proxy for a tunnel; any 2xx answer is one (RFC 9110, 9.3.6). */
 function openTunnel(socket, url, route, listener) {
@@ -8678,15 +8885,14 @@ function openTunnel(socket, url, route, listener) {
     const headers = { host: authority };
     if (route.authorization !== null)
         headers['proxy-authorization'] = route.authorization;
-    clientOver(socket, route.proxy).dispatch({ method: 'CONNECT', path: authority, headers }, {
+    const breach = (words) => listener.failed(new ExchangeError('protocol', words));
+    clientOver(socket, route.proxy, breach).dispatch({ method: 'CONNECT', path: authority, headers }, {
         onRequestStart: () => undefined,
         onRequestUpgrade(_, status, __, tunnel) {
             if (status >= 200 && status < 300)
                 listener.ready(tunnel);
-            else {
-                const words = `it answered HTTP ${status} to CONNECT ${authority}`;
-                listener.failed(new ExchangeError('protocol', words));
-            }
+            else
+                breach(`it answered HTTP ${status} to CONNECT ${authority}`);
         },
         onResponseError: (_, error) => listener.failed(error),
     });
@@ -8705,9 +8911,7 @@ function secureSocket(socket, url, secureContext, listener) {
     });
     listener.opened(secured);
     secured.once('secureConnect', () => listener.ready(secured));
-    secured.on('error', listener.failed);
-    // undici took its listeners off a tunnel when it handed it over.
-    socket.on('error', listener.failed);
+    secured.on('error', listener.broke);
 }
 
 ;// CONCATENATED MODULE: ./src/exchange/head.ts
@@ -8768,7 +8972,7 @@ var promises_ = __nccwpck_require__(8500);
 const BATCH = 32;
 /**
  * Runs a task for each item, all at the same time, and resolves with their results in the order of the items. They are
- * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects as soon as a task does.
+ * started in batches, so that thousands of tasks do not starve the clocks of one another. Rejects if a task does.
  */
 async function runPaced(items, { start, signal, skip }) {
     const running = new Set();
@@ -8781,6 +8985,8 @@ async function runPaced(items, { start, signal, skip }) {
             return skip(item);
         const task = start(item);
         running.add(task);
+        if (signal.aborted)
+            task.cancel();
         try {
             return await task.result;
         }
@@ -8792,7 +8998,10 @@ async function runPaced(items, { start, signal, skip }) {
     try {
         const results = [];
         for (const item of items) {
-            results.push(run(item));
+            const result = run(item);
+            // A rejection is met below, maybe some turns later.
+            result.catch(() => undefined);
+            results.push(result);
             if (results.length % BATCH === 0)
                 await (0,promises_.setImmediate)();
         }
@@ -8815,10 +9024,6 @@ var own_headers = __nccwpck_require__(9841);
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 const MAX_BODY_BYTES = 1_024;
-/** The most that an answer may take on the wire, in bytes; undici limits header fields only, not chunk extensions or reason phrases. */
-const MAX_WIRE_BYTES = 65_536;
-/** What an answer must start with; undici's parser also takes `RTSP/1.0`, `HTTP/0.9` and `HTTP/2.0`. */
-const START = 'HTTP/1.';
 /**
  * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
  * more, and nothing of it but for a 200. Follows no redirect and decompresses nothing.
@@ -8833,7 +9038,6 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
     let body = Buffer.alloc(0);
     const done = () => answered({ httpStatus, head, body, proxy });
     const credentials = forward?.authorization == null ? {} : { 'proxy-authorization': forward.authorization };
-    watchBytes(socket, breach);
     const request = {
         method: 'GET',
         // A cache on the way has no answer to what was never asked before.
@@ -8841,7 +9045,7 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
         reset: true,
     };
-    clientOver(socket, url).dispatch(request, {
+    clientOver(socket, url, breach).dispatch(request, {
         onRequestStart: () => undefined,
         onResponseStart(controller, status, fields) {
             controller.rawHeaders = null;
@@ -8876,175 +9080,6 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         },
         onResponseError: (_, error) => fail(error),
     });
-}
-/** Calls `broken`, with words, where an answer does not start like HTTP/1.x or is too large. Must listen before the parser does. */
-function watchBytes(socket, broken) {
-    const before = socket.bytesRead;
-    let start = Buffer.alloc(0);
-    let parsed = 0;
-    socket.on('readable', () => {
-        // What the parser has not seen yet may complete the answer.
-        if (parsed > MAX_WIRE_BYTES)
-            broken(`after ${MAX_WIRE_BYTES} bytes the answer was not complete`);
-        parsed = socket.bytesRead - before;
-        const piece = start === null ? null : socket.read();
-        if (start === null || piece === null)
-            return;
-        start = Buffer.concat([start, piece]);
-        const found = start.toString('latin1', 0, START.length);
-        if (!START.startsWith(found)) {
-            broken(`what came back is not HTTP/1.1 (it starts with "${found}")`);
-        }
-        else if (found.length === START.length) {
-            const all = start;
-            start = null;
-            socket.unshift(all);
-        }
-    });
-}
-
-;// CONCATENATED MODULE: ./src/exchange/lookup-child.ts
-/** How long the child may take to start, in milliseconds. */
-const MAX_START_MS = 10_000;
-/** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
-const MAX_TRY_S = 30;
-const MAX_TRIES = 5;
-/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
-const MAX_THREADS = 1_024;
-const MIN_THREADS = 4;
-/** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
-const WITHHELD = /^(INPUT_|ACTIONS_|GITHUB_|NODE_OPTIONS$)/i;
-/**
- * Starts a child with two threads for each name, and glibc told to try for as long as an exchange may take. Resolves with
- * it once it has its threads, or with the error that kept it from starting.
- */
-async function startChild(names, timeoutMs) {
-    const threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, 2 * names));
-    const tryS = Math.min(MAX_TRY_S, Math.max(1, Math.ceil(timeoutMs / 1_000 / MAX_TRIES)));
-    const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.test(name));
-    const given = process.env['RES_OPTIONS'] ?? '';
-    // Loaded where it is needed: many lists hold addresses only.
-    const { spawn } = process.getBuiltinModule('node:child_process');
-    const child = spawn(process.execPath, ['--eval', `(${serve})()`], {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        env: {
-            ...Object.fromEntries(kept),
-            UV_THREADPOOL_SIZE: `${threads}`,
-            RES_OPTIONS: `${given} timeout:${tryS} attempts:${MAX_TRIES}`.trim(),
-        },
-    });
-    const { promise, resolve } = Promise.withResolvers();
-    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_START_MS);
-    child.on('error', resolve);
-    child.once('exit', (code, signal) => resolve(new Error(`${signal ?? code} while it made ${threads} threads: ulimit -u, pids.max`)));
-    child.once('message', () => resolve(child));
-    return await promise.finally(() => clearTimeout(timer));
-}
-/** What the child does; its source is all that it is started with. */
-function serve() {
-    const { lookup } = process.getBuiltinModule('node:dns');
-    const { stat } = process.getBuiltinModule('node:fs');
-    // The gate ends the child. A cancelled step signals both, and a child that hangs would survive the gate.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-        process.on(signal, () => undefined);
-    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-    process.on('message', (host) => {
-        lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
-            const { code, message } = error ?? {};
-            process.send?.({ host, code, message, ...(error === null ? { addresses } : {}) });
-        });
-    });
-    // The first use of the pool makes all its threads, or aborts; better now than in the middle of a round.
-    stat('/', () => process.send?.('ready'));
-}
-
-;// CONCATENATED MODULE: ./src/exchange/resolver.ts
-
-
-
-/**
- * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
- * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
- * cannot make its threads.
- *
- * @param timeoutMs the time limit of one exchange, in milliseconds
- */
-function makeResolver(hosts, timeoutMs) {
-    const names = new Set(hosts.filter((host) => (0,external_node_net_.isIP)(host.replace(/^\[|\]$/g, '')) === 0));
-    const waiting = new Map();
-    let child = null;
-    let obstacle = lookupError('was not started');
-    let over = false;
-    async function start() {
-        const started = await startChild(names.size, timeoutMs);
-        if (started instanceof Error) {
-            obstacle = lookupError(`cannot be started (${started.message})`);
-            return;
-        }
-        if (over)
-            started.kill('SIGKILL');
-        child = started;
-        child.on('message', settle);
-        child.once('exit', lose);
-    }
-    function settle({ host, addresses, code, message }) {
-        const asked = waiting.get(host);
-        waiting.delete(host);
-        if (addresses !== undefined)
-            asked?.resolve(uniqueAddresses(addresses));
-        else
-            asked?.reject(Object.assign(new Error(message), { code }));
-    }
-    function lose() {
-        child = null;
-        if (over)
-            return;
-        obstacle = lookupError('ended');
-        for (const asked of waiting.values())
-            asked.reject(obstacle);
-        waiting.clear();
-    }
-    return {
-        ready: async () => {
-            if (child === null && names.size > 0 && !over)
-                await start();
-        },
-        lookup(host) {
-            if (child === null)
-                return Promise.reject(obstacle);
-            const known = waiting.get(host);
-            if (known !== undefined)
-                return known.promise;
-            const asking = Promise.withResolvers();
-            waiting.set(host, asking);
-            // Where it has just died, its exit fails what waits.
-            child.send(host);
-            return asking.promise;
-        },
-        end() {
-            over = true;
-            child?.kill('SIGKILL');
-        },
-    };
-}
-/** A resolver as Node.js takes one for its own connections. */
-const toLookup = ({ lookup }) => (host, { all }, callback) => {
-    lookup(host).then((addresses) => {
-        const [first] = addresses;
-        if (all || first === undefined)
-            callback(null, [...addresses]);
-        else
-            callback(null, first.address, first.family);
-    }, (error) => callback(error, []));
-};
-const lookupError = (words) => new ExchangeError('dns', `the process for DNS lookups ${words}`);
-/** Each address once; an IPv4 address in its IPv6 form, as hosts files and name servers may have it, is that IPv4 address. */
-const uniqueAddresses = (addresses) => [
-    ...new Map(addresses.map(unmap).map((found) => [found.address, found])).values(),
-];
-function unmap(found) {
-    const [, address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(found.address) ?? [];
-    return address === undefined ? found : { address, family: 4 };
 }
 
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 14 modules
@@ -9086,8 +9121,6 @@ function makeTrust({ ca, certificate, key, }) {
 
 
 
-/** The most addresses of one name that are asked. */
-const MAX_ADDRESSES = 32;
 /** The ending of an exchange that a cancelled run never started. */
 const NOT_STARTED = {
     address: null,
@@ -9111,7 +9144,6 @@ function startExchange(url, options) {
         const through = route.kind === 'direct' ? '' : route.proxy.host;
         const attempt = startAttempt({ ...limits, phase: 'connect', through }, (progress) => openConnection(url, route, address, network, {
             ...progress,
-            failed: progress.broke,
             ready(socket) {
                 progress.phase('response headers');
                 speak(socket, progress);
@@ -9164,16 +9196,6 @@ async function settle(asked, passes) {
         }
         return { ...outcome, address: one.address };
     }));
-}
-/** The addresses of a name, if each of them can be asked. */
-function checkAddresses(addresses) {
-    if (addresses.length > MAX_ADDRESSES) {
-        throw new ExchangeError('dns', `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`);
-    }
-    const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address));
-    if (nowhere === undefined)
-        return addresses;
-    throw new ExchangeError('dns', `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`);
 }
 
 
@@ -11462,12 +11484,13 @@ function makeUnion(peers) {
         add(question, when, members) {
             for (const member of members) {
                 const key = keyOf(member);
-                const row = rows.get(key) ?? { member, seen: new Uint8Array(questions.length) };
-                if (!rows.has(key)) {
+                let row = rows.get(key);
+                if (row === undefined) {
                     if (rows.size === types/* MAX_MEMBERS */.d) {
                         refuse(questions[question]);
                         return;
                     }
+                    row = { member, seen: new Uint8Array(questions.length) };
                     rows.set(key, row);
                 }
                 row.seen[question] = (row.seen[question] ?? 0) | BIT[when];
@@ -11490,25 +11513,29 @@ const keyOf = ({ id, address, suffrage }) => `${id.length}:${address.length}:${i
 function numberGroups({ questions, rows }) {
     const leader = questions.map((_, index) => index);
     const find = (index) => {
-        const next = leader[index] ?? index;
-        return next === index ? index : find(next);
+        let found = index;
+        for (let next = leader[found]; next !== undefined && next !== found; next = leader[found]) {
+            leader[found] = leader[next] ?? next;
+            found = next;
+        }
+        return found;
     };
-    const answered = new Set();
+    const answered = new Uint8Array(questions.length);
     for (const { seen } of rows.values()) {
         let first = -1;
-        for (const [index, bits] of seen.entries()) {
+        seen.forEach((bits, index) => {
             if (bits === 0)
-                continue;
-            answered.add(index);
+                return;
+            answered[index] = 1;
             if (first < 0)
                 first = find(index);
             else
                 leader[find(index)] = first;
-        }
+        });
     }
     const numbers = new Map();
     return questions.map((_, index) => {
-        if (!answered.has(index))
+        if (answered[index] === 0)
             return 0;
         const group = find(index);
         const number = numbers.get(group) ?? numbers.size + 1;
@@ -11525,6 +11552,13 @@ function numberGroups({ questions, rows }) {
 const MAX_KNOWN_BY = 100;
 /** How many peers with other members than before are told. */
 const MAX_CHANGED = 100;
+/** Once so many members of them are told, no further peer is. */
+const MAX_CHANGED_MEMBERS = 10_000;
+/** A node that was removed, and whose id another one has now, may answer as if it were that one. */
+const NOT_ITSELF = {
+    status: 'unhealthy',
+    error: 'it is not among the members that it reports: it has left the cluster, or the list has another address for it',
+};
 /**
  * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
  * every member that any of them reported is listed, no answer changed between the calls, each Raft id is at one host, and
@@ -11539,12 +11573,17 @@ function judgeMembership(union, shared) {
     const rows = [...union.rows.values()].sort((one, other) => compareMembers(one.member, other.member));
     const numbers = numberGroups(union);
     const members = rows.map((row) => toKnownMember(row, questions, numbers, index));
-    const unknown = questions.flatMap(({ peer, raftAddress, failure }) => failure === null
-        ? []
-        : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }]);
+    const outsiders = findOutsiders(rows, questions, index);
+    const unknown = questions.flatMap((question) => {
+        const { peer, raftAddress } = question;
+        const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null);
+        return failure === null
+            ? []
+            : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }];
+    });
     const changed = findChanged(rows, questions);
     const moved = findMoved(members);
-    const all = [...shared, ...findOverloaded(members, index)];
+    const all = [...shared, ...findOverloaded(members, questions, index)];
     const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
     // A cluster without members would agree with every list.
     const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
@@ -11560,9 +11599,19 @@ function judgeMembership(union, shared) {
     };
 }
 function toKnownMember({ member, seen }, questions, numbers, index) {
-    const known = questions.filter((_, place) => seen[place] !== 0);
-    const names = [...new Set(known.map(({ peer }) => peer.name))];
-    const groups = new Set(numbers.filter((_, place) => seen[place] !== 0));
+    const names = [];
+    const groups = new Set();
+    let last;
+    seen.forEach((bits, place) => {
+        const peer = questions[place]?.peer;
+        if (bits === 0 || peer === undefined)
+            return;
+        groups.add(numbers[place] ?? 0);
+        // The questions of one peer stand side by side.
+        if (peer !== last)
+            names.push(peer.name);
+        last = peer;
+    });
     return {
         ...member,
         groups: [...groups],
@@ -11572,13 +11621,42 @@ function toKnownMember({ member, seen }, questions, numbers, index) {
             : names,
     };
 }
+/** The questions to peers that others know as members, and that are not among the members that they report themselves. */
+function findOutsiders(rows, questions, index) {
+    const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer);
+    const asked = new Set();
+    const inside = new Set();
+    for (const { member, seen } of rows) {
+        for (const place of [...index.find(member)].flatMap((peer) => places.get(peer) ?? [])) {
+            asked.add(place);
+            if (seen[place] !== 0)
+                inside.add(place);
+        }
+    }
+    return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)));
+}
 /** The peers with other members after the poll than before, whatever their order. */
 function findChanged(rows, questions) {
-    const changed = [...questions.entries()].filter(([place, { failure }]) => failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2));
-    return changed.slice(0, MAX_CHANGED).map(([place, { peer }]) => {
+    const differs = new Uint8Array(questions.length);
+    for (const { seen } of rows) {
+        seen.forEach((bits, place) => {
+            if (bits === 1 || bits === 2)
+                differs[place] = 1;
+        });
+    }
+    const changed = [];
+    let told = 0;
+    for (const [place, { peer, failure }] of questions.entries()) {
+        if (failure !== null || differs[place] === 0)
+            continue;
+        if (changed.length === MAX_CHANGED || told >= MAX_CHANGED_MEMBERS)
+            break;
         const reported = (bit) => rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member);
-        return { name: peer.name, before: reported(1), after: reported(2) };
-    });
+        const [before, after] = [reported(1), reported(2)];
+        changed.push({ name: peer.name, before, after });
+        told += before.length + after.length;
+    }
+    return changed;
 }
 /** The ids that are at several hosts; the ports differ from group to group. */
 function findMoved(members) {
@@ -11589,11 +11667,20 @@ function findMoved(members) {
         return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }];
     });
 }
-/** The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. */
-function findOverloaded(members, index) {
+/**
+ * The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. A
+ * peer also stands for the member at whose Raft address it was reached, whatever name led there.
+ */
+function findOverloaded(members, questions, index) {
+    const reached = new Map();
+    for (const { peer, remotes } of questions) {
+        for (const remote of remotes)
+            add(reached, normalizeRaftAddress(remote) ?? remote, peer);
+    }
     const ids = new Map();
     for (const member of members) {
-        for (const { names } of index.find(member)) {
+        const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? [];
+        for (const { names } of [...index.find(member), ...there]) {
             ids.set(names, (ids.get(names) ?? new Set()).add(member.id));
         }
     }
@@ -11614,7 +11701,6 @@ const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/membership/machines.ts
-
 
 
 
@@ -11662,20 +11748,22 @@ function areToldApart(peers) {
 }
 /** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
 function findOwn(contacts, ownAddresses) {
-    const [own, others] = partition(contacts, ({ sqs }) => sqs.some((address) => isOwn(address, ownAddresses)));
-    const named = own.filter(({ peer }) => (0,external_node_net_.isIP)(hostOf(peer)) === 0);
-    const places = new Set(named.map(({ sqs }) => sqs.map(ipOf).sort().join()));
-    const isMixed = own.length > 0 && others.some(({ sqs }) => sqs.length > 0);
+    const [own, others] = partition(contacts, (contact) => ipsOf(contact).some((ip) => isLoopback(ip) || ownAddresses.has(ip)));
+    // Nodes of a test are at several loopback addresses, which are written as such.
+    const places = new Set(own.map((contact) => isLoopback(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join()));
+    const isMixed = own.length > 0 && others.some((contact) => ipsOf(contact).length > 0);
     if (!isMixed && places.size < 2)
         return [];
-    const names = (0,shared_text/* listSome */.XT)((isMixed ? own : named).map(({ peer }) => peer.name), MAX_NAMES);
+    const names = (0,shared_text/* listSome */.XT)(own.map(({ peer }) => peer.name), MAX_NAMES);
     return [
         `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
     ];
 }
 const hostOf = ({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, '');
-const ipOf = (address) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-const isOwn = (address, ownAddresses) => ipOf(address).startsWith('127.') || ownAddresses.has(ipOf(address));
+const ipsOf = ({ sqs, raft }) => [
+    ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
+];
+const isLoopback = (host) => /^(?:127\.|::1$|localhost$)/.test(host);
 /** The items for which a condition holds, and the others. */
 function partition(items, holds) {
     return [items.filter(holds), items.filter((item) => !holds(item))];
@@ -11690,7 +11778,7 @@ function partition(items, holds) {
 /** Starts a round of questions about the members: one before the poll and one after it. */
 async function startMembershipPoll(peers, options) {
     const union = makeUnion(peers);
-    const call = await loadCall(({ callMembers }) => callMembers, options);
+    const { ask, decodeMembers } = await loadRaft(options);
     return {
         async ask(when) {
             await (0,exchange/* runPaced */.Xy)([...union.questions.entries()], {
@@ -11699,18 +11787,17 @@ async function startMembershipPoll(peers, options) {
                     question.failure ??= exchange/* NOT_STARTED */.Yd.result.failure;
                 },
                 start([place, question]) {
-                    const { endings, cancel } = call(question.raftAddress);
-                    const merge = (all) => {
+                    // Merged as it is read: answers that wait for others would take hundreds of megabytes.
+                    const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
+                    const note = (all) => {
                         for (const { address, result } of all) {
                             if (address !== null)
                                 question.remotes.add(address);
-                            if (result.kind === 'answer')
-                                union.add(place, when, result.answer);
-                            else
+                            if (result.kind === 'failure')
                                 question.failure ??= result.failure;
                         }
                     };
-                    return { result: endings.then(merge), cancel };
+                    return { result: endings.then(note), cancel };
                 },
             });
         },
@@ -11743,13 +11830,13 @@ function hide(membership, redact) {
 }
 /** Asks every Raft address of every peer once which node leads its group. */
 async function askLeaders(peers, options) {
-    const call = await loadCall(({ callLeader }) => callLeader, options);
+    const { ask, decodeLeader } = await loadRaft(options);
     const questions = peers.flatMap((peer) => peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })));
     return await runPaced(questions, {
         signal: options.signal,
         skip: (question) => ({ ...question, result: NOT_STARTED.result }),
         start(question) {
-            const { endings, cancel } = call(question.raftAddress);
+            const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Status', decodeLeader);
             // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
             const result = endings.then(([first = NOT_STARTED]) => ({
                 ...question,
@@ -11760,19 +11847,20 @@ async function askLeaders(peers, options) {
     });
 }
 /**
- * Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. What
- * speaks to it is loaded only here, so that all other runs start without HTTP/2.
+ * Loads what speaks to Raft listeners, only here, so that all other runs start without HTTP/2. Its `ask` calls one of them,
+ * `host:port`, over a connection of its own, never through a proxy.
  */
-async function loadCall(choose, { network, timeoutMs, onLateError }) {
-    const speak = choose(await __nccwpck_require__.e(/* import() */ 287).then(__nccwpck_require__.bind(__nccwpck_require__, 1287)));
-    return (raftAddress) => (0,exchange/* startExchange */.mz)(new URL(`http://${raftAddress}`), {
+async function loadRaft({ network, timeoutMs, onLateError }) {
+    const { callRaft, ...decoders } = await __nccwpck_require__.e(/* import() */ 287).then(__nccwpck_require__.bind(__nccwpck_require__, 1287));
+    const ask = (raftAddress, path, decode) => (0,exchange/* startExchange */.mz)(new URL(`http://${raftAddress}`), {
         route: { kind: 'direct' },
         network,
         timeoutMs,
         onLateError: (error) => onLateError(raftAddress, error),
-        speak,
+        speak: (socket, progress) => callRaft(socket, path, decode, progress),
         passes: () => true,
     });
+    return { ask, ...decoders };
 }
 
 // EXTERNAL MODULE: ./src/shared/duration.ts

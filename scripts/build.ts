@@ -39,13 +39,18 @@ const UNREACHED = [
   'web/fetch/formdata.js',
   'web/webidl/index.js',
 ]
+const SQS = 'node_modules/@aws-sdk/client-sqs'
+/** Where the SQS client would look for credentials that it is not given; the canary always gives some. Left without code. */
+const PROVIDERS = 'node_modules/@aws-sdk/credential-provider-node'
+const NO_PROVIDER =
+  "export const defaultProvider = () => { throw new Error('no credentials were given') }\n"
 const LICENSES = 'licenses.txt'
 /** The licences of each part by its id: under one name, those of the last part replace all others. */
 const OPTIONS = ['--no-cache', '--quiet', '--license', `[id].${LICENSES}`]
 
 /** Puts src and what ncc must see otherwise into this folder, which is two levels below the project. */
 function prepare(stage: string): void {
-  for (const path of ['src', 'package.json', TOOLKIT, UNDICI]) {
+  for (const path of ['src', 'package.json', TOOLKIT, UNDICI, SQS]) {
     cpSync(join(ROOT, path), join(stage, path), { recursive: true })
   }
   for (const name of readdirSync(join(stage, TOOLKIT))) {
@@ -53,6 +58,8 @@ function prepare(stage: string): void {
     const manifest = JSON.parse(readFileSync(path, 'utf8'))
     writeFileSync(path, JSON.stringify({ ...manifest, sideEffects: false }))
   }
+  mkdirSync(join(stage, PROVIDERS))
+  writeFileSync(join(stage, PROVIDERS, 'index.js'), NO_PROVIDER)
   for (const path of UNREACHED) truncateSync(join(stage, UNDICI, 'lib', path))
   const config = { extends: '../../tsconfig.json', include: ['src'] }
   writeFileSync(join(stage, 'tsconfig.json'), JSON.stringify(config))

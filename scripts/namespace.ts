@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export interface Space {
   /** Addresses beside the loopback's own, added to its device. */
   readonly addresses?: readonly string[]
+  /** Networks of which every address leads to the loopback, without being an address of its device. */
+  readonly networks?: readonly string[]
   /** Files that hide those of the machine, by path. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -17,13 +19,14 @@ const FLAGS = ['-m', '-n', ...(process.getuid?.() === 0 ? [] : ['-r'])]
 /** Runs a program of Node.js in network and mount namespaces of its own, where nothing can be reached but what it starts. */
 export function runInNamespace(
   program: readonly string[],
-  { addresses = [], files = {} }: Space,
+  { addresses = [], networks = [], files = {} }: Space,
   env: NodeJS.ProcessEnv,
   stdio: 'inherit' | 'pipe',
 ): SpawnSyncReturns<string> {
   const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-space-'))
   const lines = ['ip link set lo up']
   for (const address of addresses) lines.push(`ip addr add ${address} dev lo`)
+  for (const network of networks) lines.push(`ip route add local ${network} dev lo`)
   for (const [index, [path, text]] of Object.entries(files).entries()) {
     const file = join(folder, String(index))
     writeFileSync(file, text)

@@ -1,7 +1,8 @@
 /**
- * Takes the pictures of the job summary for the documents: the bundle runs against sample nodes that open the gate, that
- * close it, of which one is not in the list, and that are rolled while the gate waits. It all happens in namespaces of its
- * own, where the nodes have the names and ports that operators know, and nothing else can be reached.
+ * Takes the pictures of the job summaries for the documents: the bundles run against sample nodes that open the gate, that
+ * close it, of which one is not in the list, that are rolled while the gate waits, and that the canary proves or does not. It
+ * all happens in namespaces of its own, where the nodes have the names and ports that operators know, and nothing else can
+ * be reached.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -15,8 +16,9 @@ import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
-import { type Generation, startNode } from '../sample/cluster.ts'
-import { type RaftMember, startRaftListener } from '../sample/raft.ts'
+import type { Generation } from '../sample/cluster.ts'
+import type { RaftMember } from '../sample/raft.ts'
+import { startClusterWith } from '../sample/raft-cluster.ts'
 import { runStep } from '../sample/runner.ts'
 import { runInNamespace } from './namespace.ts'
 import { ROOT } from './tools.ts'
@@ -28,42 +30,68 @@ type Theme = keyof typeof BACKGROUND
 
 /** Set inside the namespaces. */
 const INSIDE = 'HTFIFO_GATE_PICTURES'
-const RAFT_PORT = 50_051
+const SQS_PORT = 9_324
+/** The ports of the Raft listeners, one for each group. */
+const RAFT_PORTS = [50_051, 50_061]
 const HOSTS = ['kv01', 'kv02', 'kv03', 'kv04'].map((name) => `${name}.example.ts.net`)
-/** Each name is an address of the loopback. */
-const ADDRESSES = HOSTS.map((_, place) => `127.0.0.${place + 1}`)
+/** Addresses that lead to this machine, although no device has them: an address of the runner itself would be warned of. */
+const NETWORK = '10.0.0.0/24'
+const ADDRESSES = HOSTS.map((_, place) => `10.0.0.${place + 1}`)
+const PARTITION_MAP = 'htfifo-canary.fifo:4=1,2,1,2'
 
 interface Scene {
   readonly name: string
+  readonly action: 'gate' | 'canary'
   /** The binaries of the nodes; null is a node that is down. */
   readonly generations: readonly (Generation | null)[]
   /** After how many answers a node is upgraded, by its place. */
   readonly upgrades?: Readonly<Record<number, number>>
+  /** The id of the node that leads the second Raft group. */
+  readonly leader?: string
   readonly inputs?: Readonly<Record<string, string>>
-  readonly open: boolean
+  readonly succeeds: boolean
 }
 
-const MEMBERSHIP = { 'raft-port': String(RAFT_PORT) }
+const MEMBERSHIP = { 'raft-port': RAFT_PORTS.join(',') }
+const PROOF = { ...MEMBERSHIP, 'partition-map': PARTITION_MAP, limit: '10s' }
 const SCENES: readonly Scene[] = [
-  { name: 'closed', generations: ['ready', 'legacy', null], open: false },
+  { name: 'closed', action: 'gate', generations: ['ready', 'legacy', null], succeeds: false },
   {
     name: 'open',
+    action: 'gate',
     generations: ['ready', 'ready', 'ready'],
-    inputs: { ...MEMBERSHIP, 'partition-map': 'orders.fifo:4=11,12,13,14' },
-    open: true,
+    inputs: { ...MEMBERSHIP, 'partition-map': 'orders.fifo:4=1,2,1,2' },
+    succeeds: true,
   },
   {
     name: 'unlisted',
+    action: 'gate',
     generations: ['ready', 'ready', 'ready', 'legacy'],
     inputs: MEMBERSHIP,
-    open: false,
+    succeeds: false,
   },
   {
     name: 'waited',
+    action: 'gate',
     generations: ['ready', 'legacy', 'legacy'],
     upgrades: { 1: 2, 2: 3 },
     inputs: { ...MEMBERSHIP, wait: '10m', interval: '2s', 'stable-rounds': '2' },
-    open: true,
+    succeeds: true,
+  },
+  {
+    name: 'proven',
+    action: 'canary',
+    generations: ['ready', 'ready', 'ready'],
+    inputs: PROOF,
+    succeeds: true,
+  },
+  {
+    name: 'not-proven',
+    action: 'canary',
+    generations: ['ready', 'ready', 'ready'],
+    leader: 'n2',
+    inputs: PROOF,
+    succeeds: false,
   },
 ]
 
@@ -73,7 +101,7 @@ function enterNamespaces(): number {
   const files = { '/etc/hosts': names.join(''), '/etc/nsswitch.conf': 'hosts: files\n' }
   const { status } = runInNamespace(
     [import.meta.filename],
-    { files },
+    { files, networks: [NETWORK] },
     { [INSIDE]: 'yes' },
     'inherit',
   )
@@ -92,21 +120,37 @@ async function forward(host: string, port: number, to: string): Promise<() => vo
 }
 
 /** Starts the nodes of a scene; returns how to end them. */
-async function startScene({ generations, upgrades = {} }: Scene): Promise<() => void> {
-  const members = generations.map((_, place): RaftMember => {
-    const suffrage = place < 3 ? 'voter' : 'learner'
-    return { id: `n${place + 1}`, address: `${HOSTS[place]}:${RAFT_PORT}`, suffrage }
-  })
-  const ends: (() => void)[] = []
+async function startScene({
+  generations,
+  upgrades = {},
+  leader = 'n1',
+}: Scene): Promise<() => void> {
+  const cluster = await startClusterWith({ groups: RAFT_PORTS.length, partitionMap: PARTITION_MAP })
   for (const [place, generation] of generations.entries()) {
-    if (generation === null) continue
-    const node = await startNode(generation, place === 0, (count) => {
-      if (count === upgrades[place]) node.upgrade('ready')
+    await cluster.join(generation ?? 'ready', {
+      suffrage: place < 3 ? 'voter' : 'learner',
+      onAnswer(count, node) {
+        if (count === upgrades[place]) node.upgrade('ready')
+      },
     })
-    const listener = await startRaftListener(() => members)
+  }
+  cluster.lead(2, leader)
+  const ends: (() => unknown)[] = [() => cluster.close()]
+  for (const [place, node] of cluster.nodes.entries()) {
     const host = ADDRESSES[place] ?? ''
-    ends.push(await forward(host, 9_324, node.address), () => node.close())
-    ends.push(await forward(host, RAFT_PORT, listener.address), () => listener.close())
+    if (generations[place] === null) await node.close()
+    else ends.push(await forward(host, SQS_PORT, node.address))
+    for (const [index, port] of RAFT_PORTS.entries()) {
+      const addressOf = (id: string) => `${HOSTS[Number(id.slice(1)) - 1]}:${port}`
+      const members = cluster.groups[index]?.members ?? []
+      const named = members.map(({ id, suffrage }): RaftMember => {
+        return { id, suffrage, address: addressOf(id) }
+      })
+      node.tell(named, index + 1)
+      node.tellStatus({ leaderAddress: addressOf(index === 0 ? 'n1' : leader) }, index + 1)
+      const raftAddress = node.raftAddresses[index] ?? ''
+      if (generations[place] !== null) ends.push(await forward(host, port, raftAddress))
+    }
   }
   return () => {
     for (const end of ends) end()
@@ -117,9 +161,10 @@ async function startScene({ generations, upgrades = {} }: Scene): Promise<() => 
 async function playScene(scene: Scene): Promise<string> {
   const end = await startScene(scene)
   const peers = HOSTS.slice(0, 3).map((host, place) => `n${place + 1}=${host}`)
-  const step = await runStep({ ...scene.inputs, peers: peers.join('\n') })
+  const inputs = { ...scene.inputs, peers: peers.join('\n') }
+  const step = await runStep(inputs, { action: scene.action })
   end()
-  if ((step.code === 0) !== scene.open) throw new Error(`${scene.name}: ${step.stdout}`)
+  if ((step.code === 0) !== scene.succeeds) throw new Error(`${scene.name}: ${step.stdout}`)
   return step.summary
 }
 

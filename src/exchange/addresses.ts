@@ -1,6 +1,10 @@
+import type { LookupAddress } from 'node:dns'
 import { isIPv6 } from 'node:net'
 import type { Outcome } from './attempt.ts'
-import { failing, hasRoute, type Phase } from './failure.ts'
+import { ExchangeError, failing, hasRoute, type Phase } from './failure.ts'
+
+/** The most addresses of one name that are asked. */
+const MAX_ADDRESSES = 32
 
 /** How asking one address ended. */
 export interface Ending<Answer> extends Outcome<Answer> {
@@ -47,9 +51,12 @@ export function countEndings<Answer>(
     : explainUnreached(counting)
 }
 
-/** Where no address was reached, each failure names all of them; those with a route come first. */
+/** Where no address was reached, each failure names all of them, unless the run was cancelled; those with a route come first. */
 function explainUnreached<Answer>(endings: readonly Ending<Answer>[]): readonly Ending<Answer>[] {
-  if (endings.length < 2) return endings
+  const cancelled = endings.some(
+    ({ result }) => result.kind === 'failure' && result.failure.status === 'cancelled',
+  )
+  if (endings.length < 2 || cancelled) return endings
   const each = endings.map(({ address, result }) => {
     if (result.kind === 'answer') return `${address} answered`
     const { code, status } = result.failure
@@ -67,3 +74,20 @@ function explainUnreached<Answer>(endings: readonly Ending<Answer>[]): readonly 
 
 const rank = ({ result }: Ending<unknown>) =>
   Number(result.kind === 'failure' && !hasRoute(result.failure))
+
+/** Returns the addresses of a name if each of them can be asked, and throws otherwise. */
+export function checkAddresses(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  if (addresses.length === 0) throw new ExchangeError('dns', 'the name has no address')
+  if (addresses.length > MAX_ADDRESSES) {
+    throw new ExchangeError(
+      'dns',
+      `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`,
+    )
+  }
+  const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address))
+  if (nowhere === undefined) return addresses
+  throw new ExchangeError(
+    'dns',
+    `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`,
+  )
+}

@@ -5,7 +5,7 @@ import type { Route } from '../inputs/inputs.ts'
 import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
 import { ExchangeError, ProxyError } from './failure.ts'
-import type { Resolver } from './resolver.ts'
+import { type Resolver, toLookup } from './resolver.ts'
 
 /** What a connection needs from outside. */
 export interface Network {
@@ -90,23 +90,16 @@ function prepare(
 
 /** Connects to a proxy; Node.js itself tries the addresses of its name in turn. */
 function connectProxy(proxy: URL, { resolver }: Network, listener: Listener): Socket {
-  if (isIP(hostOf(proxy)) === 0) listener.phase('DNS lookup')
+  const isName = isIP(hostOf(proxy)) === 0
+  if (isName) listener.phase('DNS lookup')
   return connect({
-    host: hostOf(proxy),
+    host: isName ? proxy.hostname : hostOf(proxy),
     port: portOf(proxy),
     noDelay: true,
-    // The default, unless NODE_OPTIONS say otherwise; without it the look-up would have to give one address.
+    // The default, unless NODE_OPTIONS say otherwise.
     autoSelectFamily: true,
-    lookup(_, __, callback) {
-      resolver.lookup(proxy.hostname).then(
-        (addresses) => {
-          listener.phase('connect')
-          callback(null, [...addresses])
-        },
-        (error) => callback(error, []),
-      )
-    },
-  })
+    lookup: toLookup(resolver),
+  }).once('lookup', () => listener.phase('connect'))
 }
 
 /** Asks a proxy for a tunnel; any 2xx answer is one (RFC 9110, 9.3.6). */

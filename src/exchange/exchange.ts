@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { isIP, type Socket } from 'node:net'
 import type { Route } from '../inputs/inputs.ts'
 import {
+  checkAddresses,
   countEndings,
   type Ending,
   formatAddress,
@@ -10,7 +11,7 @@ import {
 } from './addresses.ts'
 import { type Attempt, type Progress, startAttempt } from './attempt.ts'
 import { hostOf, type Network, openConnection, portOf } from './connection.ts'
-import { ExchangeError, failing } from './failure.ts'
+import { failing } from './failure.ts'
 
 export type { Ending } from './addresses.ts'
 export type { Progress } from './attempt.ts'
@@ -21,9 +22,6 @@ export { runPaced } from './pace.ts'
 export { type Answer, MAX_BODY_BYTES, sendRequest } from './request.ts'
 export { makeResolver, type Resolver, toLookup } from './resolver.ts'
 export { makeTrust } from './trust.ts'
-
-/** The most addresses of one name that are asked. */
-const MAX_ADDRESSES = 32
 
 export interface ExchangeOptions<Answer> {
   readonly route: Route
@@ -140,22 +138,5 @@ async function settle<Answer>(
       }
       return { ...outcome, address: one.address }
     }),
-  )
-}
-
-/** The addresses of a name, if each of them can be asked. */
-function checkAddresses(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
-  if (addresses.length === 0) throw new ExchangeError('dns', 'the name has no address')
-  if (addresses.length > MAX_ADDRESSES) {
-    throw new ExchangeError(
-      'dns',
-      `the name has ${addresses.length} addresses, at most ${MAX_ADDRESSES} are asked`,
-    )
-  }
-  const nowhere = addresses.find(({ address }) => /^(0\.|::$)/.test(address))
-  if (nowhere === undefined) return addresses
-  throw new ExchangeError(
-    'dns',
-    `the name resolves to ${nowhere.address}, which is no destination: name servers block names that way`,
   )
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { checkAddresses } from './addresses.ts'
 import { ExchangeError } from './failure.ts'
 import { type LookupReply, startChild } from './lookup-child.ts'
 
@@ -76,16 +77,19 @@ export function makeResolver(hosts: readonly string[], timeoutMs: number): Resol
 
 /** A resolver as Node.js takes one for its own connections. */
 export const toLookup =
-  ({ lookup }: Resolver): LookupFunction =>
+  (resolver: Resolver): LookupFunction =>
   (host, { all }, callback) => {
-    lookup(host).then(
-      (addresses) => {
-        const [first] = addresses
-        if (all || first === undefined) callback(null, [...addresses])
-        else callback(null, first.address, first.family)
-      },
-      (error) => callback(error, []),
-    )
+    resolver
+      .lookup(host)
+      .then(checkAddresses)
+      .then(
+        (addresses) => {
+          const [first] = addresses
+          if (all || first === undefined) callback(null, [...addresses])
+          else callback(null, first.address, first.family)
+        },
+        (error) => callback(error, []),
+      )
   }
 
 const lookupError = (words: string) =>

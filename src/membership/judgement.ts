@@ -1,6 +1,6 @@
 import type { Peer } from '../inputs/inputs.ts'
-import { indexPeers, type PeerIndex } from './peer-index.ts'
-import { raftHostOf } from './raft-address.ts'
+import { add, indexPeers, type PeerIndex } from './peer-index.ts'
+import { normalizeRaftAddress, raftHostOf } from './raft-address.ts'
 import type { ChangedPeer, KnownMember, Member, Membership, MovedMember } from './types.ts'
 import { numberGroups, type Question, type Row, type Union } from './union.ts'
 
@@ -8,6 +8,15 @@ import { numberGroups, type Question, type Row, type Union } from './union.ts'
 const MAX_KNOWN_BY = 100
 /** How many peers with other members than before are told. */
 const MAX_CHANGED = 100
+/** Once so many members of them are told, no further peer is. */
+const MAX_CHANGED_MEMBERS = 10_000
+
+/** A node that was removed, and whose id another one has now, may answer as if it were that one. */
+const NOT_ITSELF = {
+  status: 'unhealthy',
+  error:
+    'it is not among the members that it reports: it has left the cluster, or the list has another address for it',
+} as const
 
 /**
  * What the answers of one round say of the list. It is `complete` only if every peer reported its members in both calls,
@@ -25,14 +34,17 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   )
   const numbers = numberGroups(union)
   const members = rows.map((row) => toKnownMember(row, questions, numbers, index))
-  const unknown = questions.flatMap(({ peer, raftAddress, failure }) =>
-    failure === null
+  const outsiders = findOutsiders(rows, questions, index)
+  const unknown = questions.flatMap((question) => {
+    const { peer, raftAddress } = question
+    const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null)
+    return failure === null
       ? []
-      : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }],
-  )
+      : [{ name: peer.name, raftAddress, status: failure.status, error: failure.error }]
+  })
   const changed = findChanged(rows, questions)
   const moved = findMoved(members)
-  const all = [...shared, ...findOverloaded(members, index)]
+  const all = [...shared, ...findOverloaded(members, questions, index)]
   const isIncomplete =
     members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0
   // A cluster without members would agree with every list.
@@ -55,9 +67,17 @@ function toKnownMember(
   numbers: readonly number[],
   index: PeerIndex,
 ): KnownMember {
-  const known = questions.filter((_, place) => seen[place] !== 0)
-  const names = [...new Set(known.map(({ peer }) => peer.name))]
-  const groups = new Set(numbers.filter((_, place) => seen[place] !== 0))
+  const names: string[] = []
+  const groups = new Set<number>()
+  let last: Peer | undefined
+  seen.forEach((bits, place) => {
+    const peer = questions[place]?.peer
+    if (bits === 0 || peer === undefined) return
+    groups.add(numbers[place] ?? 0)
+    // The questions of one peer stand side by side.
+    if (peer !== last) names.push(peer.name)
+    last = peer
+  })
   return {
     ...member,
     groups: [...groups],
@@ -69,17 +89,44 @@ function toKnownMember(
   }
 }
 
+/** The questions to peers that others know as members, and that are not among the members that they report themselves. */
+function findOutsiders(
+  rows: readonly Row[],
+  questions: readonly Question[],
+  index: PeerIndex,
+): ReadonlySet<Question> {
+  const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer)
+  const asked = new Set<number>()
+  const inside = new Set<number>()
+  for (const { member, seen } of rows) {
+    for (const place of [...index.find(member)].flatMap((peer) => places.get(peer) ?? [])) {
+      asked.add(place)
+      if (seen[place] !== 0) inside.add(place)
+    }
+  }
+  return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)))
+}
+
 /** The peers with other members after the poll than before, whatever their order. */
 function findChanged(rows: readonly Row[], questions: readonly Question[]): readonly ChangedPeer[] {
-  const changed = [...questions.entries()].filter(
-    ([place, { failure }]) =>
-      failure === null && rows.some(({ seen }) => seen[place] === 1 || seen[place] === 2),
-  )
-  return changed.slice(0, MAX_CHANGED).map(([place, { peer }]) => {
+  const differs = new Uint8Array(questions.length)
+  for (const { seen } of rows) {
+    seen.forEach((bits, place) => {
+      if (bits === 1 || bits === 2) differs[place] = 1
+    })
+  }
+  const changed: ChangedPeer[] = []
+  let told = 0
+  for (const [place, { peer, failure }] of questions.entries()) {
+    if (failure !== null || differs[place] === 0) continue
+    if (changed.length === MAX_CHANGED || told >= MAX_CHANGED_MEMBERS) break
     const reported = (bit: number) =>
       rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member)
-    return { name: peer.name, before: reported(1), after: reported(2) }
-  })
+    const [before, after] = [reported(1), reported(2)]
+    changed.push({ name: peer.name, before, after })
+    told += before.length + after.length
+  }
+  return changed
 }
 
 /** The ids that are at several hosts; the ports differ from group to group. */
@@ -91,14 +138,23 @@ function findMoved(members: readonly KnownMember[]): readonly MovedMember[] {
   })
 }
 
-/** The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. */
+/**
+ * The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. A
+ * peer also stands for the member at whose Raft address it was reached, whatever name led there.
+ */
 function findOverloaded(
   members: readonly KnownMember[],
+  questions: readonly Question[],
   index: PeerIndex,
 ): readonly (readonly string[])[] {
+  const reached = new Map<string, Peer[]>()
+  for (const { peer, remotes } of questions) {
+    for (const remote of remotes) add(reached, normalizeRaftAddress(remote) ?? remote, peer)
+  }
   const ids = new Map<readonly string[], Set<string>>()
   for (const member of members) {
-    for (const { names } of index.find(member)) {
+    const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? []
+    for (const { names } of [...index.find(member), ...there]) {
       ids.set(names, (ids.get(names) ?? new Set()).add(member.id))
     }
   }

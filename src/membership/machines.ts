@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { Peer } from '../inputs/inputs.ts'
 import { listSome } from '../shared/text.ts'
 import { add } from './peer-index.ts'
@@ -75,15 +74,19 @@ function areToldApart(peers: readonly Peer[]): boolean {
 
 /** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
 function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>): string[] {
-  const [own, others] = partition(contacts, ({ sqs }) =>
-    sqs.some((address) => isOwn(address, ownAddresses)),
+  const [own, others] = partition(contacts, (contact) =>
+    ipsOf(contact).some((ip) => isLoopback(ip) || ownAddresses.has(ip)),
   )
-  const named = own.filter(({ peer }) => isIP(hostOf(peer)) === 0)
-  const places = new Set(named.map(({ sqs }) => sqs.map(ipOf).sort().join()))
-  const isMixed = own.length > 0 && others.some(({ sqs }) => sqs.length > 0)
+  // Nodes of a test are at several loopback addresses, which are written as such.
+  const places = new Set(
+    own.map((contact) =>
+      isLoopback(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join(),
+    ),
+  )
+  const isMixed = own.length > 0 && others.some((contact) => ipsOf(contact).length > 0)
   if (!isMixed && places.size < 2) return []
   const names = listSome(
-    (isMixed ? own : named).map(({ peer }) => peer.name),
+    own.map(({ peer }) => peer.name),
     MAX_NAMES,
   )
   return [
@@ -92,9 +95,10 @@ function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>
 }
 
 const hostOf = ({ url }: Peer) => new URL(url).hostname.replace(/^\[|\]$/g, '')
-const ipOf = (address: string) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-const isOwn = (address: string, ownAddresses: ReadonlySet<string>) =>
-  ipOf(address).startsWith('127.') || ownAddresses.has(ipOf(address))
+const ipsOf = ({ sqs, raft }: Contact) => [
+  ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
+]
+const isLoopback = (host: string) => /^(?:127\.|::1$|localhost$)/.test(host)
 
 /** The items for which a condition holds, and the others. */
 function partition<T>(

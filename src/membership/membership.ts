@@ -1,7 +1,6 @@
 import {
   type Ending,
   type Exchange,
-  type ExchangeOptions,
   type Failure,
   type Network,
   NOT_STARTED,
@@ -56,7 +55,7 @@ export async function startMembershipPoll(
   options: RaftOptions,
 ): Promise<MembershipPoll> {
   const union = makeUnion(peers)
-  const call = await loadCall(({ callMembers }) => callMembers, options)
+  const { ask, decodeMembers } = await loadRaft(options)
   return {
     async ask(when) {
       await runPaced([...union.questions.entries()], {
@@ -65,15 +64,19 @@ export async function startMembershipPoll(
           question.failure ??= NOT_STARTED.result.failure
         },
         start([place, question]) {
-          const { endings, cancel } = call(question.raftAddress)
-          const merge = (all: readonly Ending<readonly Member[]>[]) => {
+          // Merged as it is read: answers that wait for others would take hundreds of megabytes.
+          const { endings, cancel } = ask(
+            question.raftAddress,
+            '/RaftAdmin/Configuration',
+            (message) => union.add(place, when, decodeMembers(message)),
+          )
+          const note = (all: readonly Ending<void>[]) => {
             for (const { address, result } of all) {
               if (address !== null) question.remotes.add(address)
-              if (result.kind === 'answer') union.add(place, when, result.answer)
-              else question.failure ??= result.failure
+              if (result.kind === 'failure') question.failure ??= result.failure
             }
           }
-          return { result: endings.then(merge), cancel }
+          return { result: endings.then(note), cancel }
         },
       })
     },
@@ -121,7 +124,7 @@ export async function askLeaders(
   peers: readonly Peer[],
   options: RaftOptions,
 ): Promise<readonly LeaderReport[]> {
-  const call = await loadCall(({ callLeader }) => callLeader, options)
+  const { ask, decodeLeader } = await loadRaft(options)
   const questions = peers.flatMap((peer) =>
     peer.raftAddresses.map((raftAddress) => ({ peer, raftAddress })),
   )
@@ -129,7 +132,7 @@ export async function askLeaders(
     signal: options.signal,
     skip: (question) => ({ ...question, result: NOT_STARTED.result }),
     start(question) {
-      const { endings, cancel } = call(question.raftAddress)
+      const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Status', decodeLeader)
       // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
       const result = endings.then(([first = NOT_STARTED]) => ({
         ...question,
@@ -141,21 +144,23 @@ export async function askLeaders(
 }
 
 /**
- * Makes the function that calls one Raft listener, `host:port`, over a connection of its own, never through a proxy. What
- * speaks to it is loaded only here, so that all other runs start without HTTP/2.
+ * Loads what speaks to Raft listeners, only here, so that all other runs start without HTTP/2. Its `ask` calls one of them,
+ * `host:port`, over a connection of its own, never through a proxy.
  */
-async function loadCall<Answer>(
-  choose: (calls: typeof import('./raft-call.ts')) => ExchangeOptions<Answer>['speak'],
-  { network, timeoutMs, onLateError }: RaftOptions,
-): Promise<(raftAddress: string) => Exchange<Answer>> {
-  const speak = choose(await import('./raft-call.ts'))
-  return (raftAddress) =>
+async function loadRaft({ network, timeoutMs, onLateError }: RaftOptions) {
+  const { callRaft, ...decoders } = await import('./raft-call.ts')
+  const ask = <Answer>(
+    raftAddress: string,
+    path: string,
+    decode: (message: Uint8Array) => Answer,
+  ): Exchange<Answer> =>
     startExchange<Answer>(new URL(`http://${raftAddress}`), {
       route: { kind: 'direct' },
       network,
       timeoutMs,
       onLateError: (error) => onLateError(raftAddress, error),
-      speak,
+      speak: (socket, progress) => callRaft(socket, path, decode, progress),
       passes: () => true,
     })
+  return { ask, ...decoders }
 }

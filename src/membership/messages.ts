@@ -4,7 +4,8 @@ import { type Leader, MAX_MEMBERS, type Member } from './types.ts'
 
 /** The most characters of an id, an address or a suffrage. */
 const MAX_TEXT = 255
-const UTF8 = new TextDecoder('utf-8', { fatal: true })
+/** To the letter: without `ignoreBOM`, an id that starts with a byte order mark would become another id. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Decodes the answer to `/RaftAdmin/Configuration`: `repeated Member servers = 1`, a member being `string id = 1; string

@@ -28,7 +28,7 @@ export function indexPeers(peers: readonly Peer[]): PeerIndex {
 }
 
 /** The Raft addresses of a peer, in one spelling: those that are asked, and those among its names. */
-export const raftAddressesOf = ({ names, raftAddresses }: Peer): ReadonlySet<string> =>
+const raftAddressesOf = ({ names, raftAddresses }: Peer): ReadonlySet<string> =>
   new Set([...names, ...raftAddresses].flatMap((address) => normalizeRaftAddress(address) ?? []))
 
 /** Adds a value to the list of a key. */

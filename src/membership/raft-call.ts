@@ -2,11 +2,13 @@ import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { Socket } from 'node:net'
 import { CUT, describeTarget, ExchangeError, type Progress } from '../exchange/exchange.ts'
 import { OWN_HEADERS } from '../shared/own-headers.ts'
-import { decodeLeader, decodeMembers } from './messages.ts'
-import type { Leader, Member } from './types.ts'
+
+export { decodeLeader, decodeMembers } from './messages.ts'
 
 /** The most bytes of a message. */
 const MAX_MESSAGE_BYTES = 1_048_576
+/** The most bytes of all messages that are being read at the same time. */
+const MAX_BYTES_AT_ONCE = 134_217_728
 /** What gRPC puts in front of a message: a flag for compression, and the length in four bytes. */
 const PREFIX_BYTES = 5
 /** Small pieces are joined when there are so many. */
@@ -26,13 +28,8 @@ const H2_CODES =
     ' ',
   )
 
-/** Asks a Raft listener for the members that it knows. */
-export const callMembers = (socket: Socket, progress: Progress<readonly Member[]>): void =>
-  call(socket, '/RaftAdmin/Configuration', decodeMembers, progress)
-
-/** Asks a Raft listener which node leads its group. */
-export const callLeader = (socket: Socket, progress: Progress<Leader>): void =>
-  call(socket, '/RaftAdmin/Status', decodeLeader, progress)
+/** The bytes of all messages that are being read now. */
+let bytesAtOnce = 0
 
 /**
  * Makes a unary gRPC call with an empty request over a socket that is ready, in plaintext HTTP/2, and decodes the message
@@ -40,7 +37,7 @@ export const callLeader = (socket: Socket, progress: Progress<Leader>): void =>
  *
  * @param path `/Service/Method`
  */
-function call<Answer>(
+export function callRaft<Answer>(
   socket: Socket,
   path: string,
   decode: (message: Uint8Array) => Answer,
@@ -84,24 +81,33 @@ function call<Answer>(
   })
   stream.on('data', (piece: Buffer) => {
     size += piece.length
+    bytesAtOnce += piece.length
     pieces.push(piece)
     if (pieces.length > MAX_PIECES) pieces = [Buffer.concat(pieces)]
     if (size > PREFIX_BYTES + MAX_MESSAGE_BYTES) {
       failed(new ExchangeError('too-large', `its answer has more than ${MAX_MESSAGE_BYTES} bytes`))
+    } else if (bytesAtOnce > MAX_BYTES_AT_ONCE) {
+      const words = `all answers together have more than ${MAX_BYTES_AT_ONCE} bytes`
+      failed(new ExchangeError('too-large', words))
     }
   })
   stream.on('end', () => {
     complete = true
   })
   stream.once('close', () => {
+    bytesAtOnce -= size
     try {
       const wrong = explainRefusal(head, trailers)
       if (wrong !== null) throw wrong
-      if (!complete || broken !== null || stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
+      const body = Buffer.concat(pieces)
+      const hasStatus = [head, trailers].some((fields) => 'grpc-status' in fields)
+      // Node.js takes a call that is reset with NO_ERROR for one that ended.
+      const isCut = !complete || (!hasStatus && !isWhole(body))
+      if (isCut || broken !== null || stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
         throw explainEnd(broken, stream.rstCode, speaksHttp2, socket.bytesRead > before)
       }
       if (trailers['grpc-status'] !== '0') throw notGrpc('the gRPC status is missing')
-      answered(decode(readMessage(Buffer.concat(pieces))))
+      answered(decode(readMessage(body)))
     } catch (error) {
       failed(error)
     }
@@ -109,11 +115,16 @@ function call<Answer>(
   stream.end(Buffer.alloc(PREFIX_BYTES))
 }
 
+/** Whether a body is at least as long as its first message says. */
+const isWhole = (body: Buffer) =>
+  body.length >= PREFIX_BYTES && body.length - PREFIX_BYTES >= body.readUInt32BE(1)
+
 function readMessage(body: Buffer): Uint8Array {
   if (body.length < PREFIX_BYTES) throw notGrpc('there is no message')
   if (body[0] !== 0) throw notGrpc(`the message has the flags ${body[0]}, expected none`)
-  const length = body.readUInt32BE(1)
-  if (length !== body.length - PREFIX_BYTES) throw notGrpc('the message has another length')
+  if (body.readUInt32BE(1) !== body.length - PREFIX_BYTES) {
+    throw notGrpc('the message has another length')
+  }
   return body.subarray(PREFIX_BYTES)
 }
 
@@ -130,7 +141,7 @@ function explainRefusal(head: IncomingHttpHeaders, trailers: IncomingHttpHeaders
   // An answer without a message has the status in its head.
   const fields = trailers['grpc-status'] === undefined ? head : trailers
   const code = fields['grpc-status']?.toString().slice(0, MAX_TEXT) ?? '0'
-  const name = /^\d{1,2}$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined
+  const name = /^(?:0|[1-9]\d?)$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined
   const message = decodeText(fields['grpc-message']?.toString().slice(0, MAX_TEXT) ?? '')
   const said = `gRPC status ${code} ${name}${message && `: ${message}`}`
   const isRefusal = name !== 'OK'
@@ -138,7 +149,11 @@ function explainRefusal(head: IncomingHttpHeaders, trailers: IncomingHttpHeaders
     const detail = isRefusal && name !== undefined ? ` (${said})` : ''
     return new ExchangeError('http-error', `HTTP ${http}, expected 200${detail}`)
   }
-  if (!isRefusal) return null
+  if (!isRefusal) {
+    const type = head['content-type']?.slice(0, MAX_TEXT) ?? ''
+    const isGrpc = type.startsWith('application/grpc') || head[':status'] === undefined
+    return isGrpc ? null : notGrpc(`its content type is "${type}"`)
+  }
   if (name === undefined) return notGrpc(`the gRPC status is "${code}"`)
   // With UNAVAILABLE a node says that it cannot answer now.
   return new ExchangeError(name === 'UNAVAILABLE' ? 'unhealthy' : 'http-error', said)

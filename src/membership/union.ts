@@ -45,12 +45,13 @@ export function makeUnion(peers: readonly Peer[]): Union {
     add(question, when, members) {
       for (const member of members) {
         const key = keyOf(member)
-        const row = rows.get(key) ?? { member, seen: new Uint8Array(questions.length) }
-        if (!rows.has(key)) {
+        let row = rows.get(key)
+        if (row === undefined) {
           if (rows.size === MAX_MEMBERS) {
             refuse(questions[question])
             return
           }
+          row = { member, seen: new Uint8Array(questions.length) }
           rows.set(key, row)
         }
         row.seen[question] = (row.seen[question] ?? 0) | BIT[when]
@@ -76,22 +77,26 @@ const keyOf = ({ id, address, suffrage }: Member): string =>
 export function numberGroups({ questions, rows }: Union): readonly number[] {
   const leader = questions.map((_, index) => index)
   const find = (index: number): number => {
-    const next = leader[index] ?? index
-    return next === index ? index : find(next)
+    let found = index
+    for (let next = leader[found]; next !== undefined && next !== found; next = leader[found]) {
+      leader[found] = leader[next] ?? next
+      found = next
+    }
+    return found
   }
-  const answered = new Set<number>()
+  const answered = new Uint8Array(questions.length)
   for (const { seen } of rows.values()) {
     let first = -1
-    for (const [index, bits] of seen.entries()) {
-      if (bits === 0) continue
-      answered.add(index)
+    seen.forEach((bits, index) => {
+      if (bits === 0) return
+      answered[index] = 1
       if (first < 0) first = find(index)
       else leader[find(index)] = first
-    }
+    })
   }
   const numbers = new Map<number, number>()
   return questions.map((_, index) => {
-    if (!answered.has(index)) return 0
+    if (answered[index] === 0) return 0
     const group = find(index)
     const number = numbers.get(group) ?? numbers.size + 1
     numbers.set(group, number)

@@ -27,29 +27,29 @@ export const REASONS: Readonly<
   unlisted: {
     words: 'not in the list',
     advice:
-      'The cluster has a member that was not asked. If its node is in `peers` under another name, write its Raft id in front: `n1=address`. Otherwise add it, learners too, and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
+      'The cluster has a member that was not asked. If its node is in `peers` under another name, write its Raft id in front: `n1=address`. Otherwise add it to `peers` (learners too) and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
   },
   shared: {
     words: 'one process for several names',
     advice:
-      'These names led to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
+      'These names lead to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
   },
   changed: {
     words: 'members changed',
     advice:
-      'A member joined, left or moved while the gate asked, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until the change is done on all nodes, then run the gate again.',
+      'A member joined, left or moved while the gate was asking, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until all nodes agree, then run the gate again; if they never do, check that the list does not mix two clusters.',
   },
   unknown: {
     words: 'members not reported',
     advice:
-      'Every node of the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
+      'Every node in the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner can reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
   },
 }
 
 /** A member with what tells it apart, as one piece of foreign text. */
 export function describeMember({ id, address, suffrage }: Member): string {
-  const known = [address, suffrage].filter((text) => text !== '')
-  return known.length === 0 ? id : `${id} (${known.join(', ')})`
+  const known = joinParts([address, suffrage], ', ')
+  return known === '' ? id : `${id} (${known})`
 }
 
 /** The members that no peer of the list stands for. */
@@ -63,67 +63,66 @@ export function findAll(membership: Membership | null): {
 } {
   if (membership === null) return { findings: [], more: 0 }
   const { shared, changed, moved, unknown } = membership
-  const first = <T>(items: readonly T[]) => items.slice(0, MAX_FINDINGS)
-  const unlisted = unlistedMembers(membership)
-  const findings: Finding[] = [
-    ...first(unlisted).map(({ id, address, suffrage, knownBy }) => {
-      const told = [suffrage, `known by ${listSome(knownBy, MAX_LISTED)}`]
-      const detail = told.filter((text) => text !== '').join(', ')
-      return { reason: 'unlisted' as const, who: id, address, detail }
-    }),
-    ...first(shared).map((names) => ({
-      reason: 'shared' as const,
-      who: listSome(names, MAX_LISTED),
-      address: '',
-      detail: '',
+  const findings: Finding[] = []
+  /** Adds what there is still room for, and returns how many are left out. */
+  const add = <T>(reason: Reason, items: readonly T[], tell: (item: T) => Partial<Finding>) => {
+    const shown = items.slice(0, MAX_FINDINGS - findings.length)
+    for (const item of shown) {
+      findings.push({ reason, who: '', address: '', detail: '', ...tell(item) })
+    }
+    return items.length - shown.length
+  }
+  const omitted = [
+    add('unlisted', unlistedMembers(membership), ({ id, address, suffrage, knownBy }) => ({
+      who: id,
+      address,
+      detail: joinParts([suffrage, `known by ${tellKnowers(knownBy)}`], ', '),
     })),
-    ...first(moved).map(({ id, places }) => {
+    add('shared', shared, (names) => ({ who: listSome(names, MAX_LISTED) })),
+    add('changed', moved, ({ id, places }) => {
       const told = places.map(
-        ({ member, knownBy }) => `${member.address} (reported by ${listSome(knownBy, MAX_LISTED)})`,
+        ({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`,
       )
-      const detail = `at several hosts: ${listSome(told, MAX_LISTED)}`
-      return { reason: 'changed' as const, who: id, address: '', detail }
+      return { who: id, detail: `at several hosts: ${listSome(told, MAX_LISTED)}` }
     }),
-    ...first(changed).map(({ name, before, after }) => ({
-      reason: 'changed' as const,
+    add('changed', changed, ({ name, before, after }) => ({
       who: name,
-      address: '',
-      detail: tellDifference(before, after),
+      detail: joinParts([tellNew('joined', before, after), tellNew('left', after, before)], '; '),
     })),
-    ...first(unknown).map(({ name, raftAddress, status, error }) => ({
-      reason: 'unknown' as const,
+    add('unknown', unknown, ({ name, raftAddress, status, error }) => ({
       who: name,
       address: raftAddress,
-      detail: `${status}: ${detailOf(status, error)}`,
+      detail: joinParts([status, detailOf(status, error)], ': '),
     })),
   ]
-  const total = unlisted.length + shared.length + moved.length + changed.length + unknown.length
-  const shown = first(findings)
-  return { findings: shown, more: total - shown.length }
+  return { findings, more: omitted.reduce((sum, count) => sum + count, 0) }
 }
 
-function tellDifference(before: readonly Member[], after: readonly Member[]): string {
-  const only = (these: readonly Member[], those: readonly Member[]) => {
-    const known = new Set(those.map(describeMember))
-    return these.map(describeMember).filter((text) => !known.has(text))
-  }
-  const [joined, left] = [only(after, before), only(before, after)]
-  return [
-    joined.length > 0 ? `joined: ${listSome(joined, MAX_LISTED)}` : '',
-    left.length > 0 ? `left: ${listSome(left, MAX_LISTED)}` : '',
-  ]
-    .filter((text) => text !== '')
-    .join('; ')
+/** Of a large cluster not all names are known, so the others are not counted. */
+const tellKnowers = (names: readonly string[]) =>
+  names.length > MAX_LISTED
+    ? `${names.slice(0, MAX_LISTED).join(', ')} and others`
+    : listSome(names, MAX_LISTED)
+
+const joinParts = (parts: readonly string[], separator: string) =>
+  parts.filter((part) => part !== '').join(separator)
+
+/** The members of one answer that another one lacks; empty where there are none. */
+function tellNew(verb: string, these: readonly Member[], those: readonly Member[]): string {
+  const known = new Set(these.map(describeMember))
+  const found = those.map(describeMember).filter((text) => !known.has(text))
+  return found.length === 0 ? '' : `${verb}: ${listSome(found, MAX_LISTED)}`
 }
 
 /** What to do about each reason that occurred, in Markdown. */
 export function reasonAdvice(membership: Membership | null): readonly string[] {
   if (membership === null) return []
+  const { shared, changed, moved, unknown } = membership
   const occurred: Readonly<Record<Reason, boolean>> = {
     unlisted: unlistedMembers(membership).length > 0,
-    shared: membership.shared.length > 0,
-    changed: membership.changed.length + membership.moved.length > 0,
-    unknown: membership.unknown.length > 0,
+    shared: shared.length > 0,
+    changed: changed.length + moved.length > 0,
+    unknown: unknown.length > 0,
   }
   return (Object.keys(REASONS) as Reason[])
     .filter((reason) => occurred[reason])
@@ -140,6 +139,5 @@ export function findingsTable(membership: Membership | null): string {
     `❌&nbsp;${REASONS[reason].words}`,
     cellText(detail),
   ])
-  const rest = more > 0 ? `\n\nAnd ${more} more; the report file holds all of them.` : ''
-  return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows) + rest
+  return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows, more)
 }

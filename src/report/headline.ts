@@ -71,7 +71,7 @@ function explainMembership(membership: Membership, show: (text: string) => strin
   const { shared, unknown, changed, moved } = membership
   const some = (texts: readonly string[]) =>
     listSome(
-      texts.map((text) => show(text)),
+      texts.map((text, at) => (at < MAX_NAMED ? show(text) : text)),
       MAX_NAMED,
     )
   const unlisted = unlistedMembers(membership)
@@ -100,19 +100,25 @@ export function consequence(verdict: Verdict, show: (text: string) => string): s
   const htFifo = isHtFifo(capability)
   if (open) {
     return htFifo
-      ? 'Every node runs a binary that knows the partitioned layout. Whether the cluster serves a partitioned queue was not tried: the canary proves that.'
+      ? 'Every node runs a binary that knows the partitioned layout. Whether the cluster serves a partitioned queue has not been tried; that is what the canary action does.'
       : 'Every node advertises the capability.'
   }
   const stop = `Do not enable ${show(capability)}`
-  if (verdict.crash !== null || verdict.problems.length > 0 || results.length === 0) {
-    return `${stop}: nothing is known about the nodes. Correct what is listed here, then run the gate again.`
+  if (results.length === 0) {
+    const next =
+      verdict.crash === null
+        ? 'Correct what is listed here, then run the gate again.'
+        : 'Run the gate again; if it fails again, report it with the debug log.'
+    return `${stop}: nothing is known about the nodes. ${next}`
   }
   if (blockingPeers(verdict).length > 0) return `${stop}: ${tellRisk(results, htFifo)}.`
   if (membership !== null && membership.state !== 'complete') {
     const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability'
     return `${stop}: ${missedMember(membership)} may ${risk}.`
   }
-  return `${stop} yet: run the gate again, with a longer \`wait\` or fewer \`stable-rounds\` if it ran out of time.`
+  return verdict.cancelled
+    ? `${stop} yet: run the gate again.`
+    : `${stop} yet: run the gate again, with a longer \`wait\` or fewer \`stable-rounds\` if it ran out of time.`
 }
 
 function tellRisk(results: readonly PeerResult[], htFifo: boolean): string {
@@ -135,7 +141,7 @@ function tellRisk(results: readonly PeerResult[], htFifo: boolean): string {
 const missedMember = ({ members, shared }: Membership) =>
   shared.length > 0 || members.some(({ listed }) => !listed)
     ? 'a member that was not asked'
-    : 'the list is not confirmed, and a member that it lacks'
+    : 'the list is not confirmed, and a member missing from it'
 
 /** What the verdict rests on besides the answers of the nodes, in one plain sentence; empty where the list is not confirmed. */
 export function basis({ membership, results }: Verdict): string {

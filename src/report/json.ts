@@ -1,13 +1,22 @@
 import type { Membership } from '../membership/membership.ts'
 import { type AddressResult, advertises, type PeerResult, type Verdict } from '../rounds/rounds.ts'
-import type { Status } from '../shared/status.ts'
-import { cutText, outputJson } from '../shared/text.ts'
+import { cutText, outputJson, showFirst } from '../shared/text.ts'
 
-/** The most that the `report` output takes, in bytes: all outputs of a job together have to stay below 512 Ki characters. */
+/** The most bytes of the output `report`: all outputs of a job together have to stay below 512 Ki characters. */
 export const MAX_REPORT_BYTES = 320 * 1_024
-/** How many problems the `report` output has where it is cut, and the most characters of each. */
+/** The most bytes of the output `blocking-peers`. */
+export const MAX_BLOCKING_BYTES = 96 * 1_024
+/** The most bytes of the output `unlisted-members`. */
+export const MAX_UNLISTED_BYTES = 64 * 1_024
+/** How many problems a short report has, and the most characters of each. */
 const MAX_PROBLEMS = 50
 const MAX_PROBLEM = 500
+/** How many changes of the members the report has. */
+const MAX_CHANGED = 100
+/** The longest text in a list of names, in UTF-16 units. */
+const MAX_NAME = 300
+/** The most bytes of the last entry of such a list, and of its brackets. */
+const MAX_REST = 32
 
 /** The report, version 1, as docs/report.schema.json describes it. Fields are only ever added. */
 export interface Report {
@@ -33,83 +42,71 @@ interface MembershipReport
   readonly membersOmitted: number
 }
 
-interface PeerRow {
-  readonly name: string
-  readonly address: string
-  readonly url: string
+interface PeerRow
+  extends Pick<PeerResult['peer'], 'name' | 'address' | 'url'>,
+    Pick<PeerResult, 'status' | 'capabilities' | 'httpStatus' | 'latencyMs' | 'error'> {
   readonly advertises: boolean
-  readonly status: Status
-  readonly capabilities: readonly string[] | null
-  readonly httpStatus: number | null
-  readonly latencyMs: number
-  readonly error: string
   /** How each address answered, where there are several. */
   readonly addresses?: readonly AddressResult[]
 }
 
 /** Builds the whole report, with every peer and every member. */
 export function makeReport(verdict: Verdict, checkedAt: string | null, durationMs: number): Report {
-  const { crash, problems } = verdict
+  const { capability, open, membership, rounds, results } = verdict
   return {
     version: 1,
-    capability: verdict.capability,
-    verdict: verdict.open ? 'open' : 'closed',
-    problems: crash === null ? problems : [`the gate failed: ${crash}`],
-    membership: verdict.membership === null ? null : reportMembership(verdict.membership),
+    capability,
+    verdict: open ? 'open' : 'closed',
+    problems: problemsOf(verdict),
+    membership: membership && reportMembership(membership),
     checkedAt,
     durationMs: Math.round(durationMs),
-    rounds: verdict.rounds,
+    rounds,
     peersOmitted: 0,
-    peers: verdict.results.map(toRow),
+    peers: results.map(toRow),
   }
 }
+
+/** What was wrong with the inputs, or with the gate itself. */
+export const problemsOf = ({ crash, problems }: Verdict): readonly string[] =>
+  crash === null ? problems : [`the gate failed: ${crash}`]
 
 function toRow(result: PeerResult): PeerRow {
-  const { peer, status, capabilities, httpStatus, latencyMs, error, addresses } = result
-  return {
-    name: peer.name,
-    address: peer.address,
-    url: peer.url,
-    advertises: advertises(result),
-    status,
-    capabilities,
-    httpStatus,
-    latencyMs,
-    error,
-    ...(addresses.length > 1 ? { addresses } : {}),
-  }
+  const { name, address, url } = result.peer
+  const { status, capabilities, httpStatus, latencyMs, error, addresses } = result
+  const answered = { status, capabilities, httpStatus, latencyMs, error }
+  const several = addresses.length > 1 ? { addresses } : {}
+  return { name, address, url, advertises: advertises(result), ...answered, ...several }
 }
 
-/** An id that is at several hosts is told like a change from one to the others. */
+/** An id that is at several hosts is reported like a change from the first to the others. */
 function reportMembership(membership: Membership): MembershipReport {
   const { state, groups, members, unknown, changed, moved, shared } = membership
-  const moves = moved.map(({ id, places }) => {
-    const [before = [], ...after] = places.map(({ member: { id, address, suffrage } }) => [
-      { id, address, suffrage },
-    ])
-    return { name: id, before, after: after.flat() }
+  const moves = moved.map(({ id: name, places }) => {
+    const all = places.map(({ member: { id, address, suffrage } }) => ({ id, address, suffrage }))
+    return { name, before: all.slice(0, 1), after: all.slice(1) }
   })
-  const changes = [...changed, ...moves]
+  const changes = [...moves, ...changed].slice(0, MAX_CHANGED)
   return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 }
 }
 
 /**
- * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
+ * Serializes the report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
  * whole report is larger, it has no peers and no members but their counts.
  */
 export function encodeReport(report: Report): string {
-  const whole = outputJson(report)
-  return whole.length <= MAX_REPORT_BYTES ? whole : outputJson(shortReport(report))
+  // Escapes only lengthen, and take their time with thousands of peers.
+  const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES
+  const json = outputJson(isLarge ? shortReport(report) : report)
+  return json.length <= MAX_REPORT_BYTES ? json : outputJson(shortReport(report))
 }
 
 /** A report without its peers and members, and with no more problems than an output has room for. */
 export function shortReport(report: Report): Report {
   const { membership, peers, problems } = report
-  const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => cutText(problem, MAX_PROBLEM))
-  const more = problems.length - shown.length
   return {
     ...report,
-    problems: more > 0 ? [...shown, `and ${more} more problems`] : shown,
+    problems: showFirst(problems, MAX_PROBLEMS, (problem) => cutText(problem, MAX_PROBLEM)),
     membership: membership && {
       ...membership,
       members: [],
@@ -121,4 +118,18 @@ export function shortReport(report: Report): Report {
     peersOmitted: peers.length,
     peers: [],
   }
+}
+
+/** Serializes names for an output, as a JSON array: as many as fit, and a last entry that counts the rest. */
+export function encodeNames(names: readonly string[], maxBytes: number): string {
+  const items: string[] = []
+  let size = MAX_REST
+  for (const name of names) {
+    const item = outputJson(cutText(name, MAX_NAME))
+    size += item.length + 1
+    if (size > maxBytes) break
+    items.push(item)
+  }
+  const more = names.length - items.length
+  return `[${[...items, ...(more > 0 ? [`"and ${more} more"`] : [])].join(',')}]`
 }

@@ -8,15 +8,16 @@ import {
   type Verdict,
 } from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { logText, plural } from '../shared/text.ts'
+import { logText, plural, showFirst } from '../shared/text.ts'
 import { VERSION } from '../shared/version.ts'
 import { type Finding, findAll, REASONS } from './findings.ts'
 import { headline } from './headline.ts'
+import { problemsOf } from './json.ts'
 import { detailOf } from './statuses.ts'
 
 /** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 10
-const MAX_REASON = 160
+const MAX_REASON = 150
 const MAX_PROBLEM = 360
 const MAX_NAME = 80
 /** The longest address in digits, with its port. */
@@ -49,18 +50,12 @@ export function peerLine(result: PeerResult): string {
 /** One line on a round, for someone who watches a roll-out. */
 export function roundLine(entry: TimelineEntry): string {
   const { round, advertising, total, changes, membership, leftMs } = entry
-  const shown = changes
-    .slice(0, MAX_CHANGES)
-    .map(({ name, from, to }) =>
-      from === null
-        ? `${logText(name, MAX_NAME)} ${to}`
-        : `${logText(name, MAX_NAME)} ${from} → ${to}`,
-    )
-  const more = changes.length - shown.length
-  const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`
-  const left = leftMs > 0 ? `; ${formatDuration(leftMs)} left` : ''
+  const changed = showFirst(changes, MAX_CHANGES, ({ name, from, to }) =>
+    [logText(name, MAX_NAME), ' ', from === null ? '' : `${from} → `, to].join(''),
+  )
   const members = membership === null ? '' : `, membership ${membership}`
-  return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`
+  const left = leftMs > 0 ? `; ${formatDuration(leftMs)} left` : ''
+  return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed.join(', ') || 'no change'}${left}`
 }
 
 /** The verdict in one line. */
@@ -85,18 +80,17 @@ function findingLine({ reason, who, address, detail }: Finding, max?: number): s
  * not be asked, and how many more there are.
  */
 export function annotationText(verdict: Verdict): string {
-  const { crash, problems } = verdict
-  const stated = crash === null ? problems : [`the gate failed: ${crash}`]
+  const problems = problemsOf(verdict)
   const peers = blockingFirst(blockingPeers(verdict))
   const { findings, more } = findAll(verdict.membership)
   const lines = [
-    ...stated.slice(0, MAX_NAMED).map((text) => logText(cutQuote(text, MAX_PROBLEM), MAX_PROBLEM)),
+    ...problems.slice(0, MAX_NAMED).map((text) => logText(cutQuote(text), MAX_PROBLEM)),
     ...peers
       .slice(0, MAX_NAMED)
       .map((result) => `${logText(result.peer.name, MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
     ...findings.slice(0, MAX_NAMED).map((finding) => findingLine(finding, MAX_REASON)),
   ].slice(0, MAX_NAMED)
-  const rest = stated.length + peers.length + findings.length + more - lines.length
+  const rest = problems.length + peers.length + findings.length + more - lines.length
   return [headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
 }
 
@@ -114,8 +108,8 @@ function reasonOf({ status, capabilities, error, addresses }: PeerResult, max?: 
 }
 
 /** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
-function cutQuote(text: string, max: number): string {
-  if (text.length <= max || !text.includes('"')) return text
-  const head = Math.floor(max / 3)
-  return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed()
+function cutQuote(text: string): string {
+  if (text.length <= MAX_PROBLEM || !text.includes('"')) return text
+  const head = Math.floor(MAX_PROBLEM / 3)
+  return `${text.slice(0, head)}…${text.slice(text.length - (MAX_PROBLEM - head - 1))}`.toWellFormed()
 }

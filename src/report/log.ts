@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { TimelineEntry, Verdict } from '../rounds/rounds.ts'
-import { logText } from '../shared/text.ts'
+import { logText, showFirst } from '../shared/text.ts'
 import { VERSION } from '../shared/version.ts'
 import { basis } from './headline.ts'
 import {
@@ -24,7 +24,7 @@ const MAX_STACK = 4_000
 /** Logs what the run is about to do, and every node that it asks. */
 export function logStart(inputs: Inputs): void {
   core.info(startLine(inputs))
-  logLines('nodes to ask', nodeLines(inputs))
+  logLines(`All ${inputs.peers.length} nodes to ask`, nodeLines(inputs))
 }
 
 /** Logs a round, as it ends. */
@@ -35,12 +35,12 @@ export function logVerdict(verdict: Verdict): void {
   logWarnings(verdict.warnings)
   if (verdict.problems.length > 0) core.info(`htfifo-gate ${VERSION}: nothing was polled`)
   logLines(
-    'problems',
+    `All ${verdict.problems.length} problems`,
     verdict.problems.map((problem) => `✗ ${logText(problem, MAX_LINE)}`),
   )
-  logLines('nodes', verdict.results.map(peerLine))
+  logLines(`All ${verdict.results.length} nodes`, verdict.results.map(peerLine))
   logLines(
-    'findings on the membership',
+    'What keeps the list from being confirmed',
     findingLines(verdict).map((line) => `✗ ${line}`),
   )
   if (basis(verdict) !== '') core.info(basis(verdict))
@@ -54,17 +54,16 @@ export function annotate(verdict: Verdict): void {
 
 /** Warns, in the log and as annotations, as often as GitHub shows. */
 export function logWarnings(warnings: readonly string[]): void {
-  const more = warnings.length - MAX_WARNINGS
-  const shown =
-    more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings
-  for (const warning of shown) core.warning(logText(warning, MAX_LINE))
+  const max = warnings.length > MAX_WARNINGS ? MAX_WARNINGS - 1 : MAX_WARNINGS
+  const lines = showFirst(warnings, max, (warning) => logText(warning, MAX_LINE))
+  for (const line of lines) core.warning(line)
 }
 
 /** Writes a text, which must hold no secret, to the debug log. */
 export const logDebug = (text: string): void => core.debug(logText(text, MAX_STACK))
 
-function logLines(what: string, lines: readonly string[]): void {
-  if (lines.length > MAX_UNFOLDED) core.startGroup(`All ${lines.length} ${what}`)
+function logLines(title: string, lines: readonly string[]): void {
+  if (lines.length > MAX_UNFOLDED) core.startGroup(title)
   for (const line of lines) core.info(line)
   if (lines.length > MAX_UNFOLDED) core.endGroup()
 }

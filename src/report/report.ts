@@ -2,8 +2,13 @@ import * as core from '@actions/core'
 import { blockingPeers, type Verdict } from '../rounds/rounds.ts'
 import { writeReport } from './files.ts'
 import { unlistedMembers } from './findings.ts'
-import { encodeReport, makeReport } from './json.ts'
-import { encodeTexts, MAX_BLOCKING_BYTES, MAX_UNLISTED_BYTES } from './outputs.ts'
+import {
+  encodeNames,
+  encodeReport,
+  MAX_BLOCKING_BYTES,
+  MAX_UNLISTED_BYTES,
+  makeReport,
+} from './json.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
 export { makeSummaryWriter, writeReport } from './files.ts'
@@ -37,12 +42,12 @@ export function render(verdict: Verdict, context: SummaryContext, durationMs: nu
     outputs: {
       'peer-count': results.length,
       'advertising-count': results.length - blocking.length,
-      'blocking-peers': encodeTexts(
+      'blocking-peers': encodeNames(
         blocking.map(({ peer }) => peer.name),
         MAX_BLOCKING_BYTES,
       ),
       membership: membership?.state ?? 'not-checked',
-      'unlisted-members': encodeTexts([...unlisted], MAX_UNLISTED_BYTES),
+      'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
       rounds,
       'checked-at': checkedAt ?? '',
       report: encodeReport(report),

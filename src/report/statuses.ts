@@ -10,9 +10,10 @@ interface Explanation {
   readonly advice: string
 }
 
-const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.'
+const EXEMPT =
+  'exempt the node in `no_proxy`, by name: CIDR ranges and wildcards do not work there.'
 const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`
-/** A proxy or a portal answers with a page of its own, mostly a large one. */
+/** A proxy or a portal answers with a page of its own, usually a large one. */
 const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`
 
 export const STATUSES: Readonly<Record<Status, Explanation>> = {
@@ -20,21 +21,21 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   'missing-capability': {
     words: 'capability missing',
     advice:
-      'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
+      'The binary reports its capabilities, but not this one. Upgrade the node to the release that advertises it, then run the gate again.',
   },
   legacy: {
     words: 'old binary',
     advice:
-      'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
+      'The binary predates the capability list. Upgrade the node, then run the gate again. If it runs the new release already, something between it and the gate drops the `Accept` header.',
   },
   unhealthy: {
     words: 'unhealthy',
     advice:
-      'The node answers, but reports a status other than "ok". Read its log and repair it first.',
+      'The node answers, but reports a status other than "ok". Check its log and fix that first.',
   },
   malformed: {
     words: 'malformed answer',
-    advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
+    advice: `What answered is not the \`/sqs_health\` endpoint of an elastickv node. ${CHECK_ADDRESS}`,
   },
   'too-large': {
     words: 'answer too large',
@@ -42,20 +43,20 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   },
   cached: {
     words: 'cached response',
-    advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
+    advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exclude the path from the cache, or use the address of the node itself; if the cache is a proxy of the runner, ${EXEMPT}`,
   },
   redirect: {
     words: 'redirected',
-    advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
+    advice: `A node never redirects, so a proxy or load balancer answered. Use the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
   },
   'http-error': {
     words: 'HTTP error',
-    advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
+    advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403, a proxy that wants credentials (input \`headers\`); 5xx, a node in trouble. ${MAYBE_PROXY}`,
   },
   timeout: {
     words: 'timed out',
     advice:
-      'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
+      'The phase in the detail says how far it got. DNS lookup: the DNS server is slow, or a tailnet is not up yet. Connect: a firewall or access rule drops packets, or the host is down. Later: the node hangs. Raise `timeout` only for links that are really slow.',
   },
   dns: {
     words: 'DNS lookup failed',
@@ -65,7 +66,7 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   refused: {
     words: 'connection refused',
     advice:
-      'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
+      'The host is up, but nothing listens on that port. Check that the node is running, and that the port is that of its SQS listener.',
   },
   unreachable: {
     words: 'unreachable',
@@ -75,26 +76,26 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   disconnected: {
     words: 'disconnected',
     advice:
-      'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
+      'The connection broke before the answer was complete: a node that is restarting, or a middlebox that closes connections. Run the gate again once the node is stable.',
   },
   tls: {
     words: 'TLS failure',
     advice:
-      'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
+      'The certificate or the handshake failed; the detail says why. If the issuer is not trusted, pass your CA in `ca-certificate`. If a client certificate is required, pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
   },
   protocol: {
     words: 'not HTTP',
     advice:
-      'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
+      'What answered is not HTTP/1.1, or breaks its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
   },
   proxy: {
     words: 'proxy failure',
     advice:
-      'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+      'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR ranges and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
   },
   cancelled: {
     words: 'cancelled',
-    advice: 'The run was cancelled before the peer answered. Run the gate again.',
+    advice: 'The run was cancelled before the node answered. Run the gate again.',
   },
 }
 
@@ -102,7 +103,7 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
 export function adviceOn(status: Status, capability: string): string {
   const { advice } = STATUSES[status]
   return status === 'missing-capability' && isHtFifo(capability)
-    ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
+    ? `${advice} If it runs that release already, HT-FIFO is not wired up in that build.`
     : advice
 }
 

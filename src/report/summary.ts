@@ -1,17 +1,29 @@
 import type { QueuePartitions } from '../inputs/inputs.ts'
-import { blockingFirst, type Run, type TimelineEntry, type Verdict } from '../rounds/rounds.ts'
+import {
+  type AddressResult,
+  advertises,
+  blockingFirst,
+  type PeerResult,
+  type Run,
+  type TimelineEntry,
+  type Verdict,
+} from '../rounds/rounds.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { cellText, plural } from '../shared/text.ts'
+import { cellText, plural, showFirst } from '../shared/text.ts'
 import { findingsTable, reasonAdvice } from './findings.ts'
 import { basis, consequence, headline } from './headline.ts'
-import { list, mark, table } from './markdown.ts'
-import { peerTable } from './peer-table.ts'
-import { adviceOn, STATUSES } from './statuses.ts'
+import { problemsOf } from './json.ts'
+import { list, mark, statusWords, table } from './markdown.ts'
+import { adviceOn, detailOf, STATUSES } from './statuses.ts'
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000
+/** More rows than this have the blocking ones first. */
+const MAX_UNSORTED = 20
+const MAX_CAPABILITIES = 8
 /** How many changes of one round are shown. */
 const MAX_CHANGES = 20
+const MAX_QUEUES = 100
 
 /** What the summary tells besides the verdict. */
 export interface SummaryContext {
@@ -27,12 +39,10 @@ export function renderSummary(
   { checkedAt, timeline, queues }: SummaryContext,
   durationMs: number,
 ): string {
-  const { crash, open } = verdict
-  const problems = crash === null ? verdict.problems : [`the gate failed: ${crash}`]
   const before = [
-    `## ${open ? '✅' : '⛔'} htfifo gate ${headline(verdict, cellText)}`,
-    [consequence(verdict, cellText), open ? basis(verdict) : ''].join(' ').trim(),
-    list(problems),
+    `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headline(verdict, cellText)}`,
+    [consequence(verdict, cellText), verdict.open ? basis(verdict) : ''].join(' ').trim(),
+    list(problemsOf(verdict)),
     list(verdict.warnings, '⚠️ '),
     findingsTable(verdict.membership),
   ]
@@ -42,10 +52,53 @@ export function renderSummary(
     partitionTable(queues),
     checkedAt === null ? '' : footer(verdict, checkedAt, durationMs),
   ]
+  // All but the table of the nodes takes less than that, whatever is in it.
   const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'))
   const sections = [...before, peerTable(verdict, room), ...after]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
+
+/** The table of the peers that fit into so many bytes; under a peer with several addresses, those that block. */
+function peerTable({ results }: Verdict, room: number): string {
+  if (results.length === 0) return ''
+  const rows: (readonly string[])[] = []
+  let left = room
+  let omitted = results.length
+  for (const result of results.length > MAX_UNSORTED ? blockingFirst(results) : results) {
+    const blocking = result.addresses.filter((one) => !advertises(one))
+    const own = [peerRow(result, blocking.length), ...blocking.map(addressRow)]
+    left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0)
+    if (left <= 0) break
+    rows.push(...own)
+    omitted--
+  }
+  const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail']
+  return table(header, rows, omitted)
+}
+
+function peerRow(result: PeerResult, blocking: number): readonly string[] {
+  const { peer, status, capabilities, latencyMs, error, addresses } = result
+  const shown = showFirst(capabilities ?? [], MAX_CAPABILITIES, (name) => cellText(name, 60))
+  return [
+    cellText(peer.name),
+    cellText(peer.address),
+    statusWords(status),
+    capabilities?.length === 0 ? 'none' : shown.join(', '),
+    formatDuration(latencyMs),
+    blocking > 0
+      ? `${blocking} of ${addresses.length} addresses not ready`
+      : cellText(detailOf(status, error)),
+  ]
+}
+
+const addressRow = ({ address, status, error }: AddressResult): readonly string[] => [
+  '↳',
+  cellText(address),
+  statusWords(status),
+  '',
+  '',
+  cellText(detailOf(status, error)),
+]
 
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }: Verdict): string {
@@ -87,26 +140,29 @@ function changesCell(
 ): string {
   // At the start every peer is new; who advertises already is not worth a word.
   const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises')
-  const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+  const shown = showFirst(told, MAX_CHANGES, ({ name, from, to }) => {
     const before = from === null ? '' : `${STATUSES[from].words} → `
     return `${mark(to)}&nbsp;${cellText(name, 60)} ${before}${STATUSES[to].words}`
   })
-  if (told.length > shown.length) shown.push(`and ${told.length - shown.length} more`)
   if (membership !== membershipBefore) shown.push(`membership ${membership}`)
   return shown.join('<br>')
 }
 
 function partitionTable(queues: readonly QueuePartitions[]): string {
   if (queues.length === 0) return ''
-  const rows = queues.map(({ queue, groups }) => [
-    cellText(queue),
-    String(groups.length),
-    cellText(groups.join(', '), 1_000),
-  ])
+  const rows = queues
+    .slice(0, MAX_QUEUES)
+    .map(({ queue, groups }) => [
+      cellText(queue),
+      String(groups.length),
+      cellText(groups.join(', '), 1_000),
+    ])
+  const more =
+    queues.length > rows.length ? `And ${queues.length - rows.length} more queues.\n\n` : ''
   const covered = new Set(queues.flatMap(({ groups }) => groups)).size
   return [
     `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-    `The map names ${covered} Raft ${plural(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
+    `${more}The map names ${covered} Raft ${plural(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
   ].join('\n\n')
 }
 

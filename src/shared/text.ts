@@ -97,6 +97,12 @@ export function listSome(texts: readonly string[], max: number): string {
     : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`
 }
 
+/** The first items of a list, up to `max`, and a last text that counts the rest. */
+export function showFirst<T>(items: readonly T[], max: number, show: (item: T) => string) {
+  const shown = items.slice(0, max).map((item) => show(item))
+  return items.length > max ? [...shown, `and ${items.length - max} more`] : shown
+}
+
 /** Cuts a text at so many UTF-16 units; what is cut off shows as `…`. */
 export const cutText = (text: string, max: number): string =>
   text.length > max ? `${text.slice(0, max)}…`.toWellFormed() : text

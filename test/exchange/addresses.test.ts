@@ -86,6 +86,14 @@ describe('where no address was reached', () => {
     },
   )
 
+  it('none is blamed where the run was cancelled', () => {
+    const cancelled = { kind: 'failure', failure: failing('cancelled', 'cancelled') } as const
+    expect(errors({ ...failure(V6), result: cancelled }, failure(V4))).toEqual([
+      'cancelled',
+      'no ECONNREFUSED',
+    ])
+  })
+
   it('a single address is told as it is', () => {
     expect(errors(failure(V4))).toEqual(['no ECONNREFUSED'])
   })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { normalizeRaftAddress } from '../../src/membership/raft-address.ts'
+import { normalizeRaftAddress, raftHostOf } from '../../src/membership/raft-address.ts'
 
 it.each([
   ['KV01.internal:00080', 'kv01.internal:80'],
@@ -9,6 +9,7 @@ it.each([
   ['[kv01]:50051', 'kv01:50051'],
   ['fd00::4:50051', '[fd00::4]:50051'],
   ['010.0.0.1:50051', '010.0.0.1:50051'],
+  ['[fe80::1%ETH0]:50051', 'fe80::1%eth0:50051'],
 ])('%s is %s', (text, address) => {
   expect(normalizeRaftAddress(text)).toBe(address)
 })
@@ -28,4 +29,14 @@ it.each([
   '',
 ])('%j is no address to compare', (text) => {
   expect(normalizeRaftAddress(text)).toBeNull()
+})
+
+it.each([
+  ['KV01:50051', 'kv01'],
+  ['[FD00::0:4]:50061', '[fd00::4]'],
+  ['fd00::4:50051', '[fd00::4]'],
+  ['no address', 'no address'],
+  ['', ''],
+])('the host of %j is %j', (address, host) => {
+  expect(raftHostOf(address)).toBe(host)
 })

@@ -1,28 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
 import {
-  annotation,
-  headlineText,
-  membershipLines,
+  annotationText,
+  findingLines,
+  headlineLine,
   nodeLines,
   peerLine,
   roundLine,
 } from '../../src/report/lines.ts'
-import { warnOfSharedRemotes, warnOfStrangers } from '../../src/report/warnings.ts'
-import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
+import { crash, refuse } from '../../src/rounds/rounds.ts'
+import { findWarnings } from '../../src/rounds/warnings.ts'
 import { logText } from '../../src/shared/text.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { findCommands } from '../support/commands.ts'
 import { inHeader, LOG_ATTACKS, serveReplies } from '../support/hostile.ts'
 import { listReply, okReply } from '../support/replies.ts'
-import {
-  hostileMembership,
-  hostileRound,
-  makeCourse,
-  makeNote,
-  makeRound,
-} from '../support/rounds.ts'
+import { makeRound } from '../support/rounds.ts'
 import { serve } from '../support/servers.ts'
+import { hostileMemberships, hostileRound, makeEntry, makeVerdict } from '../support/verdicts.ts'
 
 /** What moves a cursor, ends a line, hides or turns text around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
@@ -64,30 +59,32 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
 
   it('is no command in any line of the gate, as name, address, capability, list, member or error', () => {
     const results = hostileRound(attack)
-    const note = makeNote({ changes: [{ name: attack, from: null, to: 'dns' }] })
-    const judged = [results, makeRound('advertises')].flatMap((round) =>
-      hostileMembership(attack).map((membership) =>
-        judge(makeCourse(round, { streak: 1, membership }), attack, 1),
+    const entry = makeEntry({ changes: [{ name: attack, from: null, to: 'dns' }] })
+    const verdicts = [results, makeRound('advertises')].flatMap((round) =>
+      hostileMemberships(attack).map((membership) =>
+        makeVerdict(round, { capability: attack, membership }),
       ),
     )
-    const [{ strangers } = { strangers: [] }] = hostileMembership(attack)
-    const remotes = results.map((result) => ({ ...result, remotes: [attack] }))
-    const warnings = [...warnOfSharedRemotes(remotes), ...warnOfStrangers(strangers)]
+    const [membership = null] = hostileMemberships(attack)
+    const warnings = [
+      ...findWarnings(results, membership, []),
+      ...findWarnings(results, null, [[attack, attack]]),
+    ]
     expect(warnings).toHaveLength(2)
     const lines = [
       ...nodeLines({ peers: results.map(({ peer }) => peer) }),
       ...results.map(peerLine),
-      roundLine(note),
-      ...judged.flatMap((verdict) => [headlineText(verdict), ...membershipLines(verdict)]),
+      roundLine(entry),
+      ...verdicts.flatMap((verdict) => [headlineLine(verdict), ...findingLines(verdict)]),
       ...warnings.map((warning) => logText(warning, 1_000)),
     ]
     for (const line of lines) {
       expect(findCommands(line)).toEqual([])
       expect(line).not.toMatch(UNSEEN)
     }
-    for (const verdict of [...judged, refuse([attack], 'x'), crash(attack, 'x')]) {
+    for (const verdict of [...verdicts, refuse([attack], 'x'), crash(attack, 'x')]) {
       // As core writes it: the lines of the annotation are its own, everything else is escaped.
-      const data = annotation(verdict)
+      const data = annotationText(verdict)
       expect(data.replaceAll('\n', '')).not.toMatch(UNSEEN)
       for (const line of data.split('\n')) expect(findCommands(line)).toEqual([])
     }

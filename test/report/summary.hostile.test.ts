@@ -7,20 +7,21 @@ import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
 import { describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
+import { headline } from '../../src/report/headline.ts'
 import { renderSummary } from '../../src/report/summary.ts'
-import { crash, judge, refuse } from '../../src/rounds/verdict.ts'
+import { crash, refuse } from '../../src/rounds/rounds.ts'
 import type { Status } from '../../src/shared/status.ts'
-import { showText } from '../../src/shared/text.ts'
+import { cellText, showText } from '../../src/shared/text.ts'
 import { inHeader, LOG_ATTACKS, SUMMARY_ATTACKS, serveReplies } from '../support/hostile.ts'
 import { listReply, okReply } from '../support/replies.ts'
+import { makeRound } from '../support/rounds.ts'
 import {
-  hostileMembership,
+  hostileMemberships,
   hostileRound,
   makeContext,
-  makeCourse,
-  makeNote,
-  makeRound,
-} from '../support/rounds.ts'
+  makeEntry,
+  makeVerdict,
+} from '../support/verdicts.ts'
 
 const ATTACKS = [...SUMMARY_ATTACKS, ...LOG_ATTACKS]
 
@@ -92,42 +93,47 @@ function expectInCode(tree: Root, text: string, max = 300): void {
   expect(codes).toContain(shown)
 }
 
-describe.each(ATTACKS)('%j in the summary', (attack) => {
-  it('is text in a code element, and nothing else, wherever it stands', () => {
-    const results = hostileRound(attack)
+describe.each(ATTACKS)('%j in the summary is text in a code element and nothing else', (attack) => {
+  const render = (...of: Parameters<typeof makeVerdict>) => {
     const change = (from: Status | null) => ({ name: attack, from, to: 'dns' as const })
     const changes = [change(null), change('refused')]
-    const notes = [makeNote({ changes }), makeNote({ round: 2, changes })]
-    const course = makeCourse(results, { rounds: 2, notes })
-    const tree = check(
-      renderSummary(judge(course, attack, 1), makeContext({ warnings: [attack], course })),
-    )
+    const timeline = [makeEntry({ changes }), makeEntry({ round: 2, changes })]
+    const context = makeContext({ timeline: { timeline, timelineOmitted: 0 } })
+    const tree = check(renderSummary(makeVerdict(...of), context, 1))
+    expect(find(tree, 'h2')).toHaveLength(1)
+    expect(find(tree, 'table').length).toBe(of[1]?.rounds === 2 ? 2 : of[1]?.membership ? 2 : 0)
+    return tree
+  }
+
+  it('as what is told of a peer, a change, a warning and the capability', () => {
+    const verdict = { capability: attack, warnings: [attack], rounds: 2 }
+    const tree = render(hostileRound(attack), verdict)
     expectInCode(tree, attack)
     const [peers] = find(tree, 'table')
     expect(find(peers ?? tree, 'tr')).toHaveLength(7)
-    expect(find(tree, 'table')).toHaveLength(2)
-    expect(find(tree, 'h2')).toHaveLength(1)
   })
 
-  it('is text in a code element as what is told of a member', () => {
-    for (const membership of hostileMembership(attack)) {
-      const course = makeCourse(makeRound('advertises'), { streak: 1, membership })
-      const tree = check(renderSummary(judge(course, 'x', 1), makeContext()))
-      const [members] = find(tree, 'table')
-      const count = membership.members.filter(({ listed }) => !listed).length
-      const rows = 1 + count + membership.shared.length + membership.changed.length + 1
-      expect(find(members ?? tree, 'tr')).toHaveLength(rows)
-      expect(find(tree, 'table')).toHaveLength(2)
-      expect(find(tree, 'h2')).toHaveLength(1)
-      expectInCode(tree, attack)
+  it('as what is told of a member', () => {
+    const [membership, ...others] = hostileMemberships(attack)
+    if (membership === undefined) throw new Error('no membership')
+    const tree = render(makeRound('advertises'), { membership })
+    const { members, shared, moved, changed, unknown } = membership
+    const all = [members.filter(({ listed }) => !listed), shared, moved, changed, unknown]
+    const [findings] = find(tree, 'table')
+    expect(find(findings ?? tree, 'tr')).toHaveLength(1 + all.flat().length)
+    expectInCode(tree, attack)
+    for (const other of others) {
+      const verdict = makeVerdict(makeRound('advertises'), { membership: other })
+      check(`## ${headline(verdict, cellText)}`)
     }
   })
 
-  it('is text in a code element as a problem with the inputs or a crash', () => {
-    for (const verdict of [refuse([attack, attack], 'x'), crash(attack, 'x')]) {
-      const tree = check(renderSummary(verdict, makeContext()))
-      expect(find(tree, 'li').length).toBe(verdict.problems.filter((text) => text !== '').length)
-      for (const problem of verdict.problems) expectInCode(tree, problem, 500)
+  it('as a problem with the inputs, or a crash', () => {
+    for (const { problems, crash: reason } of [refuse([attack, attack], 'x'), crash(attack, 'x')]) {
+      const tree = render([], { problems, crash: reason })
+      const told = reason === null ? problems : [`the gate failed: ${reason}`]
+      expect(find(tree, 'li')).toHaveLength(told.length)
+      for (const text of told) expectInCode(tree, text, 500)
     }
   })
 })

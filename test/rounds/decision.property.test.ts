@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Answer, type Exchange, MAX_BODY_BYTES } from '../../src/exchange/exchange.ts'
-import type { Peer } from '../../src/inputs/inputs.ts'
-import { watch } from '../../src/rounds/course.ts'
+import { type Answer, MAX_BODY_BYTES } from '../../src/exchange/exchange.ts'
 import { decide } from '../../src/rounds/decision.ts'
-import { pollRound } from '../../src/rounds/round.ts'
+import { pollLoop } from '../../src/rounds/loop.ts'
 import { judge } from '../../src/rounds/verdict.ts'
 import { answerWith } from '../support/answers.ts'
 import { FUZZ } from '../support/fuzz.ts'
-import { makePeer } from '../support/rounds.ts'
+import { makeResult } from '../support/rounds.ts'
 import { serverPasses } from '../support/server-model.ts'
 import { GOOD } from '../support/servers.ts'
 
@@ -107,7 +105,14 @@ const answer: fc.Arbitrary<Answer> = fc.record({
       nil: undefined,
       freq: 1,
     }),
-    'content-encoding': fc.option(fc.constantFrom('identity', 'gzip'), { nil: undefined, freq: 1 }),
+    'cache-status': fc.option(fc.constantFrom('a; hit', 'a; fwd=miss'), {
+      nil: undefined,
+      freq: 1,
+    }),
+    'content-encoding': fc.option(fc.constantFrom('identity', 'gzip', ''), {
+      nil: undefined,
+      freq: 1,
+    }),
   }),
   proxy: fc.constantFrom(null, 'proxy:3128'),
 })
@@ -175,37 +180,23 @@ describe('the decision about any answer', () => {
   })
 })
 
-/** Polls peers that give these answers, and judges the round. */
+/** Whether the gate opens for a single round in which peers give these answers. */
 async function gate(answers: readonly Answer[]): Promise<boolean> {
-  const peers = answers.map((_, index) => makePeer(`n${index}`))
-  const given = new Map(peers.map((peer, index) => [peer, answers[index] ?? good]))
-  const { signal } = new AbortController()
-  const start = (peer: Peer): Exchange => ({
-    cancel: () => undefined,
-    endings: Promise.resolve([
-      {
-        result: { kind: 'answer', answer: given.get(peer) ?? good },
-        latencyMs: 1,
-        remote: null,
-        unreached: [],
-      },
-    ]),
+  const results = answers.map((given, index) => {
+    const { status, error } = decide(given, 'htfifo')
+    return makeResult(status, { name: `n${index}`, error })
   })
-  const course = await watch({
+  const run = await pollLoop({
     waitMs: 0,
     intervalMs: 1,
     stableRounds: 1,
-    signal,
-    async poll() {
-      const redact = (text: string) => text
-      const results = await pollRound(peers, { capability: 'htfifo', redact, signal, start })
-      return { results, membership: null, checkedAt: '' }
-    },
+    signal: new AbortController().signal,
+    poll: async () => ({ results, membership: null, warnings: [], checkedAt: '' }),
     pause: async () => undefined,
     now: () => 0,
     onRound: () => undefined,
   })
-  return judge({ ...course, cancelled: signal.aborted }, 'htfifo', 1).open
+  return judge(run, { capability: 'htfifo', stableRounds: 1 }, false).open
 }
 
 describe('the gate', () => {

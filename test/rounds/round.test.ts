@@ -1,249 +1,233 @@
-import { describe, expect, it } from 'vitest'
-import type { Ending, Exchange } from '../../src/exchange/exchange.ts'
-import type { Peer } from '../../src/inputs/inputs.ts'
-import { type PollOptions, pollRound } from '../../src/rounds/round.ts'
-import { answerWith } from '../support/answers.ts'
+import { isIPv6 } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Inputs, Peer } from '../../src/inputs/inputs.ts'
+import { pollRound, type RoundOptions } from '../../src/rounds/round.ts'
+import { NETWORK } from '../support/network.ts'
+import { startRaftNode } from '../support/raft.ts'
+import { makeMembers } from '../support/raft-answers.ts'
 import { makePeer } from '../support/rounds.ts'
-import { GOOD } from '../support/servers.ts'
+import { answering, GOOD, onRequest, reply, serve } from '../support/servers.ts'
 
-const peersOf = (count: number) =>
-  Array.from({ length: count }, (_, index) => makePeer(`n${index}`))
+const good = answering(reply(GOOD))
+const answer = (body: string) => answering(reply(body))
+const urlOf = (authority: string) => `http://${authority}/sqs_health`
+/** A peer at `host:port`, with a name of its own. */
+const peerAt = (name: string, authority: string, rest: Partial<Peer> = {}) =>
+  makePeer(name, { url: urlOf(authority), ...rest })
 
-const ending = (body: string, rest: Partial<Ending> = {}): Ending => ({
-  result: { kind: 'answer', answer: answerWith(body) },
-  latencyMs: 1.26,
-  remote: '127.0.0.1:9324',
-  unreached: [],
-  ...rest,
-})
-const ended = (value: Ending): Exchange => ({
-  endings: Promise.resolve([value]),
-  cancel: () => {},
-})
-
-/** An exchange that ends when it is cancelled, and not before. */
-function hanging(): Exchange {
-  const { promise, resolve } = Promise.withResolvers<readonly Ending[]>()
-  const failure = { status: 'cancelled', error: 'cancelled', starved: false } as const
-  return {
-    endings: promise,
-    cancel: () => resolve([ending('', { result: { kind: 'failure', failure } })]),
-  }
-}
-
-const poll = (peers: readonly Peer[], rest: Partial<PollOptions> & Pick<PollOptions, 'start'>) =>
-  pollRound(peers, {
+/** Polls one round; names lead to these addresses. */
+function poll(
+  peers: readonly Peer[],
+  {
+    addresses = ['127.0.0.1'],
+    ...rest
+  }: Partial<RoundOptions & Inputs> & { addresses?: readonly string[] } = {},
+) {
+  const inputs: Inputs = {
+    peers,
+    routes: new Map(),
+    timeoutMs: 20_000,
     capability: 'htfifo',
-    redact: (text) => text,
+    raftPorts: [],
+    waitMs: 0,
+    intervalMs: 1,
+    stableRounds: 1,
+    queues: [],
+    headers: {},
+    tls: { ca: '', certificate: '', key: '' },
+    summary: false,
+    ...rest,
+  }
+  const lookup = async () =>
+    addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
+  return pollRound(inputs, {
+    network: { ...NETWORK, resolver: { ...NETWORK.resolver, lookup } },
     signal: new AbortController().signal,
+    redact: (text) => text,
+    onLateError: () => undefined,
     ...rest,
   })
+}
 
 describe('a round', () => {
-  it('gives one row per peer, with what the peer said', async () => {
-    const [row] = await poll([makePeer('n1')], { start: () => ended(ending(GOOD)) })
-    expect(row).toEqual({
-      peer: makePeer('n1'),
-      status: 'advertises',
-      capabilities: ['htfifo'],
-      httpStatus: 200,
-      latencyMs: 1.3,
-      error: '',
-      remotes: ['127.0.0.1:9324'],
-      addresses: [],
-    })
+  it('has a result for each peer, with what the peer said, in the order of the list', async () => {
+    await using one = await serve(answer('{"status":"ok","capabilities":["x"]}'))
+    await using two = await serve(good)
+    const peers = [peerAt('n1', one.address), peerAt('n2', two.address)]
+    const { results, membership, warnings, checkedAt } = await poll(peers)
+    expect(results).toEqual([
+      {
+        peer: peers[0],
+        status: 'missing-capability',
+        capabilities: ['x'],
+        httpStatus: 200,
+        latencyMs: expect.any(Number),
+        error: '',
+        addresses: [],
+        remotes: [one.address],
+      },
+      expect.objectContaining({ peer: peers[1], status: 'advertises', remotes: [two.address] }),
+    ])
+    expect({ membership, warnings }).toEqual({ membership: null, warnings: [] })
+    expect(checkedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
   })
 
   it('of no peers is empty', async () => {
-    expect(await poll([], { start: () => ended(ending(GOOD)) })).toEqual([])
+    expect(await poll([])).toMatchObject({ results: [], membership: null })
   })
 
-  it('keeps the order of the list whichever peer answers first', async () => {
-    const peers = peersOf(50)
-    const waiting: (() => void)[] = []
-    const results = poll(peers, {
-      start({ name }) {
-        const { promise, resolve } = Promise.withResolvers<readonly Ending[]>()
-        const answer = { status: 'ok', capabilities: [name] }
-        waiting.push(() => resolve([ending(JSON.stringify(answer))]))
-        if (waiting.length === peers.length) for (const go of waiting.reverse()) go()
-        return { endings: promise, cancel: () => {} }
-      },
-    })
-    expect((await results).map(({ capabilities }) => capabilities?.[0])).toEqual(
-      peers.map(({ name }) => name),
-    )
-  })
-
-  it('starts every exchange before any has ended', async () => {
-    const exchanges: Exchange[] = []
-    const { signal, abort } = abortable()
-    const results = poll(peersOf(300), {
-      signal,
-      start() {
-        const exchange = hanging()
-        exchanges.push(exchange)
-        if (exchanges.length === 300) setImmediate(abort)
-        return exchange
-      },
-    })
-    expect((await results).map(({ status }) => status)).toEqual(Array(300).fill('cancelled'))
-  })
-
-  it('paces the starts, so that quick peers do not wait behind hundreds of others', async () => {
-    let running = 0
-    let most = 0
-    await poll(peersOf(1_000), {
-      start() {
-        running++
-        most = Math.max(most, running)
-        const { promise, resolve } = Promise.withResolvers<readonly Ending[]>()
-        setImmediate(() => {
-          running--
-          resolve([ending(GOOD)])
-        })
-        return { endings: promise, cancel: () => undefined }
-      },
-    })
-    expect(most).toBeLessThan(1_000)
+  it('tells why a peer did not answer', async () => {
+    const gone = await serve(good)
+    await gone[Symbol.asyncDispose]()
+    const { results } = await poll([peerAt('n1', gone.address)])
+    expect(results).toMatchObject([
+      { status: 'refused', capabilities: null, httpStatus: null, remotes: [gone.address] },
+    ])
   })
 
   it('hides secrets in capabilities and messages', async () => {
+    await using one = await serve(answer('{"status":"ok","capabilities":["hunter2"]}'))
+    await using two = await serve(answer('hunter2'))
+    const peers = [peerAt('n1', one.address), peerAt('n2', two.address)]
     const redact = (text: string) => text.replaceAll('hunter2', '***')
-    const [listed] = await poll([makePeer('n1')], {
-      redact,
-      start: () => ended(ending('{"status":"ok","capabilities":["hunter2"]}')),
-    })
-    expect(listed?.capabilities).toEqual(['***'])
-    const [told] = await poll([makePeer('n1')], {
-      redact,
-      start: () => ended(ending('hunter2')),
-    })
-    expect(told?.error).toContain('***')
-    expect(told?.error).not.toContain('hunter2')
-  })
-})
-
-describe('a cancelled round', () => {
-  it('ends the exchanges without an answer and keeps the others', async () => {
-    const { signal, abort } = abortable()
-    const results = poll(peersOf(3), {
-      signal,
-      start({ name }) {
-        if (name === 'n2') setImmediate(abort)
-        return name === 'n1' ? hanging() : ended(ending(GOOD))
-      },
-    })
-    expect((await results).map(({ status }) => status)).toEqual([
-      'advertises',
-      'cancelled',
-      'advertises',
-    ])
+    const { results } = await poll(peers, { redact })
+    expect(results[0]?.capabilities).toEqual(['***'])
+    expect(results[1]?.error).toContain('(body: ***)')
   })
 
-  it('asks nobody any more', async () => {
-    const { signal, abort } = abortable()
-    const asked: string[] = []
-    const results = await poll(peersOf(4), {
-      signal,
-      start({ name }) {
-        asked.push(name)
-        if (name === 'n1') abort()
-        return hanging()
-      },
-    })
-    expect(asked).toEqual(['n0', 'n1'])
-    expect(results.map(({ status, error }) => [status, error])).toEqual([
-      ['cancelled', 'cancelled'],
-      ['cancelled', 'cancelled'],
-      ['cancelled', 'the run was cancelled before this peer was asked'],
-      ['cancelled', 'the run was cancelled before this peer was asked'],
+  it('warns of two names with one address, where members are not asked for', async () => {
+    await using one = await serve(good)
+    const peers = ['a', 'b'].map((host) => peerAt(host, `${host}.internal:${one.port}`))
+    const { warnings } = await poll(peers)
+    expect(warnings).toEqual([
+      'peers: a and b reached the same address; one node may have been asked twice',
     ])
   })
 })
-
-function abortable() {
-  const controller = new AbortController()
-  return { signal: controller.signal, abort: () => controller.abort() }
-}
 
 describe('a name with several addresses', () => {
-  const FAILED = {
-    kind: 'failure',
-    failure: { status: 'refused', error: 'refused', starved: false },
-  } as const
-  const row = async (...endings: readonly Ending[]) => {
-    const start = () => ({ endings: Promise.resolve(endings), cancel: () => {} })
-    const [result] = await poll([makePeer('n1')], { start })
-    return result
+  const both = async (four: Parameters<typeof serve>[0], six: Parameters<typeof serve>[0]) => {
+    await using one = await serve(four)
+    await using two = await serve(six, { host: '::1', port: one.port })
+    const [result] = (
+      await poll([peerAt('n1', `kv01.internal:${one.port}`)], { addresses: ['127.0.0.1', '::1'] })
+    ).results
+    return { result, at: [one.address, two.address] }
   }
 
-  it('advertises if all do; its latency is that of the slowest', async () => {
-    expect(
-      await row(
-        ending(GOOD, { remote: '10.0.0.1:1', latencyMs: 9 }),
-        ending(GOOD, { remote: '10.0.0.2:1', latencyMs: 30 }),
-      ),
-    ).toMatchObject({
+  it('advertises where all of them do', async () => {
+    const { result, at } = await both(good, good)
+    expect(result).toMatchObject({
       status: 'advertises',
-      latencyMs: 30,
-      remotes: ['10.0.0.1:1', '10.0.0.2:1'],
-      addresses: [
-        { address: '10.0.0.1:1', status: 'advertises', error: '' },
-        { address: '10.0.0.2:1', status: 'advertises', error: '' },
-      ],
+      remotes: at,
+      addresses: at.map((address) => ({ address, status: 'advertises', error: '' })),
     })
   })
 
   it('is what the first of them is that does not advertise', async () => {
-    expect(
-      await row(
-        ending(GOOD, { remote: '10.0.0.1:1' }),
-        ending('ok', { remote: '10.0.0.2:1' }),
-        ending('', { remote: null, result: FAILED }),
-      ),
-    ).toMatchObject({
+    const { result, at } = await both(good, answer('ok'))
+    expect(result).toMatchObject({
       status: 'legacy',
       capabilities: null,
       httpStatus: 200,
-      remotes: ['10.0.0.1:1', '10.0.0.2:1'],
-      addresses: [
-        { address: '10.0.0.1:1', status: 'advertises' },
-        { address: '10.0.0.2:1', status: 'legacy' },
-        { address: '', status: 'refused', error: 'refused' },
-      ],
+      addresses: [{ status: 'advertises' }, { address: at[1], status: 'legacy' }],
     })
   })
+})
 
-  it('none of which was reached tells how each failed, without secrets', async () => {
-    const unreached = { address: '10.0.0.1:1', status: 'refused', error: 'hunter2', starved: false }
-    const failed = ending('', { result: FAILED, unreached: [{ ...unreached, status: 'refused' }] })
-    const [result] = await poll([makePeer('n1')], {
-      redact: (text) => text.replaceAll('hunter2', '***'),
-      start: () => ended(failed),
+describe('a round that asks for members', () => {
+  it('asks before and after the poll, and is confirmed by what does not change', async () => {
+    const order: string[] = []
+    await using raft = await startRaftNode(() => {
+      order.push('raft')
+      return makeMembers('n1@kv01:50051')
     })
-    expect(result).toMatchObject({
-      status: 'refused',
-      httpStatus: null,
-      addresses: [{ address: '10.0.0.1:1', status: 'refused', error: '***' }],
-    })
+    await using sqs = await serve(
+      onRequest((socket) => {
+        order.push('sqs')
+        socket.end(reply(GOOD))
+      }),
+    )
+    const peer = peerAt('n1', sqs.address, { raftAddresses: [raft.address] })
+    const { membership } = await poll([peer], { raftPorts: [50_051] })
+    expect(membership).toMatchObject({ state: 'complete', groups: 1 })
+    expect(order).toEqual(['raft', 'sqs', 'raft'])
   })
 
-  it('is asked again where one of them found no file descriptor beside others', async () => {
-    const first = Promise.withResolvers<readonly Ending[]>()
-    const starved = { ...FAILED, failure: { ...FAILED.failure, starved: true } }
-    const asked: string[] = []
-    const results = await poll(peersOf(2), {
-      start({ name }) {
-        asked.push(name)
-        if (asked.length === 1) return { endings: first.promise, cancel: () => {} }
-        if (asked.length > 2) return ended(ending(GOOD))
-        first.resolve([ending(GOOD)])
-        const endings = [ending(GOOD), ending('', { result: starved })]
-        return { endings: Promise.resolve(endings), cancel: () => {} }
-      },
-    })
-    expect(results.map(({ status }) => status)).toEqual(['advertises', 'advertises'])
-    expect(asked).toEqual(['n0', 'n1', 'n1'])
+  it('is incomplete where two names led to one process at SQS', async () => {
+    const members = makeMembers('n1@kv01:1', 'n2@kv02:1')
+    await using one = await startRaftNode(members)
+    await using two = await startRaftNode(members)
+    await using sqs = await serve(good)
+    const peers = [
+      peerAt('n1', `kv01.internal:${sqs.port}`, { raftAddresses: [one.address] }),
+      peerAt('n2', `kv02.internal:${sqs.port}`, { raftAddresses: [two.address] }),
+    ]
+    const { membership } = await poll(peers, { raftPorts: [50_051] })
+    expect(membership).toMatchObject({ state: 'incomplete', shared: [['n1', 'n2']] })
+  })
+})
+
+describe('the clocks of the runner', () => {
+  /** Polls a peer that answers, while the clock of the day goes on by so much more than the monotonic one. */
+  async function pollAcross(driftMs: number, body = GOOD) {
+    let ahead = 0
+    const now = Date.now.bind(Date)
+    const spy = vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead)
+    onTestFinished(() => spy.mockRestore())
+    await using sqs = await serve(
+      onRequest((socket) => {
+        ahead = driftMs
+        socket.end(reply(body))
+      }),
+    )
+    const [result] = (await poll([peerAt('n1', sqs.address)])).results
+    return result
+  }
+
+  it.each([2_000, -2_000, 3_600_000])(
+    'close a round over which they differ by %i ms, as after a sleep',
+    async (driftMs) => {
+      expect(await pollAcross(driftMs)).toMatchObject({
+        status: 'timeout',
+        error: expect.stringMatching(/^the clocks of the runner differ by .+ over this round/),
+      })
+    },
+  )
+
+  it('may differ by less than a second', async () => {
+    expect((await pollAcross(500))?.status).toBe('advertises')
+  })
+
+  it('leave a peer that does not advertise what it is', async () => {
+    expect((await pollAcross(5_000, 'ok'))?.status).toBe('legacy')
+  })
+})
+
+describe('a cancelled round', () => {
+  it('keeps what has answered, ends what has not, and asks nobody any more', async () => {
+    const controller = new AbortController()
+    const answered = Promise.withResolvers<void>()
+    await using quick = await serve(
+      onRequest((socket) => {
+        socket.end(reply(GOOD))
+        socket.once('close', () => answered.resolve())
+      }),
+    )
+    await using silent = await serve(
+      onRequest(async () => {
+        await answered.promise
+        controller.abort()
+      }),
+    )
+    const peers = [peerAt('n1', quick.address), peerAt('n2', silent.address)]
+    const { results } = await poll(peers, { signal: controller.signal })
+    expect(results.map(({ status }) => status)).toEqual(['advertises', 'cancelled'])
+
+    const later = await poll(peers, { signal: controller.signal })
+    expect(later.results.map(({ error }) => error)).toEqual(
+      peers.map(() => 'the run was cancelled before this peer was asked'),
+    )
+    expect([quick, silent].map(({ connections }) => connections())).toEqual([1, 1])
   })
 })

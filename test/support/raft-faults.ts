@@ -53,10 +53,12 @@ const ANSWER = answer(MESSAGE)
 /** The wire up to the trailers, and up to the message. */
 const UNTIL_TRAILERS = [SETTINGS, head(), data(GOOD)]
 const UNTIL_MESSAGE = [SETTINGS, head()]
-/** Half a message, in a whole frame; half a frame; half the trailers. */
+/**
+ * Half a message, in a whole frame; half a frame. Half a head is in no test: Node.js 24 aborts now and then where garbage
+ * is collected between the end of such a call and the next turn of the event loop (an assertion in ~Http2Session).
+ */
 const HALF = frame(0, 0, 1, GOOD.subarray(0, 30))
 const HALF_FRAME = data(GOOD).subarray(0, 30)
-const HALF_TRAILERS = trailers().subarray(0, 12)
 const UNKNOWN_FRAME = 0xfa
 const ORIGIN = frame(12, 0, 0, Buffer.from([0, 8, ...Buffer.from('http://x')]))
 const garbage = (bytes: number, value = 0xa7) => Buffer.alloc(bytes, value)
@@ -101,7 +103,6 @@ const stalls = rows('timeout', [
   ...alike(late('response headers'), [
     ['silence', () => undefined],
     ['settings, then silence', greeting(SETTINGS)],
-    ['half a head', sending(SETTINGS, head().subarray(0, 20))],
     ['a TLS alert, left open', greeting(ALERT)],
     ['no stream allowed', greeting(setting(3, 0))],
     ['no window', greeting(setting(4, 0))],
@@ -114,7 +115,7 @@ const stalls = rows('timeout', [
     ['half a message', sending(...UNTIL_MESSAGE, HALF)],
     ['half a frame', sending(...UNTIL_MESSAGE, HALF_FRAME)],
     ['a message without an end', sending(...UNTIL_TRAILERS)],
-    ['half the trailers', sending(...UNTIL_TRAILERS, HALF_TRAILERS)],
+    ['a message of 4 GiB, as it says', claiming(0xff_ff_ff_ff)],
     [
       'a dripping message',
       dripping(
@@ -129,20 +130,17 @@ const overTls: Behaviour = (socket) => {
   const secured = new TLSSocket(socket, { isServer: true, ...makeIdentity() })
   secured.on('error', () => undefined)
 }
-const SILENT = /\(not a byte came back: is this the Raft port\?\)$/
-const cut = (detail: string) => new RegExp(`${CUT.source} \\(${detail}\\)$`)
+const SILENT = /^not a byte came back: is this the Raft port\?$/
+const cut = (detail: string) => new RegExp(`${CUT.source} \\(HTTP/2 ${detail}\\)$`)
 
-/** Closed or reset at every point at which the answer is not complete. */
+/** Closed or reset where the answer is not complete. */
 const POINTS: readonly (readonly [string, readonly Uint8Array[]])[] = [
   ['before an answer', []],
   ['after the settings', [SETTINGS]],
-  ['in the head', [SETTINGS, head().subarray(0, 20)]],
-  ['in a head, after its fields', [SETTINGS, head({}, 0)]],
   ['after the head', UNTIL_MESSAGE],
   ['in the message', [...UNTIL_MESSAGE, HALF]],
   ['in a frame', [...UNTIL_MESSAGE, HALF_FRAME]],
   ['after the message', UNTIL_TRAILERS],
-  ['in the trailers', [...UNTIL_TRAILERS, HALF_TRAILERS]],
 ]
 const resetting = (parts: readonly Uint8Array[]) =>
   onCall((socket) => {
@@ -163,41 +161,24 @@ const cuts = rows('disconnected', [
   ['a server of TLS', overTls, SILENT],
   ['resets at once', reset, CUT],
   ...POINTS.flatMap(([point, sent]): Row[] => [
-    [`closes ${point}`, closing(...sent), CUT],
+    [`closes ${point}`, closing(...sent), sent.length === 0 ? SILENT : CUT],
     [`resets ${point}`, resetting(sent), CUT],
   ]),
-  ...alike(cut('GOAWAY NO_ERROR'), [
+  ...alike(cut('REFUSED_STREAM'), [
     ['a farewell before the call', greeting(Buffer.concat([SETTINGS, goaway(0, 0)]))],
     ['a farewell that drops the call', sending(SETTINGS, goaway(0, 0))],
   ]),
-  [
-    'a farewell after too many pings',
-    sending(SETTINGS, goaway(0, 11, 'too_many_pings')),
-    cut('GOAWAY ENHANCE_YOUR_CALM: too_many_pings'),
-  ],
-  [
-    'a farewell that blames the gate',
-    closing(SETTINGS, goaway(0, 1, 'bad')),
-    cut('GOAWAY PROTOCOL_ERROR: bad'),
-  ],
-  ['a farewell with a code that nobody knows', closing(SETTINGS, goaway(0, 99)), cut('GOAWAY 99')],
-  [
-    'a farewell with a command in it',
-    closing(SETTINGS, goaway(0, 2, '\n::error::x')),
-    /\(GOAWAY INTERNAL_ERROR: \n::error::x\)$/,
-  ],
+  ['a farewell with an error', closing(SETTINGS, goaway(0, 2, 'bad')), cut('INTERNAL_ERROR')],
+  ['a farewell with a code that nobody knows', closing(SETTINGS, goaway(0, 99)), cut('99')],
   ...Object.entries(RESETS).map(
     ([name, code]): Row => [
       `resets the call with ${name}`,
       sending(SETTINGS, resetCall(code)),
-      cut(`RST_STREAM ${name}`),
+      cut(name),
     ],
   ),
-  [
-    'resets the call after the message',
-    sending(...UNTIL_TRAILERS, resetCall(8)),
-    cut('RST_STREAM CANCEL'),
-  ],
+  ['resets the call after the message', sending(...UNTIL_TRAILERS, resetCall(8)), cut('CANCEL')],
+  ['a message reset half-way', sending(...UNTIL_MESSAGE, HALF, resetCall(0)), cut('NO_ERROR')],
 ])
 
 const NOT_HTTP2 = /^what answered does not speak plaintext HTTP\/2: is this the Raft port\?$/
@@ -237,6 +218,8 @@ const lies = rows('protocol', [
   ...alike(BREAKS, [
     ['a frame of 16 MiB', sending(...UNTIL_MESSAGE, frame(0, 0, 1, garbage(65_536), 0xff_ff_ff))],
     ['the call reset with PROTOCOL_ERROR', sending(SETTINGS, resetCall(1))],
+    ['a farewell that blames the gate', closing(SETTINGS, goaway(0, 1, 'bad'))],
+    ['a farewell after too many pings', sending(SETTINGS, goaway(0, 11, 'too_many_pings'))],
   ]),
   [
     'a head without a status',
@@ -251,7 +234,6 @@ const lies = rows('protocol', [
     ['nothing but a head that says OK', onlyHead({ 'grpc-status': 0 })],
     ['a cut message', withBody(GOOD.subarray(0, 60))],
     ['three bytes', withBody(GOOD.subarray(0, 3))],
-    ['a message reset half-way', sending(...UNTIL_MESSAGE, HALF, resetCall(0))],
     ['two messages', sending(...UNTIL_TRAILERS, data(GOOD), trailers())],
     ['bytes after the message', sending(...UNTIL_TRAILERS, data(garbage(2, 0)), trailers())],
     ['a compressed message', withBody(envelope(MESSAGE, 1))],
@@ -272,10 +254,6 @@ const lies = rows('protocol', [
     [
       'OK in the head, and no trailers',
       sending(SETTINGS, head({ 'grpc-status': 0 }), data(GOOD, END_STREAM)),
-    ],
-    [
-      'OK, with details that cannot be read',
-      withTrailers({ 'grpc-status': 0, 'grpc-status-details-bin': '!!!' }),
     ],
   ]),
   ['the status abc', withTrailers({ 'grpc-status': 'abc' }), /the gRPC status is "abc"/],
@@ -350,7 +328,6 @@ const refusals: readonly RaftFault[] = [
         'a bad status after a good one in the head',
         sending(SETTINGS, head({ 'grpc-status': 0 }), data(GOOD), trailers({ 'grpc-status': 13 })),
       ],
-      ['a bad status in the head before a good one', withHead({ 'grpc-status': 13 })],
     ]),
     ...alike(/^HTTP 404, expected 200$/, [
       ['HTTP 404', onlyHead({ ':status': 404 })],
@@ -379,14 +356,18 @@ const repeated = (part: Uint8Array, times: number) =>
   withMessage(Buffer.concat(Array(times).fill(part)))
 
 const contents: readonly RaftFault[] = [
-  ...rows('unhealthy', [
-    ['no members', withMessage(garbage(0)), /^it knows no members: it has not joined a cluster$/],
-  ]),
+  ...rows(
+    'unhealthy',
+    alike(/^it knows no members: it has not joined a cluster$/, [
+      ['no members', withMessage(garbage(0))],
+      ['a number for a member', withMessage(Buffer.from([0x08, 1]))],
+    ]),
+  ),
   ...rows('malformed', [
     [
       'a member without an id',
       withMessage(Buffer.concat([MESSAGE, field(1, field(2, 'x:1'))])),
-      /^member 4 of 4 has no id$/,
+      /^the answer cannot be decoded \(member 4 has no id\)$/,
     ],
     ...alike(UNDECODABLE, [
       ['an id that is not UTF-8', withMessage(member(Buffer.from([0x6e, 0xff])))],
@@ -396,105 +377,54 @@ const contents: readonly RaftFault[] = [
         withMessage(field(1, Buffer.concat([field(1, 'n1'), field(2, Buffer.from([0xc0, 0x80]))]))),
       ],
       ['a member that is longer than the answer', withMessage(Buffer.from([0x0a, 0x7f, 0x0a]))],
-      ['more than the window takes', sized(1_000_000)],
-      ['a number for a member', withMessage(Buffer.from([0x08, 1]))],
       ['a message that is no protobuf', withMessage(Buffer.from('0affff', 'hex'))],
       ['groups in groups, without end', withMessage(garbage(500_000, 0x7b))],
     ]),
   ]),
   ...rows('too-large', [
-    [
-      '10,001 members',
-      repeated(member('n1'), 10_001),
-      /^it knows 10001 members, at most 10000 are read$/,
-    ],
-    [
-      'half a million members in 1 MiB',
-      repeated(field(1, ''), 500_000),
-      /^it knows 500000 members, at most 10000 are read$/,
-    ],
-    ...alike(/1048576/, [
+    ['10,001 members', repeated(member('n1'), 10_001), /^it reports more than 10000 members$/],
+    ...alike(/^its answer has more than 1048576 bytes$/, [
       ['a million members', repeated(field(1, ''), 1_000_000)],
       ['8 MiB', sized(8_388_608)],
-      ['4 GiB, as it says', claiming(0xff_ff_ff_ff)],
-      ['1 MiB and a byte, as it says', claiming(1_048_577)],
     ]),
   ]),
 ]
 
-/** Ended by this side, or by Node.js where that is faster. */
-const ENOUGH = /^after 262144 bytes|^what came back breaks HTTP\/2/
-const AFTER = /^after (262144 bytes|4096 pieces) the answer was not complete$/
 const LARGE_FRAME = frame(0, 0, 1, garbage(16_384))
-
-/** Endless, and as fast as the gate reads: it must stop reading. */
-export const RAFT_FLOODS: readonly RaftFault[] = [
-  ...rows('protocol', [
-    ...alike(OTHER, [
-      ['settings without end', flooding(SETTINGS, SETTINGS)],
-      ['pings without end', flooding(SETTINGS, PING)],
-      ['empty frames without end', flooding(Buffer.concat(UNTIL_MESSAGE), frame(0, 0, 1))],
-    ]),
-    [
-      'a head without end',
-      flooding(
-        Buffer.concat([SETTINGS, bareHead({ ':status': 200 }, 0)]),
-        frame(9, 0, 1, fields({ x: 'y'.repeat(40) })),
-      ),
-      BREAKS,
-    ],
-    ...alike(ENOUGH, [
-      [
-        'frames that nobody knows, without end',
-        flooding(SETTINGS, frame(UNKNOWN_FRAME, 0, 0, garbage(1_000))),
-      ],
-      ['priorities without end', flooding(SETTINGS, frame(2, 0, 3, Buffer.alloc(5)))],
-    ]),
-    ...alike(AFTER, [
-      ['103 without end', flooding(SETTINGS, EARLY_HINTS)],
-      ['windows without end', flooding(SETTINGS, frame(8, 0, 0, Buffer.from([0, 0, 0, 1])))],
-      ['origins without end', flooding(SETTINGS, ORIGIN)],
-      [
-        'padding without end',
-        flooding(
-          Buffer.concat(UNTIL_MESSAGE),
-          frame(0, 8, 1, Buffer.from([255, ...garbage(255, 0)])),
-        ),
-      ],
-      [
-        'a message of 600 KB in frames of one byte',
-        sending(...UNTIL_MESSAGE, data(envelope(garbage(600_000, 0)), 0, 1), trailers()),
-      ],
-    ]),
-    ['noise without end', flooding(garbage(9), garbage(1_000)), NOT_HTTP2],
-  ]),
-  ...rows('too-large', [
-    [
-      'a message without end',
-      flooding(
-        Buffer.concat([...UNTIL_MESSAGE, data(envelope(MESSAGE, 0, 0x7f_ff_ff_ff))]),
-        LARGE_FRAME,
-      ),
-      /1048576/,
-    ],
-  ]),
-  ...rows('http-error', [
-    [
-      'a 404 without end',
-      flooding(Buffer.concat([SETTINGS, head({ ':status': 404 })]), LARGE_FRAME),
-      /^HTTP 404/,
-    ],
-  ]),
+const PADDED = frame(0, 8, 1, Buffer.from([255, ...garbage(255, 0)]))
+const floods: readonly (readonly [name: string, behave: Behaviour])[] = [
+  ['settings', flooding(SETTINGS, SETTINGS)],
+  ['pings', flooding(SETTINGS, PING)],
+  ['empty frames', flooding(Buffer.concat(UNTIL_MESSAGE), frame(0, 0, 1))],
+  ['frames that nobody knows', flooding(SETTINGS, frame(UNKNOWN_FRAME, 0, 0, garbage(1_000)))],
+  ['priorities', flooding(SETTINGS, frame(2, 0, 3, Buffer.alloc(5)))],
+  ['103', flooding(SETTINGS, EARLY_HINTS)],
+  ['windows', flooding(SETTINGS, frame(8, 0, 0, Buffer.from([0, 0, 0, 1])))],
+  ['origins', flooding(SETTINGS, ORIGIN)],
+  ['padding', flooding(Buffer.concat(UNTIL_MESSAGE), PADDED)],
+  ['noise', flooding(garbage(9), garbage(1_000))],
+  [
+    'a message',
+    flooding(
+      Buffer.concat([...UNTIL_MESSAGE, data(envelope(MESSAGE, 0, 0x7f_ff_ff_ff))]),
+      LARGE_FRAME,
+    ),
+  ],
+  ['a 404', flooding(Buffer.concat([SETTINGS, head({ ':status': 404 })]), LARGE_FRAME)],
 ]
 
-/** All faults of a Raft listener, with the reason that each must end in. */
+/** Endless, and as fast as the gate reads: each must end closed, for whatever reason, and take little memory. */
+export const RAFT_FLOODS: readonly Pick<RaftFault, 'name' | 'behave'>[] = floods.map(
+  ([name, behave]) => ({ name: `${name} without end`, behave }),
+)
+
+/** The faults of a Raft listener but for floods, with the reason that each must end in. */
 export const RAFT_FAULTS: readonly RaftFault[] = [
   ...stalls,
   ...cuts,
   ...lies,
   ...refusals,
   ...contents,
-  ...RAFT_FLOODS,
 ]
 
 const END = [head(), data(GOOD), trailers()]
@@ -523,6 +453,11 @@ const healthy: readonly (readonly [name: string, behave: Behaviour])[] = [
   ['an answer, then a farewell', closing(ANSWER, goaway(1, 0))],
   ['a farewell that keeps the call, then an answer', sending(SETTINGS, goaway(1, 0), ...END)],
   ['an answer, then a reset of the call', sending(ANSWER, resetCall(0))],
+  ['a bad status in the head before a good one', withHead({ 'grpc-status': 13 })],
+  [
+    'details that cannot be read',
+    withTrailers({ 'grpc-status': 0, 'grpc-status-details-bin': '!!!' }),
+  ],
   ['a push', sending(SETTINGS, PUSH, ANSWER)],
   ['103 first', sending(SETTINGS, EARLY_HINTS, ...END)],
   ['application/grpc+proto', withHead({ 'content-type': 'application/grpc+proto' })],

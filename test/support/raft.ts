@@ -1,7 +1,5 @@
 import { startRaftListener } from '../../sample/raft.ts'
 import type { Member } from '../../src/membership/membership.ts'
-import { makeDecoder, type QuestionOptions } from '../../src/membership/question.ts'
-import { NETWORK } from './network.ts'
 
 /** A Raft listener that answers as a node does. */
 export interface RaftNode extends AsyncDisposable {
@@ -41,12 +39,3 @@ export async function startRaftNode(
     [Symbol.asyncDispose]: close,
   }
 }
-
-/** Options of a question that asks with no name look-up. */
-export const makeQuestion = (more: Partial<QuestionOptions> = {}): QuestionOptions => ({
-  timeoutMs: 20_000,
-  onLateError: () => undefined,
-  decode: makeDecoder(),
-  network: NETWORK,
-  ...more,
-})

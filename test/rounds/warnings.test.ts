@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { Membership } from '../../src/membership/membership.ts'
+import { findWarnings } from '../../src/rounds/warnings.ts'
+import { makeMembership, makePeer, makeResult } from '../support/rounds.ts'
+
+const resultOf = (names: readonly string[], raftAddresses: readonly string[] = []) =>
+  makeResult('advertises', { peer: makePeer(names.join(', '), { names, raftAddresses }) })
+const COMPLETE = makeMembership({ state: 'complete' })
+const UNKNOWN = makeMembership({ state: 'unknown' })
+
+describe('entries with one address', () => {
+  const RAFT = ['10.0.0.1:50051', '10.0.0.1:50061']
+  const HIDES = 'have the same address, which was polled once. A pasted line may hide a node.'
+
+  it('are one warning for all of them', () => {
+    const results = ['ab', 'cd', 'ef'].map((names) => resultOf([...names]))
+    expect(findWarnings(results, null, [])).toEqual([
+      `peers: a and b (and 2 more such addresses) ${HIDES}`,
+    ])
+  })
+
+  it.each<[string, readonly string[], readonly string[], Membership | null, boolean]>([
+    [
+      'that are Raft addresses of a confirmed membership, as the server has them',
+      RAFT,
+      RAFT,
+      COMPLETE,
+      false,
+    ],
+    ['that are Raft addresses of an unknown one', RAFT, RAFT, UNKNOWN, true],
+    ['that are Raft addresses, where members are not asked for', RAFT, [], null, true],
+    ['that are ids, however many Raft ports there are', ['n1', 'n2'], RAFT, COMPLETE, true],
+    ['of which one is no Raft address', ['n1', '10.0.0.1:50051'], RAFT, COMPLETE, true],
+  ])('with names %s: a warning or none', (_, names, asked, membership, warns) => {
+    expect(findWarnings([resultOf(names, asked)], membership, [])).toHaveLength(warns ? 1 : 0)
+  })
+})
+
+describe('names for which one process answered', () => {
+  const shared = [
+    ['a', 'b'],
+    ['c', 'd', 'e'],
+  ]
+
+  it('are warnings where members are not asked for', () => {
+    expect(findWarnings([], null, shared)).toEqual([
+      'peers: a and b reached the same address; one node may have been asked twice',
+      'peers: c, d and e reached the same address; one node may have been asked 3 times',
+    ])
+  })
+
+  it('are no warnings where they keep the gate closed', () => {
+    expect(findWarnings([], makeMembership({ state: 'incomplete', shared }), shared)).toEqual([])
+  })
+})
+
+it.each([
+  [['n9'], 'n9 is in the list, but no node knows it as a member of the cluster'],
+  [['n8', 'n9'], 'n8 and n9 are in the list, but no node knows them as members of the cluster'],
+])('peers that are no members are a warning: %j', (strangers, words) => {
+  expect(findWarnings([], makeMembership({ strangers }), [])).toEqual([
+    `peers: ${words}: another cluster, or a node that has left it`,
+  ])
+})
+
+it('a list in which each entry is a member has no warning', () => {
+  expect(findWarnings([resultOf(['n1']), resultOf(['n2'])], COMPLETE, [])).toEqual([])
+})
