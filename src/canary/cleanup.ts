@@ -6,9 +6,10 @@ import type { NodeRecord, Run } from './run.ts'
 
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000
-/** The same once the run is cancelled, counted from then: the run has to end within a second. */
+/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
+const CALL_MS = 5_000
+/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
 const CANCELLED_BUDGET_MS = 750
-/** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
 const CANCELLED_CALL_MS = 250
 /** Aborted by nothing. */
 const NEVER = new AbortController().signal
@@ -33,12 +34,11 @@ export async function cleanUp(run: Run, cancelledAt: () => number | null): Promi
       : cancelled + CANCELLED_BUDGET_MS - now()
   }
   const limitMs = () =>
-    Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS)
+    Math.min(timeoutMs, leftMs(), cancelledAt() === null ? CALL_MS : CANCELLED_CALL_MS)
   const traces: Trace[] = []
   // Nodes that answered so far come first: the time may not be enough for the others.
-  const nodes = run.nodes.toSorted(
-    (one, other) => Number(one.error !== '') - Number(other.error !== ''),
-  )
+  const rank = ({ error, owes }: NodeRecord) => Number(error !== '') + Number(owes)
+  const nodes = run.nodes.toSorted((one, other) => rank(one) - rank(other))
   for (const node of nodes) {
     if (leftMs() <= 0) return true
     const trace = await deleteThrough(run, node, limitMs)

@@ -76,7 +76,7 @@ export async function prove(options: ProofOptions): Promise<Findings> {
     problems: run.problems,
     notices: run.notices,
     partitions: run.partitions,
-    nodes: run.nodes.map(({ queue: _, queueUrl: __, ...node }) => node),
+    nodes: run.nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
     leaders: run.leaders,
     queueLeft,
     deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),

@@ -17,7 +17,8 @@ import { checkCanarySummary } from '../../support/canary-page.ts'
 import { findCommands } from '../../support/commands.ts'
 import { inHeader, LOG_ATTACKS, SUMMARY_ATTACKS } from '../../support/hostile.ts'
 
-const ATTACKS = [...LOG_ATTACKS, ...SUMMARY_ATTACKS]
+/** Every second one: each needs a node of its own, and test/canary has all of them. */
+const ATTACKS = [...LOG_ATTACKS, ...SUMMARY_ATTACKS].filter((_, index) => index % 2 === 0)
 /** What moves a cursor, ends a line, hides or turns text around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const OWN_COMMANDS = new Set(['error', 'warning', 'notice', 'group', 'endgroup', 'debug'])
@@ -67,7 +68,7 @@ describe('texts of nodes start no command, move no cursor and are no markup', ()
       const step = await runCanary(cluster, { timeout: '20s' }, { env: { RUNNER_DEBUG: debug } })
       checkHarmless(step)
       expect(step.outputs).toMatchObject({ step: 'name', 'queue-left': 'false' })
-      expect(canaryReportOf(step).problems.length).toBeGreaterThan(90)
+      expect(canaryReportOf(step).problems.length).toBeGreaterThan(45)
     }
   })
 
@@ -83,32 +84,25 @@ describe('texts of nodes start no command, move no cursor and are no markup', ()
     expect(step.outputs['step']).toBe('name')
   })
 
-  it('as the address of the queue once it is there, which is deleted', async () => {
+  it('as the address and the attributes of the queue once it is there, which is deleted', async () => {
     let isGone = false
     const step = await attack((call, answer, { queues }) => {
       const isCreated = queues.has(QUEUE)
       const told = answer()
       isGone ||= isCreated && !queues.has(QUEUE)
-      return call.action === 'GetQueueUrl' && isCreated && call.node !== 'n1'
-        ? { status: 200, body: { QueueUrl: attackOf(call) } }
-        : told
-    })
-    checkHarmless(step)
-    expect(step.outputs).toMatchObject({ step: 'seen', 'queue-left': 'false' })
-    expect(isGone).toBe(true)
-  })
-
-  it('as the attributes of the queue', async () => {
-    const step = await attack((call, answer) => {
-      if (call.action !== 'GetQueueAttributes') return answer()
       const text = attackOf(call)
-      return {
-        status: 200,
-        body: { Attributes: { PartitionCount: text, CreatedTimestamp: text, [text]: text } },
+      const isOdd = Number(call.node.slice(1)) % 2 === 1
+      if (call.action === 'GetQueueUrl' && isCreated && call.node !== 'n1' && isOdd) {
+        return { status: 200, body: { QueueUrl: text } }
       }
+      if (call.action !== 'GetQueueAttributes') return told
+      const Attributes = { PartitionCount: text, CreatedTimestamp: text, [text]: text }
+      return { status: 200, body: { Attributes } }
     })
     checkHarmless(step)
     expect(step.outputs).toMatchObject({ step: 'seen', 'queue-left': 'false' })
+    expect(canaryReportOf(step).problems.length).toBeGreaterThan(45)
+    expect(isGone).toBe(true)
   })
 
   it('as a message and its group', async () => {
@@ -130,42 +124,38 @@ describe('texts of nodes start no command, move no cursor and are no markup', ()
         if (Number(call.node.slice(1)) % 10 === 0) others.push({ ...foreign, MD5OfBody: text })
         return { status: 200, body: { Messages: others } }
       },
-      { limit: '4s' },
+      { limit: '2s' },
     )
     checkHarmless(step)
     expect(step.outputs).toMatchObject({ step: 'receive', 'queue-left': 'false' })
     const reasons = canaryReportOf(step).problems.map(({ reason }) => reason)
-    expect(reasons.filter((reason) => reason === 'foreign-message').length).toBeGreaterThan(50)
+    expect(reasons.filter((reason) => reason === 'foreign-message').length).toBeGreaterThan(25)
     expect(reasons).toContain('unreadable')
   })
 
   it('as the tag of a queue, young and old', async () => {
-    for (const [index, text] of [LOG_ATTACKS.join(' '), SUMMARY_ATTACKS.join(' ')].entries()) {
+    for (const [text, ageMs, reason] of [
+      [LOG_ATTACKS.join(' '), 0, 'another-canary'],
+      [SUMMARY_ATTACKS.join(' ').slice(0, 900).toWellFormed(), 700_000, 'leftover'],
+    ] as const) {
       await using cluster = await startNodes({}, 2)
-      for (const ageMs of [0, 700_000]) {
-        const tag = index === 0 ? text : text.slice(-900)
-        const attributes = { FifoQueue: 'true', PartitionCount: '4' }
-        const queue = makeQueue(QUEUE, attributes, {
-          [TAG]: tag,
-          [text.slice(0, 100)]: text,
-          __proto__: text,
-        })
-        queue.createdMs -= ageMs
-        cluster.queues.set(QUEUE, queue)
-        const step = await runCanary(cluster)
-        checkHarmless(step)
-        const reasons = [...canaryReportOf(step).problems, ...canaryReportOf(step).warnings]
-        expect(reasons[0]?.reason).toBe(ageMs === 0 ? 'another-canary' : 'leftover')
-      }
+      const attributes = { FifoQueue: 'true', PartitionCount: '4' }
+      const queue = makeQueue(QUEUE, attributes, { [TAG]: text, [text.slice(0, 100)]: text })
+      queue.createdMs -= ageMs
+      cluster.queues.set(QUEUE, queue)
+      const step = await runCanary(cluster)
+      checkHarmless(step)
+      const { problems, warnings } = canaryReportOf(step)
+      expect([...problems, ...warnings][0]?.reason).toBe(reason)
     }
   })
 
   it('as the leader of a group, before and after', async () => {
-    await using cluster = await startNodes({ apart: true }, 60)
+    await using cluster = await startNodes({ apart: true }, 30)
     const tell = (shift: number) => {
       for (const [index, node] of cluster.nodes.entries()) {
         const text =
-          ATTACKS[(index * 2 + shift) % ATTACKS.length]?.slice(0, 100).toWellFormed() ?? ''
+          ATTACKS[(index + shift * 20) % ATTACKS.length]?.slice(0, 100).toWellFormed() ?? ''
         node.tellStatus({ leaderId: text, leaderAddress: text || 'x' })
       }
     }
@@ -176,7 +166,7 @@ describe('texts of nodes start no command, move no cursor and are no markup', ()
     })
     const step = await runCanary(cluster, { 'raft-port': cluster.raftPorts, timeout: '20s' })
     checkHarmless(step)
-    expect(canaryReportOf(step).groups.length).toBeGreaterThan(30)
+    expect(canaryReportOf(step).groups.length).toBeGreaterThan(15)
     expect(canaryReportOf(step).warnings.map(({ reason }) => reason)).toContain('leaders-changed')
   })
 })

@@ -71,42 +71,48 @@ describe('bad input', () => {
     })
     expect(step.summary).toContain('Nothing was created.')
     expect(annotationOf(step)).toContain('at the step inputs: the inputs are wrong')
-    expect(step.stdout).not.toContain('AKIDEXAMPLE\n::error')
+    expect(step.summary + step.outputs['report']).not.toContain('AKIDEXAMPLE')
     expect(calls).toEqual([])
   })
 
-  it.concurrent.each([
-    ['no peers', { peers: '' }, /^peers: found no peers/],
-    ['a guard that is empty', { 'raft-port': '' }, /^raft-port: found an empty value/],
+  it.concurrent.each<readonly [Readonly<Record<string, string>>, readonly string[]]>([
     [
-      'a map without the queue',
-      { 'partition-map': 'orders.fifo:2=1,1' },
-      /^queue: found "htfifo-canary.fifo", expected a queue of partition-map/,
+      {
+        peers: '',
+        'raft-port': '',
+        messages: '101',
+        partitions: '64',
+        'secret-access-key': 'sEcReTsEcReT',
+        'client-key': 'x',
+      },
+      [
+        'peers: found no peers',
+        'raft-port: found an empty value',
+        'messages: found "101"',
+        'partitions: found "64", expected a power of two from 2 to 32',
+        'access-key-id: found none, expected one, because secret-access-key is given',
+        'client-',
+      ],
     ],
     [
-      'a map with other partitions',
+      { 'partition-map': 'orders.fifo:2=1,1', partitions: '1' },
+      [
+        'queue: found "htfifo-canary.fifo", expected a queue of partition-map',
+        'partitions: found "1"',
+      ],
+    ],
+    [
       { 'partition-map': `${QUEUE}:2=1,1`, partitions: '4' },
-      /^partitions: found 4, expected 2 as in partition-map/,
+      ['partitions: found 4, expected 2 as in partition-map'],
     ],
-    ['101 messages', { messages: '101' }, /^messages: found "101"/],
-    [
-      '64 partitions',
-      { partitions: '64' },
-      /^partitions: found "64", expected a power of two from 2 to 32/,
-    ],
-    ['one partition', { partitions: '1' }, /^partitions: found "1"/],
-    [
-      'a secret alone',
-      { 'secret-access-key': 'sEcReTsEcReT' },
-      /^access-key-id: found none, expected one, because secret-access-key is given$/,
-    ],
-    ['half a client certificate', { 'client-key': 'x' }, /^client-/],
-  ])('%s', async (_, inputs, words) => {
+  ])('of %j', async (inputs, expected) => {
     const step = await runStep({ peers: '127.0.0.1:1', ...inputs }, { action: 'canary' })
     expect(checkCanaryEnd(step)).toBe('not proven')
     expect(step.outputs['step']).toBe('inputs')
-    expect(canaryReportOf(step).problems.some((problem) => words.test(problem.words))).toBe(true)
-    expect(step.stdout + step.summary + step.outputs['report']).not.toContain('sEcReTsEcReT\n::')
+    const words = canaryReportOf(step).problems.map((problem) => problem.words)
+    for (const start of expected) expect(words.some((text) => text.startsWith(start))).toBe(true)
+    const told = step.stdout.replace(/^::add-mask::.*$/gm, '') + step.summary
+    expect(told + step.outputs['report']).not.toContain('sEcReTsEcReT')
   })
 
   it.concurrent('a proxy for a node is one, and one for nobody is none', async () => {

@@ -141,7 +141,7 @@ describe('a message that', () => {
   it.concurrent.each(ROWS)('$name: $reason', async (row) => {
     await using cluster = await startNodes()
     watchCalls(cluster, changeOnce(cluster, row.change))
-    const step = await runCanary(cluster, { limit: '1s' })
+    const step = await runCanary(cluster, { limit: '3s' })
     check(step, row)
     expect(cluster.queues.size).toBe(0)
     if (row.name !== 'does not come') return

@@ -18,7 +18,7 @@ const warningsOf = (step: { readonly stdout: string }) =>
   findCommands(step.stdout).filter(({ name }) => name === 'warning')
 
 describe('a cluster with one group', () => {
-  it('is proven: what is created, sent, received and deleted, through which nodes, each call once', async () => {
+  it.concurrent('is proven: what is created, sent, received and deleted, through which nodes, each call once', async () => {
     await using cluster = await startNodes()
     const { calls, names } = watchCalls(cluster)
     const step = await runCanary(cluster)
@@ -108,7 +108,7 @@ describe('a cluster with one group', () => {
     expect(step.summary.match(/^\| ✅&nbsp;`n[123]` \|/gm)).toHaveLength(3)
   })
 
-  it('says so, where the Raft listeners are asked', async () => {
+  it.concurrent('says so, where the Raft listeners are asked', async () => {
     await using cluster = await startNodes({ apart: true })
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
@@ -130,7 +130,7 @@ describe('a cluster with one group', () => {
     ])
   })
 
-  it('with one node, two partitions, two messages, and a queue of another name', async () => {
+  it.concurrent('with one node, two partitions, two messages, and a queue of another name', async () => {
     await using cluster = await startNodes({}, 1)
     const { calls } = watchCalls(cluster)
     const step = await runCanary(cluster, {
@@ -150,19 +150,19 @@ describe('a cluster with one group', () => {
     })
   })
 
-  it('with 32 partitions and 10 messages each, as the partition map says', async () => {
+  it.concurrent('with 32 partitions, as the partition map says, and 4 messages each', async () => {
     const map = `orders.fifo:2=1,1;${QUEUE}:32=${Array(32).fill(1).join(',')}`
     await using cluster = await startNodes({ partitionMap: map })
-    const step = await runCanary(cluster, { 'partition-map': map, messages: '10' })
+    const step = await runCanary(cluster, { 'partition-map': map, messages: '4' })
     expect(checkCanaryEnd(step)).toBe('proven')
     const { partitions } = canaryReportOf(step)
     expect(partitions).toHaveLength(32)
-    expect(partitions.every(({ group, count }) => group === '1' && count === 10)).toBe(true)
+    expect(partitions.every(({ group, count }) => group === '1' && count === 4)).toBe(true)
   })
 })
 
 describe('a cluster with two groups', () => {
-  it('whose leaders are on one node is proven with a warning and the command that moves a leader', async () => {
+  it.concurrent('whose leaders are on one node is proven with a warning and the command that moves a leader', async () => {
     await using cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
@@ -174,13 +174,13 @@ describe('a cluster with two groups', () => {
     const command = `raftadmin ${n1?.raftAddresses[1]} leadership_transfer_to_server n2 ${n2?.raftAddresses[1]}`
     const warnings = warningsOf(step)
     expect(warnings).toHaveLength(1)
-    expect(warnings[0]?.data).toContain('the next election may change what holds')
+    expect(warnings[0]?.data).toContain('the next election may change')
     expect(warnings[0]?.data).toContain(command)
     expect(step.summary).toContain(`\`${command}\``)
     expect(canaryReportOf(step).partitions.map(({ group }) => group)).toEqual(['1', '2', '1', '2'])
   })
 
-  it('is a failure before anything is sent where require-spread asks for more than one node', async () => {
+  it.concurrent('is a failure before anything is sent where require-spread asks for more than one node', async () => {
     await using cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
     const { names } = watchCalls(cluster)
     const step = await runCanary(cluster, {
@@ -200,7 +200,7 @@ describe('a cluster with two groups', () => {
     expect(cluster.queues.size).toBe(0)
   })
 
-  it('whose leaders are on several nodes, but all partitions in the default group, is proven as spread', async () => {
+  it.concurrent('whose leaders are on several nodes, but all partitions in the default group, is proven as spread', async () => {
     await using cluster = await startNodes({ groups: 2, apart: true })
     cluster.lead(2, 'n2')
     const step = await runCanary(cluster, {
@@ -213,13 +213,13 @@ describe('a cluster with two groups', () => {
     expect(step.summary).toContain('on several nodes')
   })
 
-  it('with its leaders apart fails at receive, and the queue is gone', async () => {
+  it.concurrent('with its leaders apart fails at receive, and the queue is gone', async () => {
     await using cluster = await startNodes({ groups: 2, partitionMap: MAP, apart: true })
     cluster.lead(2, 'n2')
     const step = await runCanary(cluster, {
       'raft-port': cluster.raftPorts,
       'partition-map': MAP,
-      limit: '1500ms',
+      limit: '3s',
     })
     expect(checkCanaryEnd(step)).toBe('not proven')
     expect(step.outputs).toMatchObject({
@@ -239,14 +239,12 @@ describe('a cluster with two groups', () => {
     )
     expect(annotation).toContain('Do not enable partitioning on this topology')
     expect(annotation).toContain('Search the logs of the leaders for sqs adapter internal error')
-    expect(step.summary).toContain(
-      'Do not enable partitioning: a partitioned queue would lose messages',
-    )
+    expect(step.summary).toContain('Do not enable partitioning: a partitioned queue')
     expect(canaryReportOf(step).partitions.every(({ sent }) => sent === 3)).toBe(true)
     expect(cluster.queues.size).toBe(0)
   })
 
-  it('whose leaders change while messages move says which group moved', async () => {
+  it.concurrent('whose leaders change while messages move says which group moved', async () => {
     await using cluster = await startNodes({ groups: 2, apart: true })
     watchCalls(cluster, ({ action }, answer) => {
       if (action === 'ReceiveMessage' && cluster.groups[1]?.leader === 'n1') cluster.lead(2, 'n3')
@@ -266,7 +264,7 @@ describe('a cluster with two groups', () => {
     expect(step.summary).toContain('⚠️ `n3` at')
   })
 
-  it('of which one group has no leader is not proven', async () => {
+  it.concurrent('of which one group has no leader is not proven', async () => {
     await using cluster = await startNodes({ groups: 2, apart: true })
     cluster.lead(2, null)
     const step = await runCanary(cluster, { 'raft-port': cluster.raftPorts })

@@ -207,6 +207,20 @@ describe('a queue that cannot be deleted', () => {
     }
   })
 
+  it.concurrent('through a node that hangs goes through the next one, however long calls may take', async () => {
+    await using cluster = await startNodes()
+    watchCalls(cluster, ({ node }, answer) =>
+      node === 'n1' && cluster.queues.get(QUEUE)?.sent.size
+        ? new Promise(() => undefined)
+        : answer(),
+    )
+    const step = await runCanary(cluster, { timeout: '10m', limit: '1s' })
+    expect(checkCanaryEnd(step)).toBe('not proven')
+    expect(step.outputs).toMatchObject({ step: 'send', 'queue-left': 'false' })
+    expect(reasonsOf(step)).toEqual(['limit'])
+    expect(cluster.queues.size).toBe(0)
+  })
+
   it.concurrent('although its deletion is taken is still there, and told', async () => {
     await using cluster = await startNodes()
     watchCalls(cluster, ({ action }, answer) =>
