@@ -13,7 +13,7 @@ const HUNG = [null, 'n1', 'n2', 'n3']
 /** How many run at the same time. */
 const LANES = 2
 /** The longest that a signal waits, from the start of a run and from a call, in milliseconds. */
-const LONGEST_MS = { start: 700, call: 10 }
+const LONGEST_MS = { start: 400, call: 10 }
 
 const trials = Number(process.argv[2] ?? 300)
 const rows = new Map<
@@ -23,17 +23,17 @@ const rows = new Map<
 let next = 0
 let wrong = 0
 
-/** A quarter of the signals at any time, the others at the calls, half of those right there. */
+const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T
+
+/** A quarter of the signals at any time, the others spread over the calls, half of those right there. */
 function makeTrial(number: number): CanaryTrial {
-  const common = {
-    signals: SIGNALS[number % SIGNALS.length] ?? [],
-    hung: HUNG[Math.floor(number / SIGNALS.length) % HUNG.length] ?? null,
-  }
-  if (number % 4 === 0) {
+  const common = { signals: pick(SIGNALS), hung: pick(HUNG) }
+  const moment = pick(['start', 'call', 'call', 'later'] as const)
+  if (moment === 'start') {
     return { ...common, after: 'start', delayMs: Math.random() * LONGEST_MS.start }
   }
-  const delayMs = number % 4 === 1 ? Math.random() * LONGEST_MS.call : 0
-  return { ...common, after: (number + Math.random()) / trials, delayMs }
+  const delayMs = moment === 'later' ? Math.random() * LONGEST_MS.call : 0
+  return { ...common, after: number / trials, delayMs }
 }
 
 async function lane(): Promise<void> {
