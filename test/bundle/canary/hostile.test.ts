@@ -16,6 +16,7 @@ import {
 import { checkCanarySummary } from '../../support/canary-page.ts'
 import { findCommands } from '../../support/commands.ts'
 import { inHeader, LOG_ATTACKS, SUMMARY_ATTACKS } from '../../support/hostile.ts'
+import { startReplies } from '../../support/replies.ts'
 
 /** Every second one: each needs a node of its own, and test/canary has all of them. */
 const ATTACKS = [...LOG_ATTACKS, ...SUMMARY_ATTACKS].filter((_, index) => index % 2 === 0)
@@ -49,6 +50,24 @@ async function attack(act: Act, inputs: Readonly<Record<string, string>> = {}): 
   watchCalls(cluster, (call, answer) => act(call, answer, cluster))
   return await runCanary(cluster, { timeout: '20s', ...inputs })
 }
+
+it.concurrent('the address of a queue leads to no other host', async () => {
+  let asked = 0
+  const trap = await startReplies(() => {
+    asked++
+    return 'HTTP/1.1 500 No\r\n\r\n'
+  })
+  await using cluster = await startNodes()
+  watchCalls(cluster, ({ action }, answer) => {
+    const told = answer()
+    return told.status === 200 && /^(GetQueueUrl|CreateQueue)$/.test(action)
+      ? { status: 200, body: { QueueUrl: `http://${trap.address}/123/${QUEUE}` } }
+      : told
+  })
+  expect(checkCanaryEnd(await runCanary(cluster))).toBe('proven')
+  expect(asked).toBe(0)
+  await trap.close()
+})
 
 describe('texts of nodes start no command, move no cursor and are no markup', () => {
   it('as the code and the words of an error, as its header, and in the debug log', async () => {

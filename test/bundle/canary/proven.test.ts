@@ -150,6 +150,16 @@ describe('a cluster with one group', () => {
     })
   })
 
+  it.concurrent('says through how many of many nodes its messages went', async () => {
+    await using cluster = await startNodes({}, 12)
+    const step = await runCanary(cluster)
+    expect(checkCanaryEnd(step)).toBe('proven')
+    const { nodes } = canaryReportOf(step)
+    const used = nodes.filter(({ sent, received }) => sent + received > 0).length
+    expect(used).toBeLessThan(12)
+    expect(step.summary).toContain(`12 messages went through 4 partitions and ${used} of 12 nodes,`)
+  })
+
   it.concurrent('with 32 partitions, as the partition map says, and 4 messages each', async () => {
     const map = `orders.fifo:2=1,1;${QUEUE}:32=${Array(32).fill(1).join(',')}`
     await using cluster = await startNodes({ partitionMap: map })
