@@ -6,9 +6,10 @@ import type { NodeRecord, Run } from './run.ts'
 
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000
-/** The same once the run is cancelled, counted from then: the run has to end within a second. */
+/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
+const CALL_MS = 5_000
+/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
 const CANCELLED_BUDGET_MS = 750
-/** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
 const CANCELLED_CALL_MS = 250
 /** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
 const ROUNDS = 20
@@ -36,7 +37,7 @@ export async function cleanUp(run: Run, cancelledAt: () => number | null): Promi
       : cancelled + CANCELLED_BUDGET_MS - now()
   }
   const limitMs = () =>
-    Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS)
+    Math.min(timeoutMs, leftMs(), cancelledAt() === null ? CALL_MS : CANCELLED_CALL_MS)
   for (let round = 1; round <= ROUNDS && leftMs() > 0; round++) {
     const traces: Trace[] = []
     for (const node of healthyFirst(run.nodes)) {
@@ -54,8 +55,10 @@ export async function cleanUp(run: Run, cancelledAt: () => number | null): Promi
 }
 
 /** Nodes that answered so far come first: the time may not be enough for the others. */
-export const healthyFirst = <Node extends { readonly error: string }>(nodes: readonly Node[]) =>
-  nodes.toSorted((one, other) => Number(one.error !== '') - Number(other.error !== ''))
+export function healthyFirst(nodes: readonly NodeRecord[]): readonly NodeRecord[] {
+  const rank = ({ error, owes }: NodeRecord) => Number(error !== '') + Number(owes)
+  return nodes.toSorted((one, other) => rank(one) - rank(other))
+}
 
 /** Deletes the queue through one node, if this node says that it is of this run. */
 async function deleteThrough(run: Run, node: NodeRecord, limitMs: () => number): Promise<Trace> {
