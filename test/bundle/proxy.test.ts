@@ -205,7 +205,9 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
           { 'ca-certificate': authority.certificate },
         )
         expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
-        expect(seen).toMatchObject([{ method: 'GET', target: '/sqs_health' }])
+        expect(seen).toMatchObject([
+          { method: 'GET', target: expect.stringMatching(/^\/sqs_health\?[0-9a-f-]{36}$/) },
+        ])
         expect(seen[0]?.headers['host']).toBe(HOST)
         const log = readFileSync(join(folder, 'access.log'), 'utf8')
         expect(log).toContain(`CONNECT ${HOST}:443`)

@@ -67,6 +67,14 @@ it('another capability is promised nothing of partitioned queues, open or closed
   }
 })
 
+it('an open gate says what is known of the nodes, and what was not tried', async () => {
+  const { summary } = await runStep({ peers: ready.address })
+  expect(summary).toContain('Every node runs a binary that knows the partitioned layout.')
+  expect(summary).toContain(
+    'Whether the cluster serves a partitioned queue was not tried: the canary proves that.',
+  )
+})
+
 it('what the verdict rests on is told in log and summary', async () => {
   const { stdout, summary } = await runStep({ peers: ready.address })
   const basis = 'Membership was not checked (raft-port is not set): the list is taken on trust.'
