@@ -104,6 +104,7 @@ const stalls = (over: 'tcp' | 'tls'): Fault[] => [
     alike(late('body'), [
       ['a stalled body', holding(`${LENGTH}\r\n${HALF}`)],
       ['a length that is too long', holding(reply(GOOD, `${LINE}Content-Length: 43\r\n`))],
+      ['a body that drips', dripping(`${LINE}Content-Length: 999\r\n\r\n${GOOD}`, ' ')],
       ['dripping chunks', dripping(`${CHUNKED}${chunk(GOOD)}`, chunk(' '))],
       ['chunks without the last', holding(`${CHUNKED}${chunk(GOOD)}`)],
       ['dripping trailers', dripping(`${CHUNKED}${chunk(GOOD)}0\r\n`, 'x: y\r\n')],
@@ -238,6 +239,14 @@ const lies: readonly Fault[] = [
       answering(`HTTP/1.1 100 x\r\n${OTHER_503}${reply(GOOD)}`),
       breach('Invalid header token'),
     ],
+    ...alike(breach('[A-Z].*'), [
+      ['a 103 without its blank line', answering(`HTTP/1.1 103 x\r\n${OTHER_503}${reply(GOOD)}`)],
+      ['a folded header before a length', good(`${LINE}x: a\r\n b\r\nContent-Length: 42\r\n`)],
+      [
+        'a header without a colon before a length',
+        good(`${LINE}garbage\r\nContent-Length: 42\r\n`),
+      ],
+    ]),
     ...alike(UNEXPECTED, [
       ['a 100 that nobody asked for', answering(`${interim('100 Continue')}${reply(GOOD)}`)],
       [
