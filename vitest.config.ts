@@ -28,6 +28,8 @@ if (!onLinux) console.warn(`NOT RUN on ${process.platform}: ${LINUX_ONLY.join(',
 
 export default defineConfig({
   test: {
+    // Most tests wait for a process or a clock, so that more of them run than there are cores.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     setupFiles: 'test/support/setup.ts',
