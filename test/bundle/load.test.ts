@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Farm, loopback, startFarm } from '../../sample/load.ts'
+import { startRaftListener } from '../../sample/raft.ts'
 import { runStep, type Step } from '../../sample/runner.ts'
 import type { Report } from '../../src/report/json.ts'
 import { type Authority, makeAuthority } from '../support/certificates.ts'
@@ -171,11 +172,17 @@ it('peers whose heads take long to read for a careless reader make no healthy on
 })
 
 it('all outputs of a job with 5,000 refused nodes stay below what GitHub takes, with members and without', async () => {
-  const farmOfMembers = await startFarm('members=5000')
-  // None of them is among the members, which are at other addresses.
-  const refused = (n: number) => `node-${n}.cluster-a.example.ts.net=${loopback(5_000 + n)}:1`
-  for (const inputs of [{}, { 'raft-port': String(farmOfMembers.raft) }]) {
-    const step = await runStep({ peers: peers(5_000, refused), timeout: '30s', ...inputs })
+  // One node reports members that no peer stands for; the Raft addresses of all others are refused as well.
+  const members = Array.from({ length: 9_000 }, (_, n) => ({
+    id: `é${n}-${'€'.repeat(9)}`,
+    address: `kv-${n}.example.ts.net:50051`,
+    suffrage: 'voter',
+  }))
+  const listener = await startRaftListener(() => members)
+  const port = listener.address.split(':')[1] ?? ''
+  const list = `ééé=127.0.0.1:1\n${peers(4_999, (n) => `ééé${n}=${loopback(n)}:1`)}`
+  for (const inputs of [{}, { 'raft-port': port }]) {
+    const step = await runStep({ peers: list, timeout: '30s', ...inputs })
     expect(step.outputs).toMatchObject({ 'peer-count': '5000', 'advertising-count': '0' })
     const sizes = Object.entries(step.outputs).map(([name, value]) => name.length + value.length)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(524_288)
@@ -187,5 +194,5 @@ it('all outputs of a job with 5,000 refused nodes stay below what GitHub takes, 
     }
     expect(JSON.parse(step.outputs['blocking-peers'] ?? '').at(-1)).toMatch(/^and \d+ more$/)
   }
-  farmOfMembers.close()
+  await listener.close()
 })

@@ -155,9 +155,9 @@ inNamespace(import.meta.filename, { files: RESOLVER_FILES, addresses: [`${OWN}/3
       )
       expect(step.code).toBe(0)
       expect(step.warnings).toEqual([
-        expect.stringContaining('peers: n1 and n2 lead to the runner itself.'),
+        expect.stringContaining('peers: n1 and n2 lead to this runner itself.'),
       ])
-      expect(step.summary).toContain('lead to the runner itself')
+      expect(step.summary).toContain('lead to this runner itself')
     },
   )
 
@@ -173,11 +173,11 @@ inNamespace(import.meta.filename, { files: RESOLVER_FILES, addresses: [`${OWN}/3
       expect(step.code).toBe(0)
       expect(step.outputs['membership']).toBe('complete')
       expect(step.membership?.shared).toEqual([])
-      expect(step.warnings).toEqual([
+      expect(step.warnings).toContainEqual(
         expect.stringMatching(
           /are behind one gateway, 127\.0\.0\.6:\d+; the gate cannot tell them apart there$/,
         ),
-      ])
+      )
     },
   )
 

@@ -71,7 +71,7 @@ it('an open gate says what is known of the nodes, and what was not tried', async
   const { summary } = await runStep({ peers: ready.address })
   expect(summary).toContain('Every node runs a binary that knows the partitioned layout.')
   expect(summary).toContain(
-    'Whether the cluster serves a partitioned queue was not tried: the canary proves that.',
+    'Whether the cluster serves a partitioned queue has not been tried; that is what the canary action does.',
   )
 })
 
