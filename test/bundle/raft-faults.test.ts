@@ -32,7 +32,7 @@ function expectClosed(step: Measured, count: number): void {
   expect(step.peakMiB).toBeLessThan(MAX_MIB)
 }
 
-it('each fault of a Raft listener ends in its reason, and the gate stays closed', async () => {
+it.concurrent('each fault of a Raft listener ends in its reason, and the gate stays closed', async () => {
   const { step, rows } = await poll(RAFT_FAULTS, TIMEOUT)
   expect(RAFT_FAULTS.length).toBeGreaterThan(100)
   expectClosed(step, RAFT_FAULTS.length)
@@ -45,7 +45,7 @@ it('each fault of a Raft listener ends in its reason, and the gate stays closed'
   }
 })
 
-it('a Raft listener that sends without end keeps the gate closed, in little memory', async () => {
+it.concurrent('a Raft listener that sends without end keeps the gate closed, in little memory', async () => {
   const { step, rows } = await poll(RAFT_FLOODS, '2s')
   expect(RAFT_FLOODS.length).toBeGreaterThan(3)
   expectClosed(step, RAFT_FLOODS.length)
