@@ -8333,6 +8333,7 @@ let redact = (text) => text;
 let summaryWanted = true;
 let queue = null;
 let gateReport = null;
+let findings = null;
 /** The whole run: inputs, the gate, the proof, the verdict. */
 async function main() {
     if (!_actions_core__WEBPACK_IMPORTED_MODULE_13__/* .isDebug */ ._o())
@@ -8366,10 +8367,14 @@ async function main() {
     if (!gate.open) {
         return await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .headlineLine */ .tP)(gate)], 'gate-closed'));
     }
-    const findings = await proveQueue(inputs, polled);
-    await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4(findings, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted }));
+    const found = await proveQueue(inputs, polled);
+    findings = found;
+    await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4(found, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted }));
 }
-/** Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its queue. */
+/**
+ * Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its
+ * queue; what crashes meanwhile, anywhere in the process, ends the proof in the same way.
+ */
 async function proveQueue(inputs, polled) {
     const network = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__/* .openNetwork */ .XV)(inputs, new AbortController().signal);
     const openSqs = await _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .loadSqs */ .qv();
@@ -8377,6 +8382,10 @@ async function proveQueue(inputs, polled) {
     const nodes = inputs.peers.map(({ name, url }) => {
         const base = url.replace(/\/sqs_health$/, '');
         return { name, url: base, queue: openSqs(base, sqsOptions(inputs, network)) };
+    });
+    const crash = new AbortController();
+    process.setUncaughtExceptionCaptureCallback((cause) => {
+        crash.abort(new _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .CrashError */ .id('something beside the proof failed', { cause }));
     });
     try {
         return await _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .prove */ .zn({
@@ -8396,11 +8405,12 @@ async function proveQueue(inputs, polled) {
             now: () => performance.now(),
             clock: () => Date.now(),
             pause: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-            signal: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal,
+            signal: AbortSignal.any([_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal, crash.signal]),
             onStep: (name, ms, held) => _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .info */ .pq(_canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .stepLine */ .l6(name, ms, held)),
         });
     }
     finally {
+        process.setUncaughtExceptionCaptureCallback(null);
         for (const node of nodes)
             node.queue.close();
         network.resolver.end();
@@ -8426,7 +8436,7 @@ const tell = (decide) => (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .tellV
     setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.output, true),
 });
 const telling = {
-    crash: (reason) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [reason], 'crashed'),
+    crash: (reason) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy(reason, findings),
     redact: (text) => redact(text),
     debug: _report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logDebug */ .MD,
     render: (verdict) => ({
@@ -8467,7 +8477,9 @@ __webpack_async_result__();
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  id: () => (/* reexport */ CrashError),
   w7: () => (/* reexport */ annotation),
+  Oy: () => (/* reexport */ crash),
   x3: () => (/* reexport */ deleteCommand),
   Bi: () => (/* reexport */ encodeReport),
   uh: () => (/* reexport */ headlineText),
@@ -8843,7 +8855,10 @@ function headline(verdict, show) {
 }
 function tellMessages({ partitions, nodes }) {
     const count = partitions.reduce((sum, { received }) => sum + received.length, 0);
-    const through = `${partitions.length} partitions and ${nodes.length} ${(0,shared_text/* plural */.LS)(nodes.length, 'node')}`;
+    const used = nodes.filter(({ sent, received }) => sent + received > 0).length;
+    const all = `${nodes.length} ${(0,shared_text/* plural */.LS)(nodes.length, 'node')}`;
+    // Of many nodes, few messages meet some only.
+    const through = `${partitions.length} partitions and ${used < nodes.length ? `${used} of ` : ''}${all}`;
     return `${count} messages went through ${through}, in order and each exactly once`;
 }
 function tellPlacement(placement, { leaders }) {
@@ -9108,7 +9123,9 @@ async function call(run, node, operation, start, bounds = {}) {
     const how = fate === 'refused' ? ` was refused with ${httpStatus} ${code}` : '';
     const words = redact(`${operation}${how}: ${failure.words}`);
     const reason = reasonOf(run.step, failure);
-    if (node.error === '' && reason !== 'limit' && reason !== 'cancelled')
+    if (reason === 'limit' || reason === 'cancelled')
+        node.owes ||= fate === 'unknown';
+    else if (node.error === '')
         node.error = words;
     return (0,queue/* failed */.g)({ ...failure, words });
 }
@@ -9197,9 +9214,10 @@ async function checkGone(run, node) {
 
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000;
-/** The same once the run is cancelled, counted from then: the run has to end within a second. */
+/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
+const CALL_MS = 5_000;
+/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
 const CANCELLED_BUDGET_MS = 750;
-/** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
 const CANCELLED_CALL_MS = 250;
 /** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
 const ROUNDS = 20;
@@ -9223,7 +9241,7 @@ async function cleanUp(run, cancelledAt) {
             ? startedAt + BUDGET_MS - now()
             : cancelled + CANCELLED_BUDGET_MS - now();
     };
-    const limitMs = () => Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS);
+    const limitMs = () => Math.min(timeoutMs, leftMs(), cancelledAt() === null ? CALL_MS : CANCELLED_CALL_MS);
     for (let round = 1; round <= ROUNDS && leftMs() > 0; round++) {
         const traces = [];
         for (const node of healthyFirst(run.nodes)) {
@@ -9243,7 +9261,10 @@ async function cleanUp(run, cancelledAt) {
     return true;
 }
 /** Nodes that answered so far come first: the time may not be enough for the others. */
-const healthyFirst = (nodes) => nodes.toSorted((one, other) => Number(one.error !== '') - Number(other.error !== ''));
+function healthyFirst(nodes) {
+    const rank = ({ error, owes }) => Number(error !== '') + Number(owes);
+    return nodes.toSorted((one, other) => rank(one) - rank(other));
+}
 /** Deletes the queue through one node, if this node says that it is of this run. */
 async function deleteThrough(run, node, limitMs) {
     const { queue: name, signal } = run.options;
@@ -9669,7 +9690,17 @@ function beginRun(options, stop) {
         options,
         stop,
         nodes: options.nodes.map(({ name, url, queue }) => {
-            return { name, url, queue, queueUrl: null, seen: null, sent: 0, received: 0, error: '' };
+            return {
+                name,
+                url,
+                queue,
+                queueUrl: null,
+                owes: false,
+                seen: null,
+                sent: 0,
+                received: 0,
+                error: '',
+            };
         }),
         partitions: groups.map((messageGroup, index) => {
             const raftGroup = options.raftGroups?.[index] ?? null;
@@ -9729,6 +9760,10 @@ async function checkNode(run, node) {
 
 /** How far the clock of the day and the monotonic one may differ over a run, in milliseconds. */
 const MAX_DRIFT_MS = 1_000;
+/** Why a run is aborted, with the cause, where something beside the proof failed; any other reason is a cancelled run. */
+class CrashError extends Error {
+    name = 'CrashError';
+}
 /** The proof, from first to last. Each step notes what it finds; the first that does not hold is the last. */
 const STEPS = [
     ['name', checkName],
@@ -9772,6 +9807,7 @@ async function prove(options) {
     const queueLeft = await attempt(() => cleanUp(run, () => cancelledAt), true);
     if (run.problems.length > 0)
         await attempt(() => askAfterwards(run, signal), undefined);
+    await attempt(async () => throwCrash(signal), undefined);
     signal.removeEventListener('abort', onCancel);
     const [base] = healthyFirst(run.nodes);
     return {
@@ -9783,7 +9819,7 @@ async function prove(options) {
         problems: run.problems,
         notices: run.notices,
         partitions: run.partitions,
-        nodes: run.nodes.map(({ queue: _, queueUrl: __, ...node }) => node),
+        nodes: run.nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
         leaders: run.leaders,
         queueLeft,
         deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),
@@ -9801,6 +9837,7 @@ async function takeSteps(run, durations) {
         durations[step] = (durations[step] ?? 0) + ms;
         const passedMs = now() - begun.now;
         const driftMs = Math.abs(clock() - begun.clock - passedMs);
+        throwCrash(signal);
         if (signal.aborted)
             fail(run, 'cancelled', { words: 'the run was cancelled' });
         else if (driftMs > MAX_DRIFT_MS) {
@@ -9815,6 +9852,10 @@ async function takeSteps(run, durations) {
         if (!held)
             return;
     }
+}
+function throwCrash({ reason }) {
+    if (reason instanceof CrashError)
+        throw reason.cause;
 }
 
 ;// CONCATENATED MODULE: ./src/canary/report-output.ts
@@ -9988,8 +10029,9 @@ function consequence({ proven, findings, placement, problems }) {
     if (proven) {
         return `The cluster serves a partitioned queue. ${HOLDS[placement]}`;
     }
-    if (findings === null)
+    if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
         return 'Nothing was created.';
+    }
     const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason));
     return isAboutMessages
         ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
@@ -10069,9 +10111,9 @@ const isSingle = (listeners) => placementOf(listeners) === 'single';
  * @param cancelled whether the run was cancelled, which it may have been after its last step
  */
 function judge(findings, { cancelled }) {
-    const { problems: found, notices, reached, leaders, queueLeft, deleteCommand } = findings;
-    const at = (reason, words, command = '') => {
-        return { step: reached, reason, node: null, partition: null, words, command };
+    const { problems: found, notices, reached, leaders, queueLeft } = findings;
+    const at = (reason, words) => {
+        return { step: reached, reason, node: null, partition: null, words, command: '' };
     };
     const problems = [...found];
     const isCancelled = cancelled || problems.some(({ reason }) => reason === 'cancelled');
@@ -10082,10 +10124,8 @@ function judge(findings, { cancelled }) {
     if (problems.length === 0 && !isWhole(findings)) {
         problems.push(at('crashed', 'the findings are not whole, although no step told why'));
     }
-    if (queueLeft) {
-        const words = `the queue ${findings.queue} may still be there`;
-        problems.push(at('queue-left', words, deleteCommand));
-    }
+    if (queueLeft)
+        problems.push(tellLeft(findings));
     const first = problems.find(({ reason }) => reason === 'cancelled') ?? problems[0];
     const placement = worst(placementOf(leaders.before), placementOf(leaders.after));
     return {
@@ -10104,12 +10144,25 @@ function judge(findings, { cancelled }) {
         findings,
     };
 }
+function tellLeft({ queue, reached, deleteCommand: command }) {
+    const words = `the queue ${queue} may still be there`;
+    return { step: reached, reason: 'queue-left', node: null, partition: null, words, command };
+}
 /** The problem that says why comes first, and what is left behind next, so that no list is cut before it. */
 function arrange(problems, first) {
     const rank = (problem) => problem === first ? 0 : problem.reason === 'queue-left' ? 1 : 2;
     return problems.toSorted((one, other) => rank(one) - rank(other));
 }
-/** The verdict where nothing was created: bad inputs, a closed gate, or a crash outside of the proof. */
+/**
+ * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
+ */
+function crash(reason, findings) {
+    const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed');
+    if (findings === null || !findings.queueLeft)
+        return verdict;
+    return { ...verdict, problems: [...verdict.problems, tellLeft(findings)], queueLeft: true };
+}
+/** The verdict where there are no findings: bad inputs, a closed gate, or a crash. */
 function refuse(step, problems, reason) {
     return {
         proven: false,
