@@ -6,6 +6,10 @@ const LOAD = ['test/bundle/load.test.ts', 'test/bundle/memory.test.ts']
 /** Tests that need signals, namespaces, /dev/full, openssl or more loopback addresses than one. */
 const LINUX_ONLY = [
   ...LOAD,
+  'test/bundle/canary/*.test.ts',
+  'test/exchange/resolver.test.ts',
+  'test/step/step.test.ts',
+  'test/store/ways-out.test.ts',
   ...[
     'addresses',
     'cancel',
