@@ -9140,6 +9140,7 @@ function startExchange(url, options) {
     const startedAt = performance.now();
     const running = new Set();
     const limits = { startedAt, timeoutMs, onLateError };
+    let addresses = [];
     function ask(address) {
         const through = route.kind === 'direct' ? '' : route.proxy.host;
         const attempt = startAttempt({ ...limits, phase: 'connect', through }, (progress) => openConnection(url, route, address, network, {
@@ -9163,6 +9164,7 @@ function startExchange(url, options) {
             address: formatAddress(address.address, portOf(url)),
             attempt: ask(address),
         }));
+        addresses = asked.map(({ address }) => address);
         return countEndings(await settle(asked, options.passes), options.passes);
     }
     async function lookUp() {
@@ -9173,6 +9175,7 @@ function startExchange(url, options) {
     }
     return {
         endings: askAll(),
+        asked: () => addresses,
         cancel: () => {
             for (const attempt of running)
                 attempt.cancel();
@@ -9212,7 +9215,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2157);
 /* harmony import */ var _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3631);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3142);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2617);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9335);
 /* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(101);
 /* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4851);
 /* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3799);
@@ -10410,7 +10413,7 @@ const MAX_MEMBERS = 10_000;
 
 /***/ }),
 
-/***/ 2617:
+/***/ 9335:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -10497,27 +10500,27 @@ function warn(what, path, error, variable) {
 ;// CONCATENATED MODULE: ./src/report/statuses.ts
 /** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
 const isHtFifo = (capability) => capability === 'htfifo';
-const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR and wildcards do not work there.';
+const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR ranges and wildcards do not work there.';
 const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
-/** A proxy or a portal answers with a page of its own, mostly a large one. */
+/** A proxy or a portal answers with a page of its own, usually a large one. */
 const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
 const STATUSES = {
     advertises: { words: 'ready', advice: '' },
     'missing-capability': {
         words: 'capability missing',
-        advice: 'The binary reports its capabilities, but not this one. Roll the node to the release that advertises it, then run the gate again.',
+        advice: 'The binary reports its capabilities, but not this one. Upgrade the node to the release that advertises it, then run the gate again.',
     },
     legacy: {
         words: 'old binary',
-        advice: 'The binary is from before the capability list. Roll the node, then run the gate again. If the node is new, something between it and the gate drops the `Accept` header.',
+        advice: 'The binary predates the capability list. Upgrade the node, then run the gate again. If it runs the new release already, something between it and the gate drops the `Accept` header.',
     },
     unhealthy: {
         words: 'unhealthy',
-        advice: 'The node answers, but reports a status other than "ok". Read its log and repair it first.',
+        advice: 'The node answers, but reports a status other than "ok". Check its log and fix that first.',
     },
     malformed: {
         words: 'malformed answer',
-        advice: `What answered is not \`/sqs_health\` of an elastickv node. ${CHECK_ADDRESS}`,
+        advice: `What answered is not the \`/sqs_health\` endpoint of an elastickv node. ${CHECK_ADDRESS}`,
     },
     'too-large': {
         words: 'answer too large',
@@ -10525,19 +10528,19 @@ const STATUSES = {
     },
     cached: {
         words: 'cached response',
-        advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exempt the path from the cache, or give the address of the node itself; if it is a proxy of the runner, ${EXEMPT}`,
+        advice: `A cache between the gate and the node answered, so nothing is known about the node now. Exclude the path from the cache, or use the address of the node itself; if the cache is a proxy of the runner, ${EXEMPT}`,
     },
     redirect: {
         words: 'redirected',
-        advice: `A node never redirects, so a proxy or load balancer answered. Give the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
+        advice: `A node never redirects, so a proxy or load balancer answered. Use the address of the node itself; if the detail names a proxy, ${EXEMPT}`,
     },
     'http-error': {
         words: 'HTTP error',
-        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403 a proxy that wants credentials (input \`headers\`); 5xx a node in trouble. ${MAYBE_PROXY}`,
+        advice: `Something answered with an HTTP error. 404 means a wrong port or path; 401 or 403, a proxy that wants credentials (input \`headers\`); 5xx, a node in trouble. ${MAYBE_PROXY}`,
     },
     timeout: {
         words: 'timed out',
-        advice: 'The phase in the detail says how far it got. DNS lookup: DNS, or a tailnet that is not up yet. Connect: a firewall or access rule that drops packets, or a host that is down. Later: a node that hangs. Raise `timeout` only for links that are really slow.',
+        advice: 'The phase in the detail says how far it got. DNS lookup: the DNS server is slow, or a tailnet is not up yet. Connect: a firewall or access rule drops packets, or the host is down. Later: the node hangs. Raise `timeout` only for links that are really slow.',
     },
     dns: {
         words: 'DNS lookup failed',
@@ -10545,7 +10548,7 @@ const STATUSES = {
     },
     refused: {
         words: 'connection refused',
-        advice: 'The host is up, but nothing listens on that port. Check that the node runs, and that the port is that of its SQS listener.',
+        advice: 'The host is up, but nothing listens on that port. Check that the node is running, and that the port is that of its SQS listener.',
     },
     unreachable: {
         words: 'unreachable',
@@ -10553,30 +10556,30 @@ const STATUSES = {
     },
     disconnected: {
         words: 'disconnected',
-        advice: 'The connection broke before the answer was complete: a node that restarts, or a middlebox that closes connections. Run the gate again once the node is stable.',
+        advice: 'The connection broke before the answer was complete: a node that is restarting, or a middlebox that closes connections. Run the gate again once the node is stable.',
     },
     tls: {
         words: 'TLS failure',
-        advice: 'The certificate or the handshake failed; the detail says why. Issuer not trusted: pass your authority in `ca-certificate`. A client certificate is asked for: pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
+        advice: 'The certificate or the handshake failed; the detail says why. If the issuer is not trusted, pass your CA in `ca-certificate`. If a client certificate is required, pass `client-certificate` and `client-key`. Otherwise check the name and the dates of the certificate, and that the port speaks TLS. Verification cannot be switched off.',
     },
     protocol: {
         words: 'not HTTP',
-        advice: 'What answered does not speak HTTP/1.1 within its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
+        advice: 'What answered is not HTTP/1.1, or breaks its limits. Check that the port is that of the SQS listener, and whether it expects http or https.',
     },
     proxy: {
         words: 'proxy failure',
-        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
+        advice: 'The proxy refused or failed the request. Nodes that are reached directly belong in `no_proxy` of the runner, by name: CIDR ranges and wildcards do not work there. Otherwise check `http_proxy` and `https_proxy`, and the rules of the proxy for this host and port.',
     },
     cancelled: {
         words: 'cancelled',
-        advice: 'The run was cancelled before the peer answered. Run the gate again.',
+        advice: 'The run was cancelled before the node answered. Run the gate again.',
     },
 };
 /** What to do about a status where this capability is asked for, in Markdown. */
 function adviceOn(status, capability) {
     const { advice } = STATUSES[status];
     return status === 'missing-capability' && isHtFifo(capability)
-        ? `${advice} If it is on that release already, HT-FIFO is not wired up in it.`
+        ? `${advice} If it runs that release already, HT-FIFO is not wired up in that build.`
         : advice;
 }
 /** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
@@ -10599,18 +10602,18 @@ const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
 const mark = (status) => MARKS[(0,rounds_rounds/* readinessOf */.co)(status)];
 /** A status in words behind its sign, which no line break parts. */
 const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
-/** A list of foreign texts, each as code; past 50 items, they are counted. */
-function list(texts, mark = '') {
-    const items = texts.slice(0, MAX_ITEMS).map((text) => `- ${mark}${(0,shared_text/* cellText */.Ie)(text, 500)}`);
-    if (texts.length > items.length)
-        items.push(`- and ${texts.length - items.length} more`);
-    return items.join('\n');
-}
-/** A table of cells that are Markdown already; a column that is empty in all rows is left out. */
-function table(header, rows) {
+/** A list of foreign texts, each as code; past 50 items, the rest is counted. */
+const list = (texts, mark = '') => (0,shared_text/* showFirst */.Q6)(texts, MAX_ITEMS, (text) => mark + (0,shared_text/* cellText */.Ie)(text, 500))
+    .map((item) => `- ${item}`)
+    .join('\n');
+/** A table of cells that are Markdown already, and how many rows it lacks; a column that is empty in all rows is left out. */
+function table(header, rows, more = 0) {
     const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
     const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
-    return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+    const lines = [line(header), line(header.map(() => '---')), ...rows.map(line)];
+    if (more > 0)
+        lines.push('', `And ${more} more; see the report file (\`report-path\`).`);
+    return lines.join('\n');
 }
 
 ;// CONCATENATED MODULE: ./src/report/findings.ts
@@ -10625,25 +10628,25 @@ const MAX_LISTED = 5;
 const REASONS = {
     unlisted: {
         words: 'not in the list',
-        advice: 'The cluster has a member that was not asked. If its node is in `peers` under another name, write its Raft id in front: `n1=address`. Otherwise add it, learners too, and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
+        advice: 'The cluster has a member that was not asked. If its node is in `peers` under another name, write its Raft id in front: `n1=address`. Otherwise add it to `peers` (learners too) and run the gate again. If the node is gone for good, remove it from the cluster instead: `RAFTADMIN_ALLOW_INSECURE=true raftadmin <raft address of the leader> remove_server <id>`.',
     },
     shared: {
         words: 'one process for several names',
-        advice: 'These names led to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
+        advice: 'These names lead to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
     },
     changed: {
         words: 'members changed',
-        advice: 'A member joined, left or moved while the gate asked, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until the change is done on all nodes, then run the gate again.',
+        advice: 'A member joined, left or moved while the gate was asking, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until all nodes agree, then run the gate again; if they never do, check that the list does not mix two clusters.',
     },
     unknown: {
         words: 'members not reported',
-        advice: 'Every node of the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner may reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
+        advice: 'Every node in the list must report its members. Check that `raft-port` is the port of the Raft listeners, and that this runner can reach it; it is asked directly, never through a proxy. If the node knows no members, let it join its cluster, or take it out of `peers` if it belongs to none.',
     },
 };
 /** A member with what tells it apart, as one piece of foreign text. */
 function describeMember({ id, address, suffrage }) {
-    const known = [address, suffrage].filter((text) => text !== '');
-    return known.length === 0 ? id : `${id} (${known.join(', ')})`;
+    const known = joinParts([address, suffrage], ', ');
+    return known === '' ? id : `${id} (${known})`;
 }
 /** The members that no peer of the list stands for. */
 const unlistedMembers = (membership) => (membership?.members ?? []).filter(({ listed }) => !listed);
@@ -10652,64 +10655,59 @@ function findAll(membership) {
     if (membership === null)
         return { findings: [], more: 0 };
     const { shared, changed, moved, unknown } = membership;
-    const first = (items) => items.slice(0, MAX_FINDINGS);
-    const unlisted = unlistedMembers(membership);
-    const findings = [
-        ...first(unlisted).map(({ id, address, suffrage, knownBy }) => {
-            const told = [suffrage, `known by ${(0,shared_text/* listSome */.XT)(knownBy, MAX_LISTED)}`];
-            const detail = told.filter((text) => text !== '').join(', ');
-            return { reason: 'unlisted', who: id, address, detail };
-        }),
-        ...first(shared).map((names) => ({
-            reason: 'shared',
-            who: (0,shared_text/* listSome */.XT)(names, MAX_LISTED),
-            address: '',
-            detail: '',
+    const findings = [];
+    /** Adds what there is still room for, and returns how many are left out. */
+    const add = (reason, items, tell) => {
+        const shown = items.slice(0, MAX_FINDINGS - findings.length);
+        for (const item of shown) {
+            findings.push({ reason, who: '', address: '', detail: '', ...tell(item) });
+        }
+        return items.length - shown.length;
+    };
+    const omitted = [
+        add('unlisted', unlistedMembers(membership), ({ id, address, suffrage, knownBy }) => ({
+            who: id,
+            address,
+            detail: joinParts([suffrage, `known by ${tellKnowers(knownBy)}`], ', '),
         })),
-        ...first(moved).map(({ id, places }) => {
-            const told = places.map(({ member, knownBy }) => `${member.address} (reported by ${(0,shared_text/* listSome */.XT)(knownBy, MAX_LISTED)})`);
-            const detail = `at several hosts: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}`;
-            return { reason: 'changed', who: id, address: '', detail };
+        add('shared', shared, (names) => ({ who: (0,shared_text/* listSome */.XT)(names, MAX_LISTED) })),
+        add('changed', moved, ({ id, places }) => {
+            const told = places.map(({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`);
+            return { who: id, detail: `at several hosts: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}` };
         }),
-        ...first(changed).map(({ name, before, after }) => ({
-            reason: 'changed',
+        add('changed', changed, ({ name, before, after }) => ({
             who: name,
-            address: '',
-            detail: tellDifference(before, after),
+            detail: joinParts([tellNew('joined', before, after), tellNew('left', after, before)], '; '),
         })),
-        ...first(unknown).map(({ name, raftAddress, status, error }) => ({
-            reason: 'unknown',
+        add('unknown', unknown, ({ name, raftAddress, status, error }) => ({
             who: name,
             address: raftAddress,
-            detail: `${status}: ${detailOf(status, error)}`,
+            detail: joinParts([status, detailOf(status, error)], ': '),
         })),
     ];
-    const total = unlisted.length + shared.length + moved.length + changed.length + unknown.length;
-    const shown = first(findings);
-    return { findings: shown, more: total - shown.length };
+    return { findings, more: omitted.reduce((sum, count) => sum + count, 0) };
 }
-function tellDifference(before, after) {
-    const only = (these, those) => {
-        const known = new Set(those.map(describeMember));
-        return these.map(describeMember).filter((text) => !known.has(text));
-    };
-    const [joined, left] = [only(after, before), only(before, after)];
-    return [
-        joined.length > 0 ? `joined: ${(0,shared_text/* listSome */.XT)(joined, MAX_LISTED)}` : '',
-        left.length > 0 ? `left: ${(0,shared_text/* listSome */.XT)(left, MAX_LISTED)}` : '',
-    ]
-        .filter((text) => text !== '')
-        .join('; ');
+/** Of a large cluster not all names are known, so the others are not counted. */
+const tellKnowers = (names) => names.length > MAX_LISTED
+    ? `${names.slice(0, MAX_LISTED).join(', ')} and others`
+    : (0,shared_text/* listSome */.XT)(names, MAX_LISTED);
+const joinParts = (parts, separator) => parts.filter((part) => part !== '').join(separator);
+/** The members of one answer that another one lacks; empty where there are none. */
+function tellNew(verb, these, those) {
+    const known = new Set(these.map(describeMember));
+    const found = those.map(describeMember).filter((text) => !known.has(text));
+    return found.length === 0 ? '' : `${verb}: ${(0,shared_text/* listSome */.XT)(found, MAX_LISTED)}`;
 }
 /** What to do about each reason that occurred, in Markdown. */
 function reasonAdvice(membership) {
     if (membership === null)
         return [];
+    const { shared, changed, moved, unknown } = membership;
     const occurred = {
         unlisted: unlistedMembers(membership).length > 0,
-        shared: membership.shared.length > 0,
-        changed: membership.changed.length + membership.moved.length > 0,
-        unknown: membership.unknown.length > 0,
+        shared: shared.length > 0,
+        changed: changed.length + moved.length > 0,
+        unknown: unknown.length > 0,
     };
     return Object.keys(REASONS)
         .filter((reason) => occurred[reason])
@@ -10726,77 +10724,78 @@ function findingsTable(membership) {
         `❌&nbsp;${REASONS[reason].words}`,
         (0,shared_text/* cellText */.Ie)(detail),
     ]);
-    const rest = more > 0 ? `\n\nAnd ${more} more; the report file holds all of them.` : '';
-    return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows) + rest;
+    return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows, more);
 }
 
 ;// CONCATENATED MODULE: ./src/report/json.ts
 
 
-/** The most that the `report` output takes, in bytes: all outputs of a job together have to stay below 512 Ki characters. */
+/** The most bytes of the output `report`: all outputs of a job together have to stay below 512 Ki characters. */
 const MAX_REPORT_BYTES = 320 * 1_024;
-/** How many problems the `report` output has where it is cut, and the most characters of each. */
+/** The most bytes of the output `blocking-peers`. */
+const MAX_BLOCKING_BYTES = 96 * 1_024;
+/** The most bytes of the output `unlisted-members`. */
+const MAX_UNLISTED_BYTES = 64 * 1_024;
+/** How many problems a short report has, and the most characters of each. */
 const MAX_PROBLEMS = 50;
 const MAX_PROBLEM = 500;
+/** How many changes of the members the report has. */
+const MAX_CHANGED = 100;
+/** The longest text in a list of names, in UTF-16 units. */
+const MAX_NAME = 300;
+/** The most bytes of the last entry of such a list, and of its brackets. */
+const MAX_REST = 32;
 /** Builds the whole report, with every peer and every member. */
 function makeReport(verdict, checkedAt, durationMs) {
-    const { crash, problems } = verdict;
+    const { capability, open, membership, rounds, results } = verdict;
     return {
         version: 1,
-        capability: verdict.capability,
-        verdict: verdict.open ? 'open' : 'closed',
-        problems: crash === null ? problems : [`the gate failed: ${crash}`],
-        membership: verdict.membership === null ? null : reportMembership(verdict.membership),
+        capability,
+        verdict: open ? 'open' : 'closed',
+        problems: problemsOf(verdict),
+        membership: membership && reportMembership(membership),
         checkedAt,
         durationMs: Math.round(durationMs),
-        rounds: verdict.rounds,
+        rounds,
         peersOmitted: 0,
-        peers: verdict.results.map(toRow),
+        peers: results.map(toRow),
     };
 }
+/** What was wrong with the inputs, or with the gate itself. */
+const problemsOf = ({ crash, problems }) => crash === null ? problems : [`the gate failed: ${crash}`];
 function toRow(result) {
-    const { peer, status, capabilities, httpStatus, latencyMs, error, addresses } = result;
-    return {
-        name: peer.name,
-        address: peer.address,
-        url: peer.url,
-        advertises: (0,rounds_rounds/* advertises */.XU)(result),
-        status,
-        capabilities,
-        httpStatus,
-        latencyMs,
-        error,
-        ...(addresses.length > 1 ? { addresses } : {}),
-    };
+    const { name, address, url } = result.peer;
+    const { status, capabilities, httpStatus, latencyMs, error, addresses } = result;
+    const answered = { status, capabilities, httpStatus, latencyMs, error };
+    const several = addresses.length > 1 ? { addresses } : {};
+    return { name, address, url, advertises: (0,rounds_rounds/* advertises */.XU)(result), ...answered, ...several };
 }
-/** An id that is at several hosts is told like a change from one to the others. */
+/** An id that is at several hosts is reported like a change from the first to the others. */
 function reportMembership(membership) {
     const { state, groups, members, unknown, changed, moved, shared } = membership;
-    const moves = moved.map(({ id, places }) => {
-        const [before = [], ...after] = places.map(({ member: { id, address, suffrage } }) => [
-            { id, address, suffrage },
-        ]);
-        return { name: id, before, after: after.flat() };
+    const moves = moved.map(({ id: name, places }) => {
+        const all = places.map(({ member: { id, address, suffrage } }) => ({ id, address, suffrage }));
+        return { name, before: all.slice(0, 1), after: all.slice(1) };
     });
-    const changes = [...changed, ...moves];
+    const changes = [...moves, ...changed].slice(0, MAX_CHANGED);
     return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 };
 }
 /**
- * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
+ * Serializes the report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
  * whole report is larger, it has no peers and no members but their counts.
  */
 function encodeReport(report) {
-    const whole = (0,shared_text/* outputJson */.Wd)(report);
-    return whole.length <= MAX_REPORT_BYTES ? whole : (0,shared_text/* outputJson */.Wd)(shortReport(report));
+    // Escapes only lengthen, and take their time with thousands of peers.
+    const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES;
+    const json = (0,shared_text/* outputJson */.Wd)(isLarge ? shortReport(report) : report);
+    return json.length <= MAX_REPORT_BYTES ? json : (0,shared_text/* outputJson */.Wd)(shortReport(report));
 }
 /** A report without its peers and members, and with no more problems than an output has room for. */
 function shortReport(report) {
     const { membership, peers, problems } = report;
-    const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => (0,shared_text/* cutText */.IN)(problem, MAX_PROBLEM));
-    const more = problems.length - shown.length;
     return {
         ...report,
-        problems: more > 0 ? [...shown, `and ${more} more problems`] : shown,
+        problems: (0,shared_text/* showFirst */.Q6)(problems, MAX_PROBLEMS, (problem) => (0,shared_text/* cutText */.IN)(problem, MAX_PROBLEM)),
         membership: membership && {
             ...membership,
             members: [],
@@ -10809,29 +10808,18 @@ function shortReport(report) {
         peers: [],
     };
 }
-
-;// CONCATENATED MODULE: ./src/report/outputs.ts
-
-/** The most that the `blocking-peers` output takes, in bytes. */
-const MAX_BLOCKING_BYTES = 96 * 1_024;
-/** The most that the `unlisted-members` output takes, in bytes. */
-const MAX_UNLISTED_BYTES = 64 * 1_024;
-/** The longest text in a list, in UTF-16 units. */
-const MAX_TEXT = 300;
-/** What the last entry takes at most. */
-const MAX_REST = 32;
-/** Serializes texts for an output, as a JSON array: as many as fit, and a last entry that counts the rest. */
-function encodeTexts(texts, maxBytes) {
+/** Serializes names for an output, as a JSON array: as many as fit, and a last entry that counts the rest. */
+function encodeNames(names, maxBytes) {
     const items = [];
     let size = MAX_REST;
-    for (const text of texts) {
-        const item = (0,shared_text/* outputJson */.Wd)((0,shared_text/* cutText */.IN)(text, MAX_TEXT));
+    for (const name of names) {
+        const item = (0,shared_text/* outputJson */.Wd)((0,shared_text/* cutText */.IN)(name, MAX_NAME));
         size += item.length + 1;
         if (size > maxBytes)
             break;
         items.push(item);
     }
-    const more = texts.length - items.length;
+    const more = names.length - items.length;
     return `[${[...items, ...(more > 0 ? [`"and ${more} more"`] : [])].join(',')}]`;
 }
 
@@ -10899,7 +10887,7 @@ function explainUnready({ results, capability }, show) {
 /** Why the list is not confirmed: the worst reason. */
 function explainMembership(membership, show) {
     const { shared, unknown, changed, moved } = membership;
-    const some = (texts) => (0,shared_text/* listSome */.XT)(texts.map((text) => show(text)), MAX_NAMED);
+    const some = (texts) => (0,shared_text/* listSome */.XT)(texts.map((text, at) => (at < MAX_NAMED ? show(text) : text)), MAX_NAMED);
     const unlisted = unlistedMembers(membership);
     if (unlisted.length > 0) {
         const who = unlisted.length === 1 ? 'a member that is' : `${unlisted.length} members that are`;
@@ -10926,12 +10914,15 @@ function consequence(verdict, show) {
     const htFifo = isHtFifo(capability);
     if (open) {
         return htFifo
-            ? 'Every node runs a binary that knows the partitioned layout. Whether the cluster serves a partitioned queue was not tried: the canary proves that.'
+            ? 'Every node runs a binary that knows the partitioned layout. Whether the cluster serves a partitioned queue has not been tried; that is what the canary action does.'
             : 'Every node advertises the capability.';
     }
     const stop = `Do not enable ${show(capability)}`;
-    if (verdict.crash !== null || verdict.problems.length > 0 || results.length === 0) {
-        return `${stop}: nothing is known about the nodes. Correct what is listed here, then run the gate again.`;
+    if (results.length === 0) {
+        const next = verdict.crash === null
+            ? 'Correct what is listed here, then run the gate again.'
+            : 'Run the gate again; if it fails again, report it with the debug log.';
+        return `${stop}: nothing is known about the nodes. ${next}`;
     }
     if ((0,rounds_rounds/* blockingPeers */.Tm)(verdict).length > 0)
         return `${stop}: ${tellRisk(results, htFifo)}.`;
@@ -10939,7 +10930,9 @@ function consequence(verdict, show) {
         const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability';
         return `${stop}: ${missedMember(membership)} may ${risk}.`;
     }
-    return `${stop} yet: run the gate again, with a longer \`wait\` or fewer \`stable-rounds\` if it ran out of time.`;
+    return verdict.cancelled
+        ? `${stop} yet: run the gate again.`
+        : `${stop} yet: run the gate again, with a longer \`wait\` or fewer \`stable-rounds\` if it ran out of time.`;
 }
 function tellRisk(results, htFifo) {
     const has = (readiness) => (0,rounds_rounds/* countReadiness */.kJ)(results, readiness) > 0;
@@ -10959,7 +10952,7 @@ function tellRisk(results, htFifo) {
 }
 const missedMember = ({ members, shared }) => shared.length > 0 || members.some(({ listed }) => !listed)
     ? 'a member that was not asked'
-    : 'the list is not confirmed, and a member that it lacks';
+    : 'the list is not confirmed, and a member missing from it';
 /** What the verdict rests on besides the answers of the nodes, in one plain sentence; empty where the list is not confirmed. */
 function basis({ membership, results }) {
     if (results.length === 0)
@@ -10973,67 +10966,6 @@ function basis({ membership, results }) {
         : '';
 }
 
-;// CONCATENATED MODULE: ./src/report/peer-table.ts
-
-
-
-
-
-const MAX_CAPABILITIES = 8;
-/** More rows than this have the blocking ones first. */
-const MAX_UNSORTED = 20;
-/**
- * The table of the peers, in Markdown, past twenty with the blocking ones first; under a peer with several addresses, those that block.
- * What does not fit into `room`, in bytes, is counted.
- */
-function peerTable({ results }, room) {
-    if (results.length === 0)
-        return '';
-    const rows = [];
-    let left = room;
-    let omitted = results.length;
-    const ordered = results.length > MAX_UNSORTED ? (0,rounds_rounds/* blockingFirst */._y)(results) : results;
-    for (const result of ordered) {
-        const own = [peerRow(result), ...addressRows(result)];
-        left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
-        if (left <= 0)
-            break;
-        rows.push(...own);
-        omitted--;
-    }
-    const more = omitted > 0 ? `\n\nAnd ${omitted} more nodes; the report file holds all of them.` : '';
-    const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail'];
-    return table(header, rows) + more;
-}
-function peerRow(result) {
-    const { peer, status, capabilities, latencyMs, error, addresses } = result;
-    const shown = (capabilities ?? []).slice(0, MAX_CAPABILITIES).map((name) => (0,shared_text/* cellText */.Ie)(name, 60));
-    const more = (capabilities?.length ?? 0) - shown.length;
-    if (more > 0)
-        shown.push(`and ${more} more`);
-    const blocking = addresses.filter((one) => !(0,rounds_rounds/* advertises */.XU)(one)).length;
-    return [
-        (0,shared_text/* cellText */.Ie)(peer.name),
-        (0,shared_text/* cellText */.Ie)(peer.address),
-        statusWords(status),
-        capabilities?.length === 0 ? 'none' : shown.join(', '),
-        (0,duration/* formatDuration */.a)(latencyMs),
-        blocking > 0
-            ? `${blocking} of ${addresses.length} addresses not ready`
-            : (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
-    ];
-}
-const addressRows = ({ addresses }) => addresses
-    .filter((one) => !(0,rounds_rounds/* advertises */.XU)(one))
-    .map(({ address, status, error }) => [
-    '↳',
-    (0,shared_text/* cellText */.Ie)(address),
-    statusWords(status),
-    '',
-    '',
-    (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
-]);
-
 ;// CONCATENATED MODULE: ./src/report/summary.ts
 
 
@@ -11045,16 +10977,18 @@ const addressRows = ({ addresses }) => addresses
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000;
+/** More rows than this have the blocking ones first. */
+const MAX_UNSORTED = 20;
+const MAX_CAPABILITIES = 8;
 /** How many changes of one round are shown. */
 const MAX_CHANGES = 20;
+const MAX_QUEUES = 100;
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text is in code spans only. */
 function renderSummary(verdict, { checkedAt, timeline, queues }, durationMs) {
-    const { crash, open } = verdict;
-    const problems = crash === null ? verdict.problems : [`the gate failed: ${crash}`];
     const before = [
-        `## ${open ? '✅' : '⛔'} htfifo gate ${headline(verdict, shared_text/* cellText */.Ie)}`,
-        [consequence(verdict, shared_text/* cellText */.Ie), open ? basis(verdict) : ''].join(' ').trim(),
-        list(problems),
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headline(verdict, shared_text/* cellText */.Ie)}`,
+        [consequence(verdict, shared_text/* cellText */.Ie), verdict.open ? basis(verdict) : ''].join(' ').trim(),
+        list(problemsOf(verdict)),
         list(verdict.warnings, '⚠️ '),
         findingsTable(verdict.membership),
     ];
@@ -11064,10 +10998,52 @@ function renderSummary(verdict, { checkedAt, timeline, queues }, durationMs) {
         partitionTable(queues),
         checkedAt === null ? '' : footer(verdict, checkedAt, durationMs),
     ];
+    // All but the table of the nodes takes less than that, whatever is in it.
     const room = MAX_SUMMARY_BYTES - Buffer.byteLength([...before, ...after].join('\n\n'));
     const sections = [...before, peerTable(verdict, room), ...after];
     return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
+/** The table of the peers that fit into so many bytes; under a peer with several addresses, those that block. */
+function peerTable({ results }, room) {
+    if (results.length === 0)
+        return '';
+    const rows = [];
+    let left = room;
+    let omitted = results.length;
+    for (const result of results.length > MAX_UNSORTED ? (0,rounds_rounds/* blockingFirst */._y)(results) : results) {
+        const blocking = result.addresses.filter((one) => !(0,rounds_rounds/* advertises */.XU)(one));
+        const own = [peerRow(result, blocking.length), ...blocking.map(addressRow)];
+        left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
+        if (left <= 0)
+            break;
+        rows.push(...own);
+        omitted--;
+    }
+    const header = ['Node', 'Address', 'Status', 'Capabilities', 'Latency', 'Detail'];
+    return table(header, rows, omitted);
+}
+function peerRow(result, blocking) {
+    const { peer, status, capabilities, latencyMs, error, addresses } = result;
+    const shown = (0,shared_text/* showFirst */.Q6)(capabilities ?? [], MAX_CAPABILITIES, (name) => (0,shared_text/* cellText */.Ie)(name, 60));
+    return [
+        (0,shared_text/* cellText */.Ie)(peer.name),
+        (0,shared_text/* cellText */.Ie)(peer.address),
+        statusWords(status),
+        capabilities?.length === 0 ? 'none' : shown.join(', '),
+        (0,duration/* formatDuration */.a)(latencyMs),
+        blocking > 0
+            ? `${blocking} of ${addresses.length} addresses not ready`
+            : (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
+    ];
+}
+const addressRow = ({ address, status, error }) => [
+    '↳',
+    (0,shared_text/* cellText */.Ie)(address),
+    statusWords(status),
+    '',
+    '',
+    (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
+];
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }) {
     // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
@@ -11099,12 +11075,10 @@ function timelineTable({ timeline, timelineOmitted, }) {
 function changesCell({ changes, membership }, membershipBefore) {
     // At the start every peer is new; who advertises already is not worth a word.
     const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
-    const shown = told.slice(0, MAX_CHANGES).map(({ name, from, to }) => {
+    const shown = (0,shared_text/* showFirst */.Q6)(told, MAX_CHANGES, ({ name, from, to }) => {
         const before = from === null ? '' : `${STATUSES[from].words} → `;
         return `${mark(to)}&nbsp;${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
     });
-    if (told.length > shown.length)
-        shown.push(`and ${told.length - shown.length} more`);
     if (membership !== membershipBefore)
         shown.push(`membership ${membership}`);
     return shown.join('<br>');
@@ -11112,15 +11086,18 @@ function changesCell({ changes, membership }, membershipBefore) {
 function partitionTable(queues) {
     if (queues.length === 0)
         return '';
-    const rows = queues.map(({ queue, groups }) => [
+    const rows = queues
+        .slice(0, MAX_QUEUES)
+        .map(({ queue, groups }) => [
         (0,shared_text/* cellText */.Ie)(queue),
         String(groups.length),
         (0,shared_text/* cellText */.Ie)(groups.join(', '), 1_000),
     ]);
+    const more = queues.length > rows.length ? `And ${queues.length - rows.length} more queues.\n\n` : '';
     const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
     return [
         `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-        `The map names ${covered} Raft ${(0,shared_text/* plural */.LS)(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
+        `${more}The map names ${covered} Raft ${(0,shared_text/* plural */.LS)(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
     ].join('\n\n');
 }
 function footer(verdict, checkedAt, durationMs) {
@@ -11145,11 +11122,12 @@ var version = __nccwpck_require__(6714);
 
 
 
+
 /** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
 const lines_MAX_NAMED = 10;
-const MAX_REASON = 160;
+const MAX_REASON = 150;
 const lines_MAX_PROBLEM = 360;
-const MAX_NAME = 80;
+const lines_MAX_NAME = 80;
 /** The longest address in digits, with its port. */
 const MAX_IP = 48;
 /** How many changes the line of a round names. */
@@ -11175,19 +11153,13 @@ function peerLine(result) {
 /** One line on a round, for someone who watches a roll-out. */
 function roundLine(entry) {
     const { round, advertising, total, changes, membership, leftMs } = entry;
-    const shown = changes
-        .slice(0, lines_MAX_CHANGES)
-        .map(({ name, from, to }) => from === null
-        ? `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${to}`
-        : `${(0,shared_text/* logText */.kc)(name, MAX_NAME)} ${from} → ${to}`);
-    const more = changes.length - shown.length;
-    const changed = `${shown.join(', ') || 'no change'}${more > 0 ? `, and ${more} more` : ''}`;
-    const left = leftMs > 0 ? `; ${(0,duration/* formatDuration */.a)(leftMs)} left` : '';
+    const changed = (0,shared_text/* showFirst */.Q6)(changes, lines_MAX_CHANGES, ({ name, from, to }) => [(0,shared_text/* logText */.kc)(name, lines_MAX_NAME), ' ', from === null ? '' : `${from} → `, to].join(''));
     const members = membership === null ? '' : `, membership ${membership}`;
-    return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed}${left}`;
+    const left = leftMs > 0 ? `; ${(0,duration/* formatDuration */.a)(leftMs)} left` : '';
+    return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed.join(', ') || 'no change'}${left}`;
 }
 /** The verdict in one line. */
-const headlineLine = (verdict) => `htfifo gate ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
+const headlineLine = (verdict) => `htfifo gate ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, lines_MAX_NAME))}`;
 /** A line for each thing that keeps the cluster from confirming the list. */
 function findingLines({ membership }) {
     const { findings, more } = findAll(membership);
@@ -11195,27 +11167,26 @@ function findingLines({ membership }) {
     return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 function findingLine({ reason, who, address, detail }, max) {
-    const at = address === '' ? '' : ` at ${(0,shared_text/* logText */.kc)(address, MAX_NAME)}`;
+    const at = address === '' ? '' : ` at ${(0,shared_text/* logText */.kc)(address, lines_MAX_NAME)}`;
     const why = detail === '' ? '' : `: ${(0,shared_text/* logText */.kc)(detail, max)}`;
-    return `${(0,shared_text/* logText */.kc)(who, MAX_NAME)}${at}: ${REASONS[reason].words}${why}`;
+    return `${(0,shared_text/* logText */.kc)(who, lines_MAX_NAME)}${at}: ${REASONS[reason].words}${why}`;
 }
 /**
  * The one error annotation of a closed gate: the verdict, the first ten reasons, old nodes before those that could
  * not be asked, and how many more there are.
  */
 function annotationText(verdict) {
-    const { crash, problems } = verdict;
-    const stated = crash === null ? problems : [`the gate failed: ${crash}`];
+    const problems = problemsOf(verdict);
     const peers = (0,rounds_rounds/* blockingFirst */._y)((0,rounds_rounds/* blockingPeers */.Tm)(verdict));
     const { findings, more } = findAll(verdict.membership);
     const lines = [
-        ...stated.slice(0, lines_MAX_NAMED).map((text) => (0,shared_text/* logText */.kc)(cutQuote(text, lines_MAX_PROBLEM), lines_MAX_PROBLEM)),
+        ...problems.slice(0, lines_MAX_NAMED).map((text) => (0,shared_text/* logText */.kc)(cutQuote(text), lines_MAX_PROBLEM)),
         ...peers
             .slice(0, lines_MAX_NAMED)
-            .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
+            .map((result) => `${(0,shared_text/* logText */.kc)(result.peer.name, lines_MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
         ...findings.slice(0, lines_MAX_NAMED).map((finding) => findingLine(finding, MAX_REASON)),
     ].slice(0, lines_MAX_NAMED);
-    const rest = stated.length + peers.length + findings.length + more - lines.length;
+    const rest = problems.length + peers.length + findings.length + more - lines.length;
     return [headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
 }
 function reasonOf({ status, capabilities, error, addresses }, max) {
@@ -11230,11 +11201,11 @@ function reasonOf({ status, capabilities, error, addresses }, max) {
     return `${status}${where}${detail === '' ? '' : ': '}${(0,shared_text/* logText */.kc)(detail, max)}`;
 }
 /** Cuts a text in what it quotes, at its beginning, never in what it says of it, at its end. */
-function cutQuote(text, max) {
-    if (text.length <= max || !text.includes('"'))
+function cutQuote(text) {
+    if (text.length <= lines_MAX_PROBLEM || !text.includes('"'))
         return text;
-    const head = Math.floor(max / 3);
-    return `${text.slice(0, head)}…${text.slice(text.length - (max - head - 1))}`.toWellFormed();
+    const head = Math.floor(lines_MAX_PROBLEM / 3);
+    return `${text.slice(0, head)}…${text.slice(text.length - (lines_MAX_PROBLEM - head - 1))}`.toWellFormed();
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
@@ -11252,7 +11223,7 @@ const MAX_STACK = 4_000;
 /** Logs what the run is about to do, and every node that it asks. */
 function logStart(inputs) {
     core/* info */.pq(startLine(inputs));
-    logLines('nodes to ask', nodeLines(inputs));
+    logLines(`All ${inputs.peers.length} nodes to ask`, nodeLines(inputs));
 }
 /** Logs a round, as it ends. */
 const logRound = (entry) => core/* info */.pq(roundLine(entry));
@@ -11261,9 +11232,9 @@ function logVerdict(verdict) {
     logWarnings(verdict.warnings);
     if (verdict.problems.length > 0)
         core/* info */.pq(`htfifo-gate ${version/* VERSION */.x}: nothing was polled`);
-    logLines('problems', verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, MAX_LINE)}`));
-    logLines('nodes', verdict.results.map(peerLine));
-    logLines('findings on the membership', findingLines(verdict).map((line) => `✗ ${line}`));
+    logLines(`All ${verdict.problems.length} problems`, verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, MAX_LINE)}`));
+    logLines(`All ${verdict.results.length} nodes`, verdict.results.map(peerLine));
+    logLines('What keeps the list from being confirmed', findingLines(verdict).map((line) => `✗ ${line}`));
     if (basis(verdict) !== '')
         core/* info */.pq(basis(verdict));
 }
@@ -11276,16 +11247,16 @@ function annotate(verdict) {
 }
 /** Warns, in the log and as annotations, as often as GitHub shows. */
 function logWarnings(warnings) {
-    const more = warnings.length - MAX_WARNINGS;
-    const shown = more > 0 ? [...warnings.slice(0, MAX_WARNINGS - 1), `and ${more + 1} more`] : warnings;
-    for (const warning of shown)
-        core/* warning */.$e((0,shared_text/* logText */.kc)(warning, MAX_LINE));
+    const max = warnings.length > MAX_WARNINGS ? MAX_WARNINGS - 1 : MAX_WARNINGS;
+    const lines = (0,shared_text/* showFirst */.Q6)(warnings, max, (warning) => (0,shared_text/* logText */.kc)(warning, MAX_LINE));
+    for (const line of lines)
+        core/* warning */.$e(line);
 }
 /** Writes a text, which must hold no secret, to the debug log. */
 const logDebug = (text) => core/* debug */.Yz((0,shared_text/* logText */.kc)(text, MAX_STACK));
-function logLines(what, lines) {
+function logLines(title, lines) {
     if (lines.length > MAX_UNFOLDED)
-        core/* startGroup */.Oh(`All ${lines.length} ${what}`);
+        core/* startGroup */.Oh(title);
     for (const line of lines)
         core/* info */.pq(line);
     if (lines.length > MAX_UNFOLDED)
@@ -11293,7 +11264,6 @@ function logLines(what, lines) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/report.ts
-
 
 
 
@@ -11318,9 +11288,9 @@ function render(verdict, context, durationMs) {
         outputs: {
             'peer-count': results.length,
             'advertising-count': results.length - blocking.length,
-            'blocking-peers': encodeTexts(blocking.map(({ peer }) => peer.name), MAX_BLOCKING_BYTES),
+            'blocking-peers': encodeNames(blocking.map(({ peer }) => peer.name), MAX_BLOCKING_BYTES),
             membership: membership?.state ?? 'not-checked',
-            'unlisted-members': encodeTexts([...unlisted], MAX_UNLISTED_BYTES),
+            'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
             rounds,
             'checked-at': checkedAt ?? '',
             report: encodeReport(report),
@@ -11403,7 +11373,7 @@ var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 // EXTERNAL MODULE: ./src/shared/ip.ts
-var ip = __nccwpck_require__(3825);
+var shared_ip = __nccwpck_require__(3825);
 ;// CONCATENATED MODULE: ./src/membership/raft-address.ts
 
 
@@ -11417,7 +11387,7 @@ const HOST_PORT = /^(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/;
 function normalizeRaftAddress(text) {
     const [, inner, plain, port = ''] = HOST_PORT.exec(text) ?? [];
     const host = inner ?? plain;
-    if (host === undefined || !(0,ip/* isPort */.sW)(port))
+    if (host === undefined || !(0,shared_ip/* isPort */.sW)(port))
         return null;
     if (host.includes(':') && !(0,external_node_net_.isIPv6)(host))
         return null;
@@ -11437,7 +11407,7 @@ function normalizeHost(host) {
     const url = (0,external_node_net_.isIPv6)(host) ? URL.parse(`http://[${host}]`) : null;
     if (url === null)
         return host.toLowerCase();
-    return (0,ip/* unmapHost */.QS)(url.hostname);
+    return (0,shared_ip/* unmapHost */.QS)(url.hostname);
 }
 
 ;// CONCATENATED MODULE: ./src/membership/peer-index.ts
@@ -11704,6 +11674,7 @@ var shared_text = __nccwpck_require__(7347);
 
 
 
+
 /** How many names a warning tells. */
 const MAX_NAMES = 5;
 /**
@@ -11748,22 +11719,21 @@ function areToldApart(peers) {
 }
 /** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
 function findOwn(contacts, ownAddresses) {
-    const [own, others] = partition(contacts, (contact) => ipsOf(contact).some((ip) => isLoopback(ip) || ownAddresses.has(ip)));
+    const [own, others] = partition(contacts, (contact) => ipsOf(contact).some((ip) => (0,shared_ip/* isLoopback */.U9)(ip) || ownAddresses.has(ip)));
     // Nodes of a test are at several loopback addresses, which are written as such.
-    const places = new Set(own.map((contact) => isLoopback(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join()));
+    const places = new Set(own.map((contact) => (0,shared_ip/* isLoopback */.U9)(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join()));
     const isMixed = own.length > 0 && others.some((contact) => ipsOf(contact).length > 0);
     if (!isMixed && places.size < 2)
         return [];
     const names = (0,shared_text/* listSome */.XT)(own.map(({ peer }) => peer.name), MAX_NAMES);
     return [
-        `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
+        `peers: ${names} ${own.length === 1 ? 'leads' : 'lead'} to this runner itself. Unless the node really runs here, another node was not asked: use the address that other machines use for it.`,
     ];
 }
 const hostOf = ({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, '');
 const ipsOf = ({ sqs, raft }) => [
     ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
 ];
-const isLoopback = (host) => /^(?:127\.|::1$|localhost$)/.test(host);
 /** The items for which a condition holds, and the others. */
 function partition(items, holds) {
     return [items.filter(holds), items.filter((item) => !holds(item))];
@@ -11788,11 +11758,11 @@ async function startMembershipPoll(peers, options) {
                 },
                 start([place, question]) {
                     // Merged as it is read: answers that wait for others would take hundreds of megabytes.
-                    const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
+                    const { endings, asked, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
                     const note = (all) => {
-                        for (const { address, result } of all) {
-                            if (address !== null)
-                                question.remotes.add(address);
+                        for (const address of asked())
+                            question.remotes.add(address);
+                        for (const { result } of all) {
                             if (result.kind === 'failure')
                                 question.failure ??= result.failure;
                         }
@@ -11951,11 +11921,11 @@ function decideAnswer({ httpStatus, head, body }, capability) {
 }
 /** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
 const CACHE_SIGNS = [
-    ['age', 'Age', /[^\s0]/],
+    ['age', 'Age', /^(?!\s*0+\s*$)/],
     ['warning', 'Warning', /(?:^|,)\s*110\b/],
     ['cache-status', 'Cache-Status', /;\s*hit\b(?!\s*=\s*\?0)/i],
-    ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
-    ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
+    ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i],
+    ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i],
 ];
 /** Quoted text of a field, to its end where the second quotation mark is missing. */
 const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g;
@@ -12033,13 +12003,13 @@ function findWarnings(results, membership, shared) {
         ...(first === undefined
             ? []
             : [
-                `peers: ${first}${more} have the same address, which was polled once. A pasted line may hide a node.`,
+                `peers: ${first}${more} have the same address, which was polled once. If that is a copy-and-paste mistake, a node was not asked.`,
             ]),
         ...(membership === null ? shared : []).map((names) => `peers: ${(0,shared_text/* listSome */.XT)(names, warnings_MAX_NAMES)} reached the same address; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`),
         ...(strangers.length === 0
             ? []
             : [
-                `peers: ${(0,shared_text/* listSome */.XT)(strangers, warnings_MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: another cluster, or a node that has left it`,
+                `peers: ${(0,shared_text/* listSome */.XT)(strangers, warnings_MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`,
             ]),
     ];
 }
@@ -12071,10 +12041,11 @@ async function pollRound(inputs, options) {
     await poll?.ask('before');
     const answers = await (0,exchange/* runPaced */.Xy)(peers, {
         signal: options.signal,
-        skip: (peer) => toResult(peer, [exchange/* NOT_STARTED */.Yd], redact),
+        skip: (peer) => toResult(peer, [exchange/* NOT_STARTED */.Yd], [], redact),
         start(peer) {
-            const { endings, cancel } = askPeer(peer, inputs, options);
-            return { result: endings.then((all) => toResult(peer, all, redact)), cancel };
+            const { endings, asked, cancel } = askPeer(peer, inputs, options);
+            const result = endings.then((all) => toResult(peer, all, asked(), redact));
+            return { result, cancel };
         },
     });
     await poll?.ask('after');
@@ -12102,7 +12073,7 @@ function askPeer({ url: href }, inputs, { network, onLateError }) {
     });
 }
 /** The peer's status is that of its first address that does not advertise. */
-function toResult(peer, endings, redact) {
+function toResult(peer, endings, remotes, redact) {
     const all = endings.map(({ result, ...ending }) => {
         const found = result.kind === 'answer'
             ? result.answer
@@ -12127,7 +12098,7 @@ function toResult(peer, endings, redact) {
         latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
         error,
         addresses: all.length > 1 ? all.map(({ address, status, error }) => ({ address, status, error })) : [],
-        remotes: endings.flatMap(({ address }) => address ?? []),
+        remotes,
     };
 }
 function judgeRound(results, poll, redact) {
@@ -12352,10 +12323,10 @@ function formatDuration(ms) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   QS: () => (/* binding */ unmapHost),
+/* harmony export */   U9: () => (/* binding */ isLoopback),
 /* harmony export */   a3: () => (/* binding */ isNoDestination),
 /* harmony export */   sW: () => (/* binding */ isPort)
 /* harmony export */ });
-/* unused harmony export isLoopback */
 /* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
 /* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_net__WEBPACK_IMPORTED_MODULE_0__);
 
@@ -12371,10 +12342,10 @@ function unmapHost(hostname) {
 }
 /** Whether a text is a decimal port number, 1 to 65535. */
 const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
-/** Whether the host of a URL is the machine that asks, as far as its text shows. */
+/** Whether a host or an IP address is the machine that asks, as far as its text shows. */
 const isLoopback = (hostname) => /^(.+\.)?localhost\.?$/.test(hostname) ||
-    (isIPv4(hostname) && hostname.startsWith('127.')) ||
-    hostname === '[::1]';
+    ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv4)(hostname) && hostname.startsWith('127.')) ||
+    /^\[?::1\]?$/.test(hostname);
 /** Whether the host of a URL is an address of no single machine: unspecified (`0.0.0.0`, `[::]`), multicast or broadcast. */
 function isNoDestination(hostname) {
     const first = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv4)(hostname) ? Number.parseInt(hostname, 10) : null;
@@ -12547,6 +12518,7 @@ function findForm(form, text) {
 /* harmony export */   IN: () => (/* binding */ cutText),
 /* harmony export */   Ie: () => (/* binding */ cellText),
 /* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   Q6: () => (/* binding */ showFirst),
 /* harmony export */   Wd: () => (/* binding */ outputJson),
 /* harmony export */   XT: () => (/* binding */ listSome),
 /* harmony export */   bn: () => (/* binding */ allOf),
@@ -12554,7 +12526,7 @@ function findForm(form, text) {
 /* harmony export */   hD: () => (/* binding */ quote),
 /* harmony export */   kc: () => (/* binding */ logText)
 /* harmony export */ });
-/* unused harmony exports MAX_SHOWN, keepWithin */
+/* unused harmony export MAX_SHOWN */
 /** The longest piece of foreign text that is shown, in UTF-16 units, escapes included. */
 const MAX_SHOWN = 300;
 /** The same for a piece that is quoted inside a sentence. */
@@ -12621,14 +12593,6 @@ function outputJson(value) {
         return `"${text.replace(/[^A-Za-z0-9 \-_.:/,=@+]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
     });
 }
-/** Keeps the first items whose sizes add up to less than a limit. */
-function keepWithin(limit, items, sizeOf) {
-    let size = 0;
-    return items.filter((item) => {
-        size += sizeOf(item);
-        return size < limit;
-    });
-}
 /** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
 const plural = (count, noun) => (count === 1 ? noun : `${noun}s`);
 /** A count of things as all of them: `the only node`, `both nodes`, `all 3 nodes`. */
@@ -12640,6 +12604,11 @@ function listSome(texts, max) {
     return shown.length < 2
         ? shown.join('')
         : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
+}
+/** The first items of a list, up to `max`, and a last text that counts the rest. */
+function showFirst(items, max, show) {
+    const shown = items.slice(0, max).map((item) => show(item));
+    return items.length > max ? [...shown, `and ${items.length - max} more`] : shown;
 }
 /** Cuts a text at so many UTF-16 units; what is cut off shows as `…`. */
 const cutText = (text, max) => text.length > max ? `${text.slice(0, max)}…`.toWellFormed() : text;

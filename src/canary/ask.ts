@@ -1,12 +1,6 @@
 import { formatDuration } from '../shared/duration.ts'
 import { type Answer, failed } from './queue.ts'
 
-/**
- * How late an answer may be read, in milliseconds, as in an exchange of the gate: what is read in the turn in which the
- * deadline passes had arrived by then.
- */
-const LATE_MS = 50
-
 /** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
 export const LIMIT_REACHED = 'limit'
 
@@ -44,8 +38,7 @@ export function ask<T>(
     resolve(answer)
     call.abort()
   }
-  // What has arrived is read first.
-  const deadline = setTimeout(() => setImmediate(() => stop(late())), timeoutMs)
+  const deadline = setTimeout(() => stop(late()), timeoutMs)
   let grace: NodeJS.Timeout | undefined
   const onAbort = () => {
     if (graceMs === 0) stop(ended(signal, 'unknown'))
@@ -54,7 +47,7 @@ export function ask<T>(
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
   start(call.signal).then(
-    (answer) => resolve(now() - startedAt > timeoutMs + LATE_MS ? late() : answer),
+    (answer) => resolve(now() - startedAt > timeoutMs ? late() : answer),
     reject,
   )
   return promise.finally(() => {

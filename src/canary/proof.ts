@@ -1,6 +1,6 @@
 import { formatDuration } from '../shared/duration.ts'
 import { LIMIT_REACHED } from './ask.ts'
-import { cleanUp } from './cleanup.ts'
+import { cleanUp, healthyFirst } from './cleanup.ts'
 import { createQueue } from './create.ts'
 import { deleteQueue } from './delete.ts'
 import { checkEmpty } from './empty.ts'
@@ -40,7 +40,7 @@ const STEPS: readonly (readonly [ProofStep, (run: Run) => Promise<void>])[] = [
  * queue is deleted whatever happens, also where the canary itself fails. Always resolves, once cancelled within a second.
  */
 export async function prove(options: ProofOptions): Promise<Findings> {
-  const { signal, now, limitMs, nodes, queue, messages } = options
+  const { signal, now, limitMs, queue, messages } = options
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs)
   let cancelledAt = signal.aborted ? now() : null
@@ -66,7 +66,7 @@ export async function prove(options: ProofOptions): Promise<Findings> {
   if (run.problems.length > 0) await attempt(() => askAfterwards(run, signal), undefined)
   await attempt(async () => throwCrash(signal), undefined)
   signal.removeEventListener('abort', onCancel)
-  const base = nodes.find((_, index) => run.nodes[index]?.queueUrl !== null) ?? nodes[0]
+  const [base] = healthyFirst(run.nodes)
   return {
     run: options.run,
     queue,

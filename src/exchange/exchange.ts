@@ -39,6 +39,8 @@ export interface ExchangeOptions<Answer> {
 export interface Exchange<Answer> {
   /** How each address of the peer that counts ended. Never empty; always resolves; what went wrong is in the endings. */
   readonly endings: Promise<readonly Ending<Answer>[]>
+  /** All IP addresses and ports that are asked, those that do not count included; complete once the endings are there. */
+  asked(): readonly string[]
   /** Ends the exchange now, as `cancelled`; does nothing once it has ended. */
   cancel(): void
 }
@@ -66,6 +68,7 @@ export function startExchange<Answer>(
   const startedAt = performance.now()
   const running = new Set<Attempt<unknown>>()
   const limits = { startedAt, timeoutMs, onLateError }
+  let addresses: readonly string[] = []
 
   function ask(address: LookupAddress | null): Attempt<Answer> {
     const through = route.kind === 'direct' ? '' : route.proxy.host
@@ -91,6 +94,7 @@ export function startExchange<Answer>(
       address: formatAddress(address.address, portOf(url)),
       attempt: ask(address),
     }))
+    addresses = asked.map(({ address }) => address)
     return countEndings(await settle(asked, options.passes), options.passes)
   }
 
@@ -107,6 +111,7 @@ export function startExchange<Answer>(
 
   return {
     endings: askAll(),
+    asked: () => addresses,
     cancel: () => {
       for (const attempt of running) attempt.cancel()
     },

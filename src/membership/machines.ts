@@ -1,4 +1,5 @@
 import type { Peer } from '../inputs/inputs.ts'
+import { isLoopback } from '../shared/ip.ts'
 import { listSome } from '../shared/text.ts'
 import { add } from './peer-index.ts'
 import { normalizeRaftAddress } from './raft-address.ts'
@@ -90,7 +91,7 @@ function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>
     MAX_NAMES,
   )
   return [
-    `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`,
+    `peers: ${names} ${own.length === 1 ? 'leads' : 'lead'} to this runner itself. Unless the node really runs here, another node was not asked: use the address that other machines use for it.`,
   ]
 }
 
@@ -98,7 +99,6 @@ const hostOf = ({ url }: Peer) => new URL(url).hostname.replace(/^\[|\]$/g, '')
 const ipsOf = ({ sqs, raft }: Contact) => [
   ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
 ]
-const isLoopback = (host: string) => /^(?:127\.|::1$|localhost$)/.test(host)
 
 /** The items for which a condition holds, and the others. */
 function partition<T>(

@@ -65,14 +65,14 @@ export async function startMembershipPoll(
         },
         start([place, question]) {
           // Merged as it is read: answers that wait for others would take hundreds of megabytes.
-          const { endings, cancel } = ask(
+          const { endings, asked, cancel } = ask(
             question.raftAddress,
             '/RaftAdmin/Configuration',
             (message) => union.add(place, when, decodeMembers(message)),
           )
           const note = (all: readonly Ending<void>[]) => {
-            for (const { address, result } of all) {
-              if (address !== null) question.remotes.add(address)
+            for (const address of asked()) question.remotes.add(address)
+            for (const { result } of all) {
               if (result.kind === 'failure') question.failure ??= result.failure
             }
           }

@@ -45,11 +45,11 @@ function decideAnswer({ httpStatus, head, body }: Answer, capability: string): F
 
 /** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
 const CACHE_SIGNS: readonly (readonly [name: string, label: string, sign: RegExp])[] = [
-  ['age', 'Age', /[^\s0]/],
+  ['age', 'Age', /^(?!\s*0+\s*$)/],
   ['warning', 'Warning', /(?:^|,)\s*110\b/],
   ['cache-status', 'Cache-Status', /;\s*hit\b(?!\s*=\s*\?0)/i],
-  ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
-  ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|stale)(?:$|[^a-z])/i],
+  ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i],
+  ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i],
 ]
 
 /** Quoted text of a field, to its end where the second quotation mark is missing. */

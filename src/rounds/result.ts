@@ -20,7 +20,7 @@ export interface PeerResult {
   readonly error: string
   /** The addresses that count, where the name has several; otherwise empty. */
   readonly addresses: readonly AddressResult[]
-  /** The remote addresses and ports that were asked; none behind a proxy. */
+  /** All remote addresses and ports that were asked, those that do not count included; none behind a proxy. */
   readonly remotes: readonly string[]
 }
 

@@ -65,10 +65,11 @@ export async function pollRound(inputs: Inputs, options: RoundOptions): Promise<
   await poll?.ask('before')
   const answers = await runPaced(peers, {
     signal: options.signal,
-    skip: (peer) => toResult(peer, [NOT_STARTED], redact),
+    skip: (peer) => toResult(peer, [NOT_STARTED], [], redact),
     start(peer) {
-      const { endings, cancel } = askPeer(peer, inputs, options)
-      return { result: endings.then((all) => toResult(peer, all, redact)), cancel }
+      const { endings, asked, cancel } = askPeer(peer, inputs, options)
+      const result = endings.then((all) => toResult(peer, all, asked(), redact))
+      return { result, cancel }
     },
   })
   await poll?.ask('after')
@@ -117,6 +118,7 @@ function askPeer(
 function toResult(
   peer: Peer,
   endings: readonly Ending<Decided>[],
+  remotes: readonly string[],
   redact: (text: string) => string,
 ): PeerResult {
   const all = endings.map(({ result, ...ending }) => {
@@ -144,7 +146,7 @@ function toResult(
     error,
     addresses:
       all.length > 1 ? all.map(({ address, status, error }) => ({ address, status, error })) : [],
-    remotes: endings.flatMap(({ address }) => address ?? []),
+    remotes,
   }
 }
 

@@ -31,7 +31,7 @@ export function findWarnings(
     ...(first === undefined
       ? []
       : [
-          `peers: ${first}${more} have the same address, which was polled once. A pasted line may hide a node.`,
+          `peers: ${first}${more} have the same address, which was polled once. If that is a copy-and-paste mistake, a node was not asked.`,
         ]),
     ...(membership === null ? shared : []).map(
       (names) =>
@@ -40,7 +40,7 @@ export function findWarnings(
     ...(strangers.length === 0
       ? []
       : [
-          `peers: ${listSome(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: another cluster, or a node that has left it`,
+          `peers: ${listSome(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`,
         ]),
   ]
 }

@@ -15,11 +15,11 @@ export function unmapHost(hostname: string): string {
 export const isPort = (text: string): boolean =>
   /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
 
-/** Whether the host of a URL is the machine that asks, as far as its text shows. */
+/** Whether a host or an IP address is the machine that asks, as far as its text shows. */
 export const isLoopback = (hostname: string): boolean =>
   /^(.+\.)?localhost\.?$/.test(hostname) ||
   (isIPv4(hostname) && hostname.startsWith('127.')) ||
-  hostname === '[::1]'
+  /^\[?::1\]?$/.test(hostname)
 
 /** Whether the host of a URL is an address of no single machine: unspecified (`0.0.0.0`, `[::]`), multicast or broadcast. */
 export function isNoDestination(hostname: string): boolean {

@@ -68,19 +68,6 @@ export function outputJson(value: unknown): string {
   })
 }
 
-/** Keeps the first items whose sizes add up to less than a limit. */
-export function keepWithin<T>(
-  limit: number,
-  items: readonly T[],
-  sizeOf: (item: T) => number,
-): T[] {
-  let size = 0
-  return items.filter((item) => {
-    size += sizeOf(item)
-    return size < limit
-  })
-}
-
 /** The form of a noun for a count: `node` for 1, otherwise `nodes`. */
 export const plural = (count: number, noun: string): string => (count === 1 ? noun : `${noun}s`)
 

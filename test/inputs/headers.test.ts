@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findSecrets, isMaskable, parseHeaders } from '../../src/inputs/headers.ts'
-import { STATUSES } from '../../src/report/advice.ts'
+import { STATUSES } from '../../src/report/statuses.ts'
 
 const problemsOf = (text: string) => parseHeaders(text).problems
 

@@ -138,7 +138,7 @@ describe('peers of one gateway', () => {
 
 describe('addresses of the runner itself', () => {
   const warning = (names: string) =>
-    `peers: ${names} lead to the runner itself. Is that where the node runs, or does the name resolve to another address here?`
+    `peers: ${names} ${names.includes(' and ') ? 'lead' : 'leads'} to this runner itself. Unless the node really runs here, another node was not asked: use the address that other machines use for it.`
   const at = (name: string, ip: string, more: Reached = {}) =>
     contact(name, { sqs: [`${ip}:9324`], ...more })
 

@@ -81,14 +81,13 @@ describe('a poll of the members', () => {
     expect([one.calls(), two.connections()]).toEqual([2, 2])
   })
 
-  it('forgives an only address of its family that nobody listens on', async () => {
+  it('forgives an only address of its family that nobody listens on, and knows that it was asked', async () => {
     await using one = await startRaftNode(makeMembers('n1@a:1'))
     const network = resolving('::1', '127.0.0.1')
-    const started = await poll(
-      [makeRaftPeer(['n1'], [`kv01:${one.port}`])],
-      makeOptions({ network }),
-    )
+    const peer = makeRaftPeer(['n1'], [`kv01:${one.port}`])
+    const started = await poll([peer], makeOptions({ network }))
     expect(started.judge([], asIs).state).toBe('complete')
+    expect(started.remotesOf(peer)).toEqual([`[::1]:${one.port}`, one.address])
   })
 
   it('tells what changed between the two calls', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../src/membership/membership.ts'
 import { type LoopOptions, pollLoop, type TimelineEntry } from '../../src/rounds/loop.ts'
 import type { PeerResult } from '../../src/rounds/result.ts'
-import { makeMembership, makeRound } from '../support/rounds.ts'
+import { makeRound } from '../support/rounds.ts'
+import { makeMembership } from '../support/verdicts.ts'
 
 const OPEN = makeRound('advertises', 'advertises')
 const SHUT = makeRound('advertises', 'refused')

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Run } from '../../src/rounds/loop.ts'
 import { isOpen } from '../../src/rounds/round.ts'
 import { blockingPeers, crash, judge, refuse } from '../../src/rounds/verdict.ts'
-import { makeMembership, makeRound } from '../support/rounds.ts'
+import { makeRound } from '../support/rounds.ts'
+import { makeMembership } from '../support/verdicts.ts'
 
 const READY = makeRound('advertises', 'advertises')
 const makeRun = (rest: Partial<Run> = {}): Run => ({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../src/membership/membership.ts'
 import { findWarnings } from '../../src/rounds/warnings.ts'
-import { makeMembership, makePeer, makeResult } from '../support/rounds.ts'
+import { makePeer, makeResult } from '../support/rounds.ts'
+import { makeMembership } from '../support/verdicts.ts'
 
 const resultOf = (names: readonly string[], raftAddresses: readonly string[] = []) =>
   makeResult('advertises', { peer: makePeer(names.join(', '), { names, raftAddresses }) })
@@ -10,7 +11,8 @@ const UNKNOWN = makeMembership({ state: 'unknown' })
 
 describe('entries with one address', () => {
   const RAFT = ['10.0.0.1:50051', '10.0.0.1:50061']
-  const HIDES = 'have the same address, which was polled once. A pasted line may hide a node.'
+  const HIDES =
+    'have the same address, which was polled once. If that is a copy-and-paste mistake, a node was not asked.'
 
   it('are one warning for all of them', () => {
     const results = ['ab', 'cd', 'ef'].map((names) => resultOf([...names]))
@@ -59,7 +61,7 @@ it.each([
   [['n8', 'n9'], 'n8 and n9 are in the list, but no node knows them as members of the cluster'],
 ])('peers that are no members are a warning: %j', (strangers, words) => {
   expect(findWarnings([], makeMembership({ strangers }), [])).toEqual([
-    `peers: ${words}: another cluster, or a node that has left it`,
+    `peers: ${words}: it belongs to another cluster, or has left this one`,
   ])
 })
 

@@ -3,7 +3,6 @@ import {
   allOf,
   cellText,
   isPrintable,
-  keepWithin,
   listSome,
   logText,
   MAX_SHOWN,
@@ -150,24 +149,6 @@ describe('outputJson', () => {
 
 it('plural adds an s to all but one', () => {
   expect([0, 1, 2].map((count) => plural(count, 'node'))).toEqual(['nodes', 'node', 'nodes'])
-})
-
-describe('keepWithin', () => {
-  it('keeps the first items that take less than the limit together', () => {
-    const keep = (limit: number) => keepWithin(limit, ['a', 'bb', 'ccc'], ({ length }) => length)
-    expect([1, 2, 3, 4, 6, 7].map((limit) => keep(limit).join())).toEqual([
-      '',
-      'a',
-      'a',
-      'a,bb',
-      'a,bb',
-      'a,bb,ccc',
-    ])
-  })
-
-  it('keeps nothing behind the first item that does not fit', () => {
-    expect(keepWithin(4, [2, 5, 1], (size) => size)).toEqual([2])
-  })
 })
 
 describe('listSome', () => {
