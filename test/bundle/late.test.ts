@@ -23,7 +23,7 @@ async function stall(answerAfterMs: number, stoppedMs: number) {
   return { step, row: reportOf(step).peers[0] }
 }
 
-it.each([
+it.concurrent.each([
   ['just after its limit and is read at once', 1_025, 1_032],
   ['after its limit and is read long after it', STOPPED_MS - 500, STOPPED_MS],
   ['before its limit, which nobody can tell, and is read long after it', 100, STOPPED_MS],
@@ -35,6 +35,28 @@ it.each([
   })
   expect(step.code).toBe(1)
   expect(step.outputs['all-advertise']).toBe('false')
+})
+
+/** Keeps the gate busy once it has sent its request. Behind a timer, the event loop reads what came before it looks at the clock. */
+const BUSY = `
+  const { write } = net.Socket.prototype
+  let wrote = false
+  net.Socket.prototype.write = function (...args) {
+    const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${STOPPED_MS})
+    if (!wrote) setTimeout(block, 50)
+    wrote = true
+    return write.apply(this, args)
+  }`
+
+it.concurrent('an answer that came while the gate was busy until after its limit is a timeout', async () => {
+  await using peer = await serve(
+    onRequest((socket) => setTimeout(() => socket.end(reply(GOOD)), 300)),
+  )
+  const { env, remove } = preload(BUSY)
+  const step = await runStep({ peers: peer.address, timeout: '1s' }, { env })
+  remove()
+  expect(step.code).toBe(1)
+  expect(reportOf(step).peers).toMatchObject([{ status: 'timeout' }])
 })
 
 /** The clock of the day goes on while the machine sleeps, the monotonic one does not: a sleep of this machine when it first connects. */

@@ -7,6 +7,9 @@ import { trackProcess } from '../support/process.ts'
 import { annotationsOf, reportOf, toldBy } from '../support/rows.ts'
 import { serve } from '../support/servers.ts'
 
+/** The contract says one second, which `npm run sweep` measures; the rest is for a busy machine. Nothing else would end these runs. */
+const SOON_MS = 10_000
+
 let cluster: RaftCluster
 beforeEach(async () => {
   cluster = await startCluster('ready', 'ready', 'ready')
@@ -165,14 +168,14 @@ it('a peer that does not report its members in time is unknown, with the phase, 
   await using silent = await serve(() => undefined)
   const node = await startNode('ready')
   const step = await poll(`${cluster.peers}\n${silent.address}=${node.address}`, {
-    timeout: '500ms',
+    timeout: '2s',
   })
   await node.close()
   expect(step).toMatchObject({ code: 1, state: 'unknown' })
   expect(step.membership.unknown).toMatchObject([
     {
       status: 'timeout',
-      error: expect.stringMatching(/^timed out after 500ms \(phase: response headers\)$/),
+      error: expect.stringMatching(/^timed out after 2s \(phase: response headers\)$/),
     },
   ])
   expect(step.outputs['unlisted-members']).toBe('[]')
@@ -239,7 +242,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     })
     const [first] = cluster.nodes
     const step = await poll(`${silent.address}=${first?.address}`, { timeout: '10m' }, gate)
-    expect(performance.now() - killedAt).toBeLessThan(1_500)
+    expect(performance.now() - killedAt).toBeLessThan(SOON_MS)
     expect(step.code).toBe(1)
     expect(step.outputs['all-advertise']).toBe('false')
     expect(step.membership.state).toBe('unknown')

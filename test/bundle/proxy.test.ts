@@ -396,7 +396,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     const step = await poll(
       `https://${HOST}`,
       { https_proxy: `http://${HOST}:8080` },
-      { timeout: '500ms' },
+      { timeout: '1s' },
     )
     expect(step).toMatchObject({ code: 1, status: 'timeout' })
     expect(step.error).toContain('phase: TLS handshake, through proxy')

@@ -174,7 +174,7 @@ it('an answer of 1,024 bytes opens the gate', async () => {
   ])
 })
 
-it.each<[string, string, Behaviour]>([
+it.concurrent.each<[string, string, Behaviour]>([
   ['response headers', 'http', silent],
   ['response headers', 'http', holding(`${OK}Content-Length: 42\r\n`)],
   ['body', 'http', holding(reply(GOOD, `${OK}Content-Length: 43\r\n`))],
@@ -183,10 +183,10 @@ it.each<[string, string, Behaviour]>([
 ])('a time-out names the limit and the phase: %s, %s', async (phase, scheme, behave) => {
   await using peer = await serve(behave)
   const base = `${scheme}://${peer.address}`
-  const step = await runStep({ peers: `n1=${base}`, timeout: '400ms' })
+  const step = await runStep({ peers: `n1=${base}`, timeout: '1s' })
   expectClosed(step, base, `${base}/sqs_health`, {
     status: 'timeout',
-    error: `timed out after 400ms (phase: ${phase})`,
+    error: `timed out after 1s (phase: ${phase})`,
   })
 })
 
@@ -194,10 +194,10 @@ it.skipIf(process.platform !== 'linux')(
   'a time-out names the limit and the phase: connect (Linux only)',
   async () => {
     await using peer = await serveNoSyn()
-    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '400ms' })
+    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '1s' })
     expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, {
       status: 'timeout',
-      error: 'timed out after 400ms (phase: connect)',
+      error: 'timed out after 1s (phase: connect)',
     })
   },
 )

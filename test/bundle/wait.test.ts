@@ -157,10 +157,10 @@ it('the round that the end of the wait falls into is finished, and no other star
 })
 
 it('a gate over which all advertise at the end, but not for enough rounds, stays closed', async () => {
-  const node = await startScripted('legacy', 'legacy', 'legacy', 'ready')
+  const node = await startScripted('legacy', 'ready')
   const step = await runStep({
     peers: node.address,
-    wait: '550ms',
+    wait: '600ms',
     interval: '100ms',
     'stable-rounds': '6',
   })
