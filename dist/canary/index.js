@@ -8333,6 +8333,8 @@ let redact = (text) => text;
 let summaryWanted = true;
 let queue = null;
 let gateReport = null;
+/** The summary of a gate that is closed, in Markdown. */
+let gateSummary = '';
 let findings = null;
 /** The whole run: inputs, the gate, the proof, the verdict. */
 async function main() {
@@ -8362,9 +8364,12 @@ async function main() {
         onLateError: debugLate,
     });
     const gate = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__/* .judge */ .S4)(polled, inputs, _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted);
-    gateReport = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .makeReport */ .dO)(gate, polled.checkedAt, performance.now() - startedAt);
+    const tookMs = performance.now() - startedAt;
+    gateReport = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .makeReport */ .dO)(gate, polled.checkedAt, tookMs);
     (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logVerdict */ .up)(gate);
     if (!gate.open) {
+        const context = { ..._report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .NOTHING_POLLED */ .xv, checkedAt: polled.checkedAt };
+        gateSummary = `\n${(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .renderSummary */ .Br)(gate, context, tookMs)}`;
         return await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .headlineLine */ .tP)(gate)], 'gate-closed'));
     }
     const found = await proveQueue(inputs, polled);
@@ -8442,7 +8447,7 @@ const telling = {
     render: (verdict) => ({
         verdict,
         report: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .makeReport */ .dO(verdict, queue, gateReport),
-        summary: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br(verdict),
+        summary: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br(verdict) + gateSummary,
     }),
     summarize: ({ summary }) => {
         if (summaryWanted)
@@ -8621,7 +8626,7 @@ const REASONS = {
     },
     'gate-closed': {
         words: 'the gate is closed',
-        advice: 'Nothing was created. See what the gate says of each node.',
+        advice: 'Nothing was created. The summary of the gate, below, says which node it is and what to do.',
     },
     ...CALL_REASONS,
     ...CONNECTION_REASONS,
@@ -9078,8 +9083,11 @@ const CODES = {
 /** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
 function reasonOf(step, failure) {
     const { fate, code, words, httpStatus } = failure;
-    if (fate !== 'refused')
-        return own(OWN, code) ?? 'unreadable';
+    if (fate !== 'refused') {
+        return step === 'create' && code === 'timeout'
+            ? 'create-timeout'
+            : (own(OWN, code) ?? 'unreadable');
+    }
     if ((0,queue/* saysNoQueue */.x)(failure))
         return 'queue-missing';
     const known = WORDS.find(([pattern]) => pattern.test(words));
@@ -12823,6 +12831,7 @@ const MAX_MEMBERS = 10_000;
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  xv: () => (/* binding */ NOTHING_POLLED),
   tP: () => (/* reexport */ lines_headlineLine),
   MD: () => (/* reexport */ logDebug),
   $E: () => (/* reexport */ logStart),
@@ -12830,12 +12839,13 @@ __nccwpck_require__.d(__webpack_exports__, {
   QX: () => (/* reexport */ logWarnings),
   dO: () => (/* reexport */ json_makeReport),
   wI: () => (/* reexport */ makeSummaryWriter),
+  Br: () => (/* reexport */ summary_renderSummary),
   Jf: () => (/* reexport */ shortReport),
-  tp: () => (/* reexport */ markdown_table),
+  tp: () => (/* reexport */ table),
   u5: () => (/* reexport */ files_writeReport)
 });
 
-// UNUSED EXPORTS: NOTHING_POLLED, annotate, list, logRound, render, setOutputs
+// UNUSED EXPORTS: annotate, list, logRound, render, setOutputs
 
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
 var rounds = __nccwpck_require__(1871);
@@ -12904,12 +12914,12 @@ function warn(what, path, error, variable) {
 
 ;// CONCATENATED MODULE: ./src/report/statuses.ts
 /** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
-const statuses_isHtFifo = (capability) => capability === 'htfifo';
+const isHtFifo = (capability) => capability === 'htfifo';
 const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR ranges and wildcards do not work there.';
 const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
 /** A proxy or a portal answers with a page of its own, usually a large one. */
 const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
-const statuses_STATUSES = {
+const STATUSES = {
     advertises: { words: 'ready', advice: '' },
     'missing-capability': {
         words: 'capability missing',
@@ -12981,15 +12991,15 @@ const statuses_STATUSES = {
     },
 };
 /** What to do about a status where this capability is asked for, in Markdown. */
-function statuses_adviceOn(status, capability) {
-    const { advice } = statuses_STATUSES[status];
-    return status === 'missing-capability' && statuses_isHtFifo(capability)
+function adviceOn(status, capability) {
+    const { advice } = STATUSES[status];
+    return status === 'missing-capability' && isHtFifo(capability)
         ? `${advice} If it runs that release already, HT-FIFO is not wired up in that build.`
         : advice;
 }
 /** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
-function statuses_detailOf(status, error) {
-    const { words } = statuses_STATUSES[status];
+function detailOf(status, error) {
+    const { words } = STATUSES[status];
     if (!error.startsWith(words))
         return error;
     const rest = error.slice(words.length).trim();
@@ -13004,15 +13014,15 @@ function statuses_detailOf(status, error) {
 const MAX_ITEMS = 50;
 const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
 /** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
-const markdown_mark = (status) => MARKS[readinessOf(status)];
+const mark = (status) => MARKS[(0,rounds/* readinessOf */.co)(status)];
 /** A status in words behind its sign, which no line break parts. */
-const markdown_statusWords = (status) => `${markdown_mark(status)}&nbsp;${STATUSES[status].words}`;
+const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
 /** A list of foreign texts, each as code; past 50 items, the rest is counted. */
-const markdown_list = (texts, mark = '') => showFirst(texts, MAX_ITEMS, (text) => mark + cellText(text, 500))
+const list = (texts, mark = '') => (0,shared_text/* showFirst */.Q6)(texts, MAX_ITEMS, (text) => mark + (0,shared_text/* cellText */.Ie)(text, 500))
     .map((item) => `- ${item}`)
     .join('\n');
 /** A table of cells that are Markdown already, and how many rows it lacks; a column that is empty in all rows is left out. */
-function markdown_table(header, rows, more = 0) {
+function table(header, rows, more = 0) {
     const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
     const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
     const lines = [line(header), line(header.map(() => '---')), ...rows.map(line)];
@@ -13087,7 +13097,7 @@ function findings_findAll(membership) {
         add('unknown', unknown, ({ name, raftAddress, status, error }) => ({
             who: name,
             address: raftAddress,
-            detail: joinParts([status, statuses_detailOf(status, error)], ': '),
+            detail: joinParts([status, detailOf(status, error)], ': '),
         })),
     ];
     return { findings, more: omitted.reduce((sum, count) => sum + count, 0) };
@@ -13104,7 +13114,7 @@ function tellNew(verb, these, those) {
     return found.length === 0 ? '' : `${verb}: ${(0,shared_text/* listSome */.XT)(found, MAX_LISTED)}`;
 }
 /** What to do about each reason that occurred, in Markdown. */
-function findings_reasonAdvice(membership) {
+function reasonAdvice(membership) {
     if (membership === null)
         return [];
     const { shared, changed, moved, unknown } = membership;
@@ -13119,15 +13129,15 @@ function findings_reasonAdvice(membership) {
         .map((reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
 }
 /** The table of what keeps the list from being confirmed, in Markdown; empty where there is nothing. */
-function findings_findingsTable(membership) {
+function findingsTable(membership) {
     const { findings, more } = findings_findAll(membership);
     if (findings.length === 0)
         return '';
     const rows = findings.map(({ reason, who, address, detail }) => [
-        cellText(who),
-        cellText(address),
+        (0,shared_text/* cellText */.Ie)(who),
+        (0,shared_text/* cellText */.Ie)(address),
         `❌&nbsp;${REASONS[reason].words}`,
-        cellText(detail),
+        (0,shared_text/* cellText */.Ie)(detail),
     ]);
     return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows, more);
 }
@@ -13238,7 +13248,7 @@ var duration = __nccwpck_require__(6000);
 /** How many members or names a headline tells. */
 const MAX_NAMED = 3;
 /** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
-function headline_headline(verdict, show) {
+function headline(verdict, show) {
     return verdict.open
         ? `OPEN: ${allAdvertise(verdict, show)}.`
         : `CLOSED: ${explain(verdict, show)}.`;
@@ -13275,7 +13285,7 @@ function explainUnready({ results, capability }, show) {
     const only = results.length === 1;
     const who = (number) => (only ? 'it' : String(number));
     // What lacks another capability than this one need not be old.
-    const lacks = statuses_isHtFifo(capability)
+    const lacks = isHtFifo(capability)
         ? `${who(old)}${only ? ' is' : ''} old`
         : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
     const reasons = [
@@ -13314,7 +13324,7 @@ function explainMembership(membership, show) {
     return 'the members of the cluster are not confirmed';
 }
 /** What the verdict means for whoever wants to enable the capability, and no more than is known. */
-function headline_consequence(verdict, show) {
+function consequence(verdict, show) {
     const { open, results, capability, membership } = verdict;
     const htFifo = isHtFifo(capability);
     if (open) {
@@ -13329,7 +13339,7 @@ function headline_consequence(verdict, show) {
             : 'Run the gate again; if it fails again, report it with the debug log.';
         return `${stop}: nothing is known about the nodes. ${next}`;
     }
-    if (blockingPeers(verdict).length > 0)
+    if ((0,rounds/* blockingPeers */.Tm)(verdict).length > 0)
         return `${stop}: ${tellRisk(results, htFifo)}.`;
     if (membership !== null && membership.state !== 'complete') {
         const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability';
@@ -13340,7 +13350,7 @@ function headline_consequence(verdict, show) {
         : `${stop} yet: run the gate again, with a longer \`wait\` or fewer \`stable-rounds\` if it ran out of time.`;
 }
 function tellRisk(results, htFifo) {
-    const has = (readiness) => countReadiness(results, readiness) > 0;
+    const has = (readiness) => (0,rounds/* countReadiness */.kJ)(results, readiness) > 0;
     const unasked = has('unasked') ? 'could not be asked' : 'gave no usable answer';
     if (!has('old')) {
         return htFifo
@@ -13359,7 +13369,7 @@ const missedMember = ({ members, shared }) => shared.length > 0 || members.some(
     ? 'a member that was not asked'
     : 'the list is not confirmed, and a member missing from it';
 /** What the verdict rests on besides the answers of the nodes, in one plain sentence; empty where the list is not confirmed. */
-function headline_basis({ membership, results }) {
+function basis({ membership, results }) {
     if (results.length === 0)
         return '';
     if (membership === null) {
@@ -13391,9 +13401,9 @@ const MAX_QUEUES = 100;
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text is in code spans only. */
 function summary_renderSummary(verdict, { checkedAt, timeline, queues }, durationMs) {
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headline(verdict, cellText)}`,
-        [consequence(verdict, cellText), verdict.open ? basis(verdict) : ''].join(' ').trim(),
-        list(problemsOf(verdict)),
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headline(verdict, shared_text/* cellText */.Ie)}`,
+        [consequence(verdict, shared_text/* cellText */.Ie), verdict.open ? basis(verdict) : ''].join(' ').trim(),
+        list(json_problemsOf(verdict)),
         list(verdict.warnings, '⚠️ '),
         findingsTable(verdict.membership),
     ];
@@ -13415,8 +13425,8 @@ function peerTable({ results }, room) {
     const rows = [];
     let left = room;
     let omitted = results.length;
-    for (const result of results.length > MAX_UNSORTED ? blockingFirst(results) : results) {
-        const blocking = result.addresses.filter((one) => !advertises(one));
+    for (const result of results.length > MAX_UNSORTED ? (0,rounds/* blockingFirst */._y)(results) : results) {
+        const blocking = result.addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
         const own = [peerRow(result, blocking.length), ...blocking.map(addressRow)];
         left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
         if (left <= 0)
@@ -13429,37 +13439,37 @@ function peerTable({ results }, room) {
 }
 function peerRow(result, blocking) {
     const { peer, status, capabilities, latencyMs, error, addresses } = result;
-    const shown = showFirst(capabilities ?? [], MAX_CAPABILITIES, (name) => cellText(name, 60));
+    const shown = (0,shared_text/* showFirst */.Q6)(capabilities ?? [], MAX_CAPABILITIES, (name) => (0,shared_text/* cellText */.Ie)(name, 60));
     return [
-        cellText(peer.name),
-        cellText(peer.address),
+        (0,shared_text/* cellText */.Ie)(peer.name),
+        (0,shared_text/* cellText */.Ie)(peer.address),
         statusWords(status),
         capabilities?.length === 0 ? 'none' : shown.join(', '),
-        formatDuration(latencyMs),
+        (0,duration/* formatDuration */.a)(latencyMs),
         blocking > 0
             ? `${blocking} of ${addresses.length} addresses not ready`
-            : cellText(detailOf(status, error)),
+            : (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
     ];
 }
 const addressRow = ({ address, status, error }) => [
     '↳',
-    cellText(address),
+    (0,shared_text/* cellText */.Ie)(address),
     statusWords(status),
     '',
     '',
-    cellText(detailOf(status, error)),
+    (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
 ];
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }) {
     // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
-    const statuses = blockingFirst(results)
+    const statuses = (0,rounds/* blockingFirst */._y)(results)
         .flatMap(({ status, addresses }) => [
         ...new Set([status, ...addresses.map((one) => one.status)]),
     ])
         .filter((status) => status !== 'advertises');
     const items = [...new Set(statuses)].map((status) => {
         const count = statuses.filter((other) => other === status).length;
-        const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${plural(count, 'node')})`;
+        const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${(0,shared_text/* plural */.LS)(count, 'node')})`;
         return `${about}: ${adviceOn(status, capability)}`;
     });
     const all = [...items, ...reasonAdvice(membership)].map((item) => `- ${item}`);
@@ -13469,7 +13479,7 @@ function adviceList({ results, capability, membership }) {
 function timelineTable({ timeline, timelineOmitted, }) {
     const rows = timeline.map((entry, index) => [
         String(entry.round),
-        formatDuration(entry.atMs),
+        (0,duration/* formatDuration */.a)(entry.atMs),
         `${entry.advertising} of ${entry.total}`,
         changesCell(entry, timeline[index - 1]?.membership ?? null),
     ]);
@@ -13480,9 +13490,9 @@ function timelineTable({ timeline, timelineOmitted, }) {
 function changesCell({ changes, membership }, membershipBefore) {
     // At the start every peer is new; who advertises already is not worth a word.
     const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
-    const shown = showFirst(told, MAX_CHANGES, ({ name, from, to }) => {
+    const shown = (0,shared_text/* showFirst */.Q6)(told, MAX_CHANGES, ({ name, from, to }) => {
         const before = from === null ? '' : `${STATUSES[from].words} → `;
-        return `${mark(to)}&nbsp;${cellText(name, 60)} ${before}${STATUSES[to].words}`;
+        return `${mark(to)}&nbsp;${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
     });
     if (membership !== membershipBefore)
         shown.push(`membership ${membership}`);
@@ -13494,22 +13504,22 @@ function partitionTable(queues) {
     const rows = queues
         .slice(0, MAX_QUEUES)
         .map(({ queue, groups }) => [
-        cellText(queue),
+        (0,shared_text/* cellText */.Ie)(queue),
         String(groups.length),
-        cellText(groups.join(', '), 1_000),
+        (0,shared_text/* cellText */.Ie)(groups.join(', '), 1_000),
     ]);
     const more = queues.length > rows.length ? `And ${queues.length - rows.length} more queues.\n\n` : '';
     const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
     return [
         `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-        `${more}The map names ${covered} Raft ${plural(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
+        `${more}The map names ${covered} Raft ${(0,shared_text/* plural */.LS)(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
     ].join('\n\n');
 }
 function footer(verdict, checkedAt, durationMs) {
     const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
     const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : '';
     return [
-        `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}.`,
+        `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}.`,
         verdict.open ? '' : basis(verdict),
         'This is a snapshot: a node with an old binary may still join later.',
     ]
@@ -13564,7 +13574,7 @@ function lines_roundLine(entry) {
     return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed.join(', ') || 'no change'}${left}`;
 }
 /** The verdict in one line. */
-const lines_headlineLine = (verdict) => `htfifo gate ${headline_headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, lines_MAX_NAME))}`;
+const lines_headlineLine = (verdict) => `htfifo gate ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, lines_MAX_NAME))}`;
 /** A line for each thing that keeps the cluster from confirming the list. */
 function findingLines({ membership }) {
     const { findings, more } = findings_findAll(membership);
@@ -13597,7 +13607,7 @@ function lines_annotationText(verdict) {
 function reasonOf({ status, capabilities, error, addresses }, max) {
     if (status === 'advertises')
         return status;
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : statuses_detailOf(status, error);
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error);
     const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
     const [first] = blocking;
     const where = first === undefined
@@ -13640,8 +13650,8 @@ function logVerdict(verdict) {
     logLines(`All ${verdict.problems.length} problems`, verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, MAX_LINE)}`));
     logLines(`All ${verdict.results.length} nodes`, verdict.results.map(peerLine));
     logLines('What keeps the list from being confirmed', findingLines(verdict).map((line) => `✗ ${line}`));
-    if (headline_basis(verdict) !== '')
-        lib_core/* info */.pq(headline_basis(verdict));
+    if (basis(verdict) !== '')
+        lib_core/* info */.pq(basis(verdict));
 }
 /** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
 function annotate(verdict) {
@@ -13669,6 +13679,7 @@ function logLines(title, lines) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/report.ts
+
 
 
 
@@ -13722,14 +13733,16 @@ function setOutputs({ outputs, reportFile }) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   XU: () => (/* reexport */ advertises),
+  _y: () => (/* reexport */ blockingFirst),
   Tm: () => (/* reexport */ blockingPeers),
   kJ: () => (/* reexport */ countReadiness),
   S4: () => (/* reexport */ judge),
   XV: () => (/* binding */ openNetwork),
+  co: () => (/* reexport */ readinessOf),
   eF: () => (/* binding */ run)
 });
 
-// UNUSED EXPORTS: blockingFirst, crash, readinessOf, refuse
+// UNUSED EXPORTS: crash, refuse
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
@@ -13742,7 +13755,7 @@ const advertises = ({ status }) => status === 'advertises';
  * What a status means for a release, the most certain trouble first: an old node, one without a usable answer, one that
  * could not be asked.
  */
-const READINESS = (/* unused pure expression or super */ null && (['old', 'wrong', 'unasked', 'ready']));
+const READINESS = ['old', 'wrong', 'unasked', 'ready'];
 const READINESS_OF = {
     advertises: 'ready',
     legacy: 'old',
