@@ -9083,11 +9083,8 @@ const CODES = {
 /** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
 function reasonOf(step, failure) {
     const { fate, code, words, httpStatus } = failure;
-    if (fate !== 'refused') {
-        return step === 'create' && code === 'timeout'
-            ? 'create-timeout'
-            : (own(OWN, code) ?? 'unreadable');
-    }
+    if (fate !== 'refused')
+        return own(OWN, code) ?? 'unreadable';
     if ((0,queue/* saysNoQueue */.x)(failure))
         return 'queue-missing';
     const known = WORDS.find(([pattern]) => pattern.test(words));
@@ -9339,6 +9336,9 @@ async function createQueue(run) {
             return await checkOwner(run, node, answer.value);
         }
         const { failure } = answer;
+        if (failure.code === 'timeout') {
+            return fail(run, 'create-timeout', { node: node.name, words: failure.words });
+        }
         if (failure.fate === 'unknown')
             return failCall(run, node, failure);
         // A server that failed may have done it nevertheless; whoever says 4xx has not.

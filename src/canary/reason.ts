@@ -42,11 +42,7 @@ const CODES: Readonly<Record<string, Reason>> = {
 /** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
 export function reasonOf(step: ProofStep, failure: Failure): Reason {
   const { fate, code, words, httpStatus } = failure
-  if (fate !== 'refused') {
-    return step === 'create' && code === 'timeout'
-      ? 'create-timeout'
-      : (own(OWN, code) ?? 'unreadable')
-  }
+  if (fate !== 'refused') return own(OWN, code) ?? 'unreadable'
   if (saysNoQueue(failure)) return 'queue-missing'
   const known = WORDS.find(([pattern]) => pattern.test(words))
   if (known !== undefined) return known[1]

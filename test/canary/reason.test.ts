@@ -98,12 +98,6 @@ it.each([
   expect(reasonOf(step, failure)).toBe(reason)
 })
 
-it('reads a creation without an answer as one of its own, as the server asks its peers first', () => {
-  const failure = { httpStatus: null, code: 'timeout', words: '', fate: 'unknown' } as const
-  expect(reasonOf('create', failure)).toBe('create-timeout')
-  expect(reasonOf('seen', failure)).toBe('timeout')
-})
-
 it.each([
   ['timeout', 'timeout'],
   ['disconnected', 'disconnected'],
