@@ -43,11 +43,8 @@ export function readCluster(reader: Reader, env: NodeJS.ProcessEnv) {
     certificate: pem('client-certificate'),
     key: pem('client-key'),
   }
-  const isGiven = {
-    certificate: text('client-certificate') !== '',
-    key: text('client-key') !== '',
-  }
-  problems.push(...checkTls(tls, isGiven))
+  reader.pair('client-certificate', 'client-key')
+  problems.push(...checkTls(tls))
   const { routes, ...proxies } = findRoutes(
     peers.map(({ url }) => url),
     env,

@@ -114,5 +114,13 @@ export function makeReader({ env, file }: Source, names: readonly InputName[]) {
     return ''
   }
 
-  return { problems, text, optional, duration, integer, ports, flag, word, pem }
+  /** Two inputs that mean nothing without each other: both or neither. */
+  function pair(one: InputName, other: InputName): void {
+    const [given, missing] = text(one) === '' ? [other, one] : [one, other]
+    if (text(given) !== '' && text(missing) === '') {
+      problems.push(`${missing}: found none, expected one, because ${given} is given`)
+    }
+  }
+
+  return { problems, text, optional, duration, integer, ports, flag, word, pem, pair }
 }

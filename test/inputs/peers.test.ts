@@ -277,19 +277,6 @@ describe('a list that hides nodes', () => {
     expect([problems.length, warnings.length]).toEqual([1, 1])
     expect(warnings.join()).not.toContain('hunter2')
   })
-
-  it.each([
-    ['kv01.test,kv01.test.', '"kv01.test" and "kv01.test." differ only by a dot at the end'],
-  ])('in %s is warned of', (text, words) => {
-    expect(read(text).problems).toEqual([])
-    expect(read(text).warnings).toHaveLength(1)
-    expect(where(text)).toContain(words)
-  })
-
-  it.each(['127.0.0.1,localhost', '127.0.0.1.test,kv02', 'kv01.test.,kv02.test'])(
-    'is not in %s',
-    (text) => expect(where(text)).toBe(''),
-  )
 })
 
 describe('Raft addresses', () => {
