@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { Route } from '../inputs/inputs.ts'
-import { OWN_HEADERS } from '../shared/own-headers.ts'
+import { OWN_HEADERS, type Route } from '../inputs/inputs.ts'
 import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
 import { ExchangeError, ProxyError } from './failure.ts'

@@ -1,7 +1,7 @@
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { Socket } from 'node:net'
 import { CUT, describeTarget, ExchangeError, type Progress } from '../exchange/exchange.ts'
-import { OWN_HEADERS } from '../shared/own-headers.ts'
+import { OWN_HEADERS } from '../inputs/inputs.ts'
 
 export { decodeLeader, decodeMembers } from './messages.ts'
 
