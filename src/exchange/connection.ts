@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext } from 'node:tls'
-import type { Route } from '../inputs/inputs.ts'
+import tls, { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
+import { CERTIFICATE, type Route, type TlsFiles } from '../inputs/inputs.ts'
 import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
 import { ExchangeError, ProxyError } from './failure.ts'
@@ -12,6 +12,29 @@ export interface Network {
   readonly resolver: Resolver
   /** The trust and identity for TLS with a peer, or with a proxy, which gets no client certificate. */
   readonly secure: (side: 'peer' | 'proxy') => SecureContext
+}
+
+/**
+ * The trust and identity of the gate, each made once, when it is first needed: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones; the client certificate for peers only. Throws nothing for files that checkTls
+ * found no problem with.
+ */
+export function makeTrust({ ca, certificate, key }: TlsFiles): Network['secure'] {
+  const made = new Map<string, SecureContext>()
+  return (side) => {
+    const context =
+      made.get(side) ??
+      createSecureContext({
+        ca: [
+          // By the default import: an older Node.js lacks this export, and could not load the file to say that it is too old.
+          ...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')]),
+          ...(ca.match(CERTIFICATE) ?? []),
+        ],
+        ...(certificate === '' || side === 'proxy' ? {} : { cert: certificate, key }),
+      })
+    made.set(side, context)
+    return context
+  }
 }
 
 /** What is told while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */

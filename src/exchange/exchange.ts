@@ -15,13 +15,12 @@ import { failing } from './failure.ts'
 
 export type { Ending } from './addresses.ts'
 export type { Progress } from './attempt.ts'
-export type { Network } from './connection.ts'
+export { makeTrust, type Network } from './connection.ts'
 export { CUT, ExchangeError, explainFailure, type Failure } from './failure.ts'
 export { describeTarget } from './head.ts'
 export { runPaced } from './pace.ts'
 export { type Answer, MAX_BODY_BYTES, sendRequest } from './request.ts'
 export { makeResolver, type Resolver, toLookup } from './resolver.ts'
-export { makeTrust } from './trust.ts'
 
 export interface ExchangeOptions<Answer> {
   readonly route: Route
