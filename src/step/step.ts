@@ -1,10 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type CrashTelling, tellCrash, tellStack } from './crash.ts'
-import { endStep } from './end.ts'
 import type { Step } from './startup.ts'
 
 export type { CrashTelling } from './crash.ts'
 export { beginStep, type Step } from './startup.ts'
 export { type Telling, tellVerdict } from './tell.ts'
+
+/** How long a reader may take for the rest of the log, in milliseconds; one that takes longer reads no more. */
+const PATIENCE_MS = 30_000
+/** The same in a run that is cancelled, which has to end within a second. */
+const CANCELLED_PATIENCE_MS = 500
 
 /**
  * Runs an action to its end. Any crash is a failure, told like any other; what breaks after a verdict was told changes
@@ -24,4 +29,27 @@ export async function runStep<Verdict, Pages>(
   process.on('uncaughtException', crashed)
   await main().catch(crashed)
   return await endStep(step)
+}
+
+/**
+ * Ends the process with the exit status of what was told, once its log is read. Never returns: left to itself, Node.js
+ * takes down its signal handlers first, and a signal would then kill it.
+ */
+async function endStep({ signal }: Step): Promise<never> {
+  const patience = pause(PATIENCE_MS, undefined, { signal }).catch(() =>
+    pause(CANCELLED_PATIENCE_MS),
+  )
+  try {
+    await Promise.race([Promise.all([process.stdout, process.stderr].map(flush)), patience])
+  } finally {
+    process.exit()
+  }
+}
+
+/** Resolves when all that was written is read, or cannot be read any more. */
+async function flush(stream: NodeJS.WriteStream): Promise<void> {
+  // Who does not read is no error any more.
+  stream.on('error', () => undefined)
+  if (stream.writableLength === 0) return
+  await new Promise((resolve) => stream.write('', resolve))
 }
