@@ -1,4 +1,5 @@
 import type { Peer } from '../inputs/inputs.ts'
+import { showFirst } from '../shared/text.ts'
 import { add, indexPeers, type PeerIndex } from './peer-index.ts'
 import { normalizeRaftAddress, raftHostOf } from './raft-address.ts'
 import type { ChangedPeer, KnownMember, Member, Membership, MovedMember } from './types.ts'
@@ -82,10 +83,7 @@ function toKnownMember(
     ...member,
     groups: [...groups],
     listed: index.find(member).size > 0,
-    knownBy:
-      names.length > MAX_KNOWN_BY
-        ? [...names.slice(0, MAX_KNOWN_BY), `and ${names.length - MAX_KNOWN_BY} more`]
-        : names,
+    knownBy: showFirst(names, MAX_KNOWN_BY, (name) => name),
   }
 }
 

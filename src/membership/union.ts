@@ -75,31 +75,18 @@ const keyOf = ({ id, address, suffrage }: Member): string =>
 
 /** The number of each question's Raft group, from 1: questions that reported a member in common are of one group; 0 for no answer. */
 export function numberGroups({ questions, rows }: Union): readonly number[] {
-  const leader = questions.map((_, index) => index)
-  const find = (index: number): number => {
-    let found = index
-    for (let next = leader[found]; next !== undefined && next !== found; next = leader[found]) {
-      leader[found] = leader[next] ?? next
-      found = next
-    }
-    return found
-  }
-  const answered = new Uint8Array(questions.length)
+  // For each question the place of one that stands for its group, or -1 for no answer.
+  const groups = new Int32Array(questions.length).fill(-1)
   for (const { seen } of rows.values()) {
-    let first = -1
-    seen.forEach((bits, index) => {
+    let group = -1
+    seen.forEach((bits, place) => {
       if (bits === 0) return
-      answered[index] = 1
-      if (first < 0) first = find(index)
-      else leader[find(index)] = first
+      const own = groups[place] ?? -1
+      if (group < 0) group = own < 0 ? place : own
+      if (own < 0) groups[place] = group
+      else if (own !== group) groups.set(groups.map((other) => (other === own ? group : other)))
     })
   }
-  const numbers = new Map<number, number>()
-  return questions.map((_, index) => {
-    if (answered[index] === 0) return 0
-    const group = find(index)
-    const number = numbers.get(group) ?? numbers.size + 1
-    numbers.set(group, number)
-    return number
-  })
+  const order = [...new Set(groups)].filter((group) => group >= 0)
+  return [...groups].map((group) => order.indexOf(group) + 1)
 }
