@@ -2,7 +2,6 @@ import { networkInterfaces } from 'node:os'
 import {
   type Ending,
   type Exchange,
-  type Network,
   NOT_STARTED,
   runPaced,
   sendRequest,
@@ -13,6 +12,7 @@ import {
   findMachines,
   type Membership,
   type MembershipPoll,
+  type RaftOptions,
   startMembershipPoll,
 } from '../membership/membership.ts'
 import { formatDuration } from '../shared/duration.ts'
@@ -44,14 +44,9 @@ export const isOpen = ({ results, membership }: Pick<Round, 'results' | 'members
   results.every(advertises) &&
   (membership === null || membership.state === 'complete')
 
-export interface RoundOptions {
-  readonly network: Network
-  /** Once aborted, peers without an answer end as `cancelled`. */
-  readonly signal: AbortSignal
+export interface RoundOptions extends Omit<RaftOptions, 'timeoutMs'> {
   /** Hides secrets that a peer may echo. */
   readonly redact: (text: string) => string
-  /** Told of what goes wrong with a connection after its exchange has ended; may hold secrets. */
-  readonly onLateError: (url: string, error: unknown) => void
 }
 
 /** One round: asks every peer once, and before and after it, where Raft ports are given, which members it knows. */
