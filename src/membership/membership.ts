@@ -88,11 +88,12 @@ export async function startMembershipPoll(
 
 /** Hides secrets in what the peers reported. */
 function hide(membership: Membership, redact: (text: string) => string): Membership {
-  const hideMember = <M extends Member>(member: M): M => {
-    const [id, address, suffrage] = [member.id, member.address, member.suffrage].map(redact)
-    const same = id === member.id && address === member.address && suffrage === member.suffrage
-    return same ? member : { ...member, id, address, suffrage }
-  }
+  const hideMember = <M extends Member>(member: M): M => ({
+    ...member,
+    id: redact(member.id),
+    address: redact(member.address),
+    suffrage: redact(member.suffrage),
+  })
   return {
     ...membership,
     members: membership.members.map(hideMember),

@@ -30,7 +30,7 @@ export interface UnknownPeer {
   readonly error: string
 }
 
-/** A peer with other members after the poll than before; one for each of its Raft addresses, at most 100. */
+/** A peer with other members after the poll than before; one for each of its Raft addresses. */
 export interface ChangedPeer {
   readonly name: string
   readonly before: readonly Member[]
