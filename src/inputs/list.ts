@@ -29,6 +29,9 @@ const QUOTED =
 const SEPARATORS = /[\s=,;|\uff0c\u3001\uff1b\uff5c"'`\u2018-\u201f]|\\[nr]/
 const HOST_PORT = /^(?:\[[0-9a-f:.]*\]|[\p{L}\p{M}\p{N}._-]*)(?::\d{0,5})?$/iu
 
+const COMMA_AT_END =
+  'empty peer address, found a comma at the end of the list or of a line, expected none'
+
 /** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
 const HIDDEN_BREAK = /[\v\f\u0085\u2028\u2029]/
 
@@ -46,22 +49,17 @@ export function splitList(text: string): WrittenList {
   const parts = lines
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => {
-      const entries = line.split(',').map((part) => part.trim())
+      const texts = line.split(',').map((part) => part.trim())
       // A password may hold a comma, so nothing of its line is shown.
-      const shown = entries.every(isPlain)
-      return entries.map((entry, at) => ({ entry, shown, last: at === entries.length - 1 }))
+      const shown = texts.every(isPlain)
+      return texts.map((text, at) => ({
+        text,
+        shown,
+        problem: text === '' && at === texts.length - 1 ? COMMA_AT_END : null,
+      }))
     })
   return {
-    entries: parts.map(({ entry, shown, last }, index) =>
-      makeEntry(
-        index,
-        entry,
-        shown,
-        entry === '' && last
-          ? 'empty peer address, found a comma at the end of the list or of a line, expected none'
-          : null,
-      ),
-    ),
+    entries: parts.map(({ text, shown, problem }, index) => makeEntry(index, text, shown, problem)),
     problems: comments
       .flatMap((line) => HIDDEN_BREAK.exec(line)?.[0] ?? [])
       .map(
@@ -108,8 +106,8 @@ export function readJsonList(text: string): WrittenList {
         const string = typeof value === 'string' ? value.trim() : null
         return makeEntry(index, string ?? '', isPlain(string ?? ''), explainValue(value))
       })
-    : values.flatMap((value, at) =>
-        at % 2 === 1 ? [makePair((at - 1) / 2, String(values[at - 1]).trim(), value)] : [],
+    : values.flatMap((key, at) =>
+        at % 2 === 0 ? [makePair(at / 2, String(key).trim(), values[at + 1])] : [],
       )
   return { entries, problems: [], warnings: [] }
 }
