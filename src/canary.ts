@@ -32,6 +32,7 @@ let redact = (text: string) => text
 let summaryWanted = true
 let queue: string | null = null
 let gateReport: Report | null = null
+let findings: canary.Findings | null = null
 
 /** The whole run: inputs, the gate, the proof, the verdict. */
 async function main(): Promise<void> {
@@ -65,11 +66,15 @@ async function main(): Promise<void> {
   if (!gate.open) {
     return await tell(() => canary.refuse('gate', [headlineLine(gate)], 'gate-closed'))
   }
-  const findings = await proveQueue(inputs, polled)
-  await tell(() => canary.judge(findings, { cancelled: step.signal.aborted }))
+  const found = await proveQueue(inputs, polled)
+  findings = found
+  await tell(() => canary.judge(found, { cancelled: step.signal.aborted }))
 }
 
-/** Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its queue. */
+/**
+ * Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its
+ * queue; what crashes meanwhile, anywhere in the process, ends the proof in the same way.
+ */
 async function proveQueue(inputs: CanaryInputs, polled: Run): Promise<canary.Findings> {
   const network = openNetwork(inputs, new AbortController().signal)
   const openSqs = await canary.loadSqs()
@@ -77,6 +82,10 @@ async function proveQueue(inputs: CanaryInputs, polled: Run): Promise<canary.Fin
   const nodes = inputs.peers.map(({ name, url }) => {
     const base = url.replace(/\/sqs_health$/, '')
     return { name, url: base, queue: openSqs(base, sqsOptions(inputs, network)) }
+  })
+  const crash = new AbortController()
+  process.setUncaughtExceptionCaptureCallback((cause) => {
+    crash.abort(new canary.CrashError('something beside the proof failed', { cause }))
   })
   try {
     return await canary.prove({
@@ -98,10 +107,11 @@ async function proveQueue(inputs: CanaryInputs, polled: Run): Promise<canary.Fin
       now: () => performance.now(),
       clock: () => Date.now(),
       pause: (ms, signal) => pause(ms, undefined, { signal }).catch(() => undefined),
-      signal: step.signal,
+      signal: AbortSignal.any([step.signal, crash.signal]),
       onStep: (name, ms, held) => core.info(canary.stepLine(name, ms, held)),
     })
   } finally {
+    process.setUncaughtExceptionCaptureCallback(null)
     for (const node of nodes) node.queue.close()
     network.resolver.end()
   }
@@ -138,7 +148,7 @@ interface Pages {
 }
 
 const telling = {
-  crash: (reason: string) => canary.refuse('gate', [reason], 'crashed'),
+  crash: (reason: string) => canary.crash(reason, findings),
   redact: (text: string) => redact(text),
   debug: logDebug,
   render: (verdict: canary.Verdict): Pages => ({

@@ -8568,6 +8568,10 @@ const CALL_REASONS = {
 
 /** The reasons for which a call gets no readable answer. */
 const CONNECTION_REASONS = {
+    'create-timeout': {
+        words: 'the creation got no answer in time',
+        advice: "Before the server creates a partitioned queue it asks every node of its own `--raftSqsMap`, for up to 3 s: one that hangs, or is gone from the network, takes that long. Compare that map with your list, and run the canary with `timeout: 5s` to see the server's own words.",
+    },
     timeout: {
         words: 'a node did not answer in time',
         advice: 'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
@@ -9197,18 +9201,21 @@ const BUDGET_MS = 15_000;
 const CANCELLED_BUDGET_MS = 750;
 /** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
 const CANCELLED_CALL_MS = 250;
+/** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
+const ROUNDS = 20;
+const PAUSE_MS = 250;
 /** Aborted by nothing. */
 const NEVER = new AbortController().signal;
 /**
- * Deletes the queue of this run where it may be there, through each node in turn until one takes it; any other queue is
- * left alone. Resolves to whether the queue may still be there.
+ * Deletes the queue of this run where it may be there, through each node in turn, again and again, until one takes it or
+ * the time is over; any other queue is left alone. Resolves to whether the queue may still be there.
  *
  * @param cancelledAt when the run was cancelled, by the clock of the run; null while it is not
  */
 async function cleanUp(run, cancelledAt) {
     if (run.created === 'no')
         return false;
-    const { now, timeoutMs } = run.options;
+    const { now, pause, timeoutMs } = run.options;
     const startedAt = now();
     const leftMs = () => {
         const cancelled = cancelledAt();
@@ -9217,20 +9224,26 @@ async function cleanUp(run, cancelledAt) {
             : cancelled + CANCELLED_BUDGET_MS - now();
     };
     const limitMs = () => Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS);
-    const traces = [];
-    // Nodes that answered so far come first: the time may not be enough for the others.
-    const nodes = run.nodes.toSorted((one, other) => Number(one.error !== '') - Number(other.error !== ''));
-    for (const node of nodes) {
-        if (leftMs() <= 0)
-            return true;
-        const trace = await deleteThrough(run, node, limitMs);
-        if (trace === 'deleted')
+    for (let round = 1; round <= ROUNDS && leftMs() > 0; round++) {
+        const traces = [];
+        for (const node of healthyFirst(run.nodes)) {
+            if (leftMs() <= 0)
+                return true;
+            const trace = await deleteThrough(run, node, limitMs);
+            if (trace === 'deleted')
+                return false;
+            traces.push(trace);
+        }
+        // Where all say that it is not there, a creation without an answer may still be carried out.
+        const isGone = !traces.includes('unknown');
+        if (isGone && run.created !== 'unanswered')
             return false;
-        traces.push(trace);
+        await pause(PAUSE_MS, NEVER);
     }
-    // Where all say that it is not there, a creation without an answer may still be carried out.
-    return run.created === 'unanswered' || traces.some((trace) => trace === 'unknown');
+    return true;
 }
+/** Nodes that answered so far come first: the time may not be enough for the others. */
+const healthyFirst = (nodes) => nodes.toSorted((one, other) => Number(one.error !== '') - Number(other.error !== ''));
 /** Deletes the queue through one node, if this node says that it is of this run. */
 async function deleteThrough(run, node, limitMs) {
     const { queue: name, signal } = run.options;
@@ -9366,7 +9379,7 @@ async function sendGroup(run, partition) {
 
 
 /** The pause after a turn in which no message came, in milliseconds. */
-const PAUSE_MS = 100;
+const receive_PAUSE_MS = 100;
 /**
  * How long a step that failed already goes on without a message that was due, in milliseconds: to learn which nodes fail,
  * and what still comes out.
@@ -9390,7 +9403,7 @@ async function receiveAll(run) {
         if (run.problems.length > 0 && now() - progressAt > QUIET_MS)
             break;
         if (countReceived(run) === before)
-            await pause(PAUSE_MS, run.stop);
+            await pause(receive_PAUSE_MS, run.stop);
     }
     noteMissing(run);
 }
@@ -9733,7 +9746,7 @@ const STEPS = [
  * queue is deleted whatever happens, also where the canary itself fails. Always resolves, once cancelled within a second.
  */
 async function prove(options) {
-    const { signal, now, limitMs, nodes, queue, messages } = options;
+    const { signal, now, limitMs, queue, messages } = options;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs);
     let cancelledAt = signal.aborted ? now() : null;
@@ -9760,7 +9773,7 @@ async function prove(options) {
     if (run.problems.length > 0)
         await attempt(() => askAfterwards(run, signal), undefined);
     signal.removeEventListener('abort', onCancel);
-    const base = nodes.find((_, index) => run.nodes[index]?.queueUrl !== null) ?? nodes[0];
+    const [base] = healthyFirst(run.nodes);
     return {
         run: options.run,
         queue,

@@ -26,7 +26,8 @@ export async function call<T>(
   const how = fate === 'refused' ? ` was refused with ${httpStatus} ${code}` : ''
   const words = redact(`${operation}${how}: ${failure.words}`)
   const reason = reasonOf(run.step, failure)
-  if (node.error === '' && reason !== 'limit' && reason !== 'cancelled') node.error = words
+  if (reason === 'limit' || reason === 'cancelled') node.owes ||= fate === 'unknown'
+  else if (node.error === '') node.error = words
   return failed({ ...failure, words })
 }
 

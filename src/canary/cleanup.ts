@@ -6,10 +6,14 @@ import type { NodeRecord, Run } from './run.ts'
 
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000
-/** The same once the run is cancelled, counted from then: the run has to end within a second. */
+/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
+const CALL_MS = 5_000
+/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
 const CANCELLED_BUDGET_MS = 750
-/** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
 const CANCELLED_CALL_MS = 250
+/** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
+const ROUNDS = 20
+const PAUSE_MS = 250
 /** Aborted by nothing. */
 const NEVER = new AbortController().signal
 
@@ -17,14 +21,14 @@ const NEVER = new AbortController().signal
 type Trace = 'gone' | 'deleted' | 'not-ours' | 'unknown'
 
 /**
- * Deletes the queue of this run where it may be there, through each node in turn until one takes it; any other queue is
- * left alone. Resolves to whether the queue may still be there.
+ * Deletes the queue of this run where it may be there, through each node in turn, again and again, until one takes it or
+ * the time is over; any other queue is left alone. Resolves to whether the queue may still be there.
  *
  * @param cancelledAt when the run was cancelled, by the clock of the run; null while it is not
  */
 export async function cleanUp(run: Run, cancelledAt: () => number | null): Promise<boolean> {
   if (run.created === 'no') return false
-  const { now, timeoutMs } = run.options
+  const { now, pause, timeoutMs } = run.options
   const startedAt = now()
   const leftMs = () => {
     const cancelled = cancelledAt()
@@ -33,20 +37,27 @@ export async function cleanUp(run: Run, cancelledAt: () => number | null): Promi
       : cancelled + CANCELLED_BUDGET_MS - now()
   }
   const limitMs = () =>
-    Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS)
-  const traces: Trace[] = []
-  // Nodes that answered so far come first: the time may not be enough for the others.
-  const nodes = run.nodes.toSorted(
-    (one, other) => Number(one.error !== '') - Number(other.error !== ''),
-  )
-  for (const node of nodes) {
-    if (leftMs() <= 0) return true
-    const trace = await deleteThrough(run, node, limitMs)
-    if (trace === 'deleted') return false
-    traces.push(trace)
+    Math.min(timeoutMs, leftMs(), cancelledAt() === null ? CALL_MS : CANCELLED_CALL_MS)
+  for (let round = 1; round <= ROUNDS && leftMs() > 0; round++) {
+    const traces: Trace[] = []
+    for (const node of healthyFirst(run.nodes)) {
+      if (leftMs() <= 0) return true
+      const trace = await deleteThrough(run, node, limitMs)
+      if (trace === 'deleted') return false
+      traces.push(trace)
+    }
+    // Where all say that it is not there, a creation without an answer may still be carried out.
+    const isGone = !traces.includes('unknown')
+    if (isGone && run.created !== 'unanswered') return false
+    await pause(PAUSE_MS, NEVER)
   }
-  // Where all say that it is not there, a creation without an answer may still be carried out.
-  return run.created === 'unanswered' || traces.some((trace) => trace === 'unknown')
+  return true
+}
+
+/** Nodes that answered so far come first: the time may not be enough for the others. */
+export function healthyFirst(nodes: readonly NodeRecord[]): readonly NodeRecord[] {
+  const rank = ({ error, owes }: NodeRecord) => Number(error !== '') + Number(owes)
+  return nodes.toSorted((one, other) => rank(one) - rank(other))
 }
 
 /** Deletes the queue through one node, if this node says that it is of this run. */

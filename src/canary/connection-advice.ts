@@ -2,6 +2,11 @@ import { type Explanation, RUN_AGAIN } from './call-advice.ts'
 
 /** The reasons for which a call gets no readable answer. */
 export const CONNECTION_REASONS = {
+  'create-timeout': {
+    words: 'the creation got no answer in time',
+    advice:
+      "Before the server creates a partitioned queue it asks every node of its own `--raftSqsMap`, for up to 3 s: one that hangs, or is gone from the network, takes that long. Compare that map with your list, and run the canary with `timeout: 5s` to see the server's own words.",
+  },
   timeout: {
     words: 'a node did not answer in time',
     advice:

@@ -17,7 +17,10 @@ export function headline(verdict: Verdict, show: (text: string) => string): stri
 
 function tellMessages({ partitions, nodes }: Findings): string {
   const count = partitions.reduce((sum, { received }) => sum + received.length, 0)
-  const through = `${partitions.length} partitions and ${nodes.length} ${plural(nodes.length, 'node')}`
+  const used = nodes.filter(({ sent, received }) => sent + received > 0).length
+  const all = `${nodes.length} ${plural(nodes.length, 'node')}`
+  // Of many nodes, few messages meet some only.
+  const through = `${partitions.length} partitions and ${used < nodes.length ? `${used} of ` : ''}${all}`
   return `${count} messages went through ${through}, in order and each exactly once`
 }
 

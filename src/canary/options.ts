@@ -40,7 +40,7 @@ export interface ProofOptions {
   readonly clock: () => number
   /** Resolves after so many milliseconds, or at once when the signal is aborted. Never rejects. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>
-  /** Cancels the run: what is under way ends, and the queue is deleted. */
+  /** Cancels the run, or with a `CrashError` fails it: what is under way ends, and the queue is deleted. */
   readonly signal: AbortSignal
   /** Told as each step ends, with its time in milliseconds. */
   readonly onStep: (step: ProofStep, ms: number, held: boolean) => void

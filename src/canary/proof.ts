@@ -1,6 +1,6 @@
 import { formatDuration } from '../shared/duration.ts'
 import { LIMIT_REACHED } from './ask.ts'
-import { cleanUp } from './cleanup.ts'
+import { cleanUp, healthyFirst } from './cleanup.ts'
 import { createQueue } from './create.ts'
 import { deleteQueue } from './delete.ts'
 import { checkEmpty } from './empty.ts'
@@ -16,6 +16,11 @@ import { sendAll } from './send.ts'
 
 /** How far the clock of the day and the monotonic one may differ over a run, in milliseconds. */
 const MAX_DRIFT_MS = 1_000
+
+/** Why a run is aborted, with the cause, where something beside the proof failed; any other reason is a cancelled run. */
+export class CrashError extends Error {
+  override readonly name = 'CrashError'
+}
 
 /** The proof, from first to last. Each step notes what it finds; the first that does not hold is the last. */
 const STEPS: readonly (readonly [ProofStep, (run: Run) => Promise<void>])[] = [
@@ -35,7 +40,7 @@ const STEPS: readonly (readonly [ProofStep, (run: Run) => Promise<void>])[] = [
  * queue is deleted whatever happens, also where the canary itself fails. Always resolves, once cancelled within a second.
  */
 export async function prove(options: ProofOptions): Promise<Findings> {
-  const { signal, now, limitMs, nodes, queue, messages } = options
+  const { signal, now, limitMs, queue, messages } = options
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs)
   let cancelledAt = signal.aborted ? now() : null
@@ -59,8 +64,9 @@ export async function prove(options: ProofOptions): Promise<Findings> {
   clearTimeout(timer)
   const queueLeft = await attempt(() => cleanUp(run, () => cancelledAt), true)
   if (run.problems.length > 0) await attempt(() => askAfterwards(run, signal), undefined)
+  await attempt(async () => throwCrash(signal), undefined)
   signal.removeEventListener('abort', onCancel)
-  const base = nodes.find((_, index) => run.nodes[index]?.queueUrl !== null) ?? nodes[0]
+  const [base] = healthyFirst(run.nodes)
   return {
     run: options.run,
     queue,
@@ -70,7 +76,7 @@ export async function prove(options: ProofOptions): Promise<Findings> {
     problems: run.problems,
     notices: run.notices,
     partitions: run.partitions,
-    nodes: run.nodes.map(({ queue: _, queueUrl: __, ...node }) => node),
+    nodes: run.nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
     leaders: run.leaders,
     queueLeft,
     deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),
@@ -89,6 +95,7 @@ async function takeSteps(run: Run, durations: Partial<Record<ProofStep, number>>
     durations[step] = (durations[step] ?? 0) + ms
     const passedMs = now() - begun.now
     const driftMs = Math.abs(clock() - begun.clock - passedMs)
+    throwCrash(signal)
     if (signal.aborted) fail(run, 'cancelled', { words: 'the run was cancelled' })
     else if (driftMs > MAX_DRIFT_MS) {
       const words = `the clock of the day went ${Math.round(driftMs)}ms another way than the time that passed`
@@ -100,4 +107,8 @@ async function takeSteps(run: Run, durations: Partial<Record<ProofStep, number>>
     onStep(step, ms, held)
     if (!held) return
   }
+}
+
+function throwCrash({ reason }: AbortSignal): void {
+  if (reason instanceof CrashError) throw reason.cause
 }

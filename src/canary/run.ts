@@ -17,6 +17,8 @@ export interface NodeRecord extends Mutable<NodeFinding> {
   readonly queue: Queue
   /** The address of the queue as this node gave it; null before it did. */
   queueUrl: string | null
+  /** Whether the run ended while it owed an answer. */
+  owes: boolean
 }
 
 export interface PartitionRecord extends PartitionFinding {
@@ -49,7 +51,17 @@ export function beginRun(options: ProofOptions, stop: AbortSignal): Run {
     options,
     stop,
     nodes: options.nodes.map(({ name, url, queue }) => {
-      return { name, url, queue, queueUrl: null, seen: null, sent: 0, received: 0, error: '' }
+      return {
+        name,
+        url,
+        queue,
+        queueUrl: null,
+        owes: false,
+        seen: null,
+        sent: 0,
+        received: 0,
+        error: '',
+      }
     }),
     partitions: groups.map((messageGroup, index) => {
       const raftGroup = options.raftGroups?.[index] ?? null

@@ -35,7 +35,9 @@ function consequence({ proven, findings, placement, problems }: Verdict): string
   if (proven) {
     return `The cluster serves a partitioned queue. ${HOLDS[placement]}`
   }
-  if (findings === null) return 'Nothing was created.'
+  if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
+    return 'Nothing was created.'
+  }
   const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason))
   return isAboutMessages
     ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'

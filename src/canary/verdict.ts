@@ -14,7 +14,7 @@ export interface Verdict {
   readonly placement: Placement
   /** Whether the queue may still be there. */
   readonly queueLeft: boolean
-  /** Null where nothing was created, because the inputs or the gate did not let it. */
+  /** Null where nothing was created, because the inputs or the gate did not let it, and after a crash. */
   readonly findings: Findings | null
 }
 
@@ -25,9 +25,9 @@ export interface Verdict {
  * @param cancelled whether the run was cancelled, which it may have been after its last step
  */
 export function judge(findings: Findings, { cancelled }: { readonly cancelled: boolean }): Verdict {
-  const { problems: found, notices, reached, leaders, queueLeft, deleteCommand } = findings
-  const at = (reason: Reason, words: string, command = ''): Problem => {
-    return { step: reached, reason, node: null, partition: null, words, command }
+  const { problems: found, notices, reached, leaders, queueLeft } = findings
+  const at = (reason: Reason, words: string): Problem => {
+    return { step: reached, reason, node: null, partition: null, words, command: '' }
   }
   const problems = [...found]
   const isCancelled = cancelled || problems.some(({ reason }) => reason === 'cancelled')
@@ -38,10 +38,7 @@ export function judge(findings: Findings, { cancelled }: { readonly cancelled: b
   if (problems.length === 0 && !isWhole(findings)) {
     problems.push(at('crashed', 'the findings are not whole, although no step told why'))
   }
-  if (queueLeft) {
-    const words = `the queue ${findings.queue} may still be there`
-    problems.push(at('queue-left', words, deleteCommand))
-  }
+  if (queueLeft) problems.push(tellLeft(findings))
   const first = problems.find(({ reason }) => reason === 'cancelled') ?? problems[0]
   const placement = worst(placementOf(leaders.before), placementOf(leaders.after))
   return {
@@ -61,6 +58,11 @@ export function judge(findings: Findings, { cancelled }: { readonly cancelled: b
   }
 }
 
+function tellLeft({ queue, reached, deleteCommand: command }: Findings): Problem {
+  const words = `the queue ${queue} may still be there`
+  return { step: reached, reason: 'queue-left', node: null, partition: null, words, command }
+}
+
 /** The problem that says why comes first, and what is left behind next, so that no list is cut before it. */
 function arrange(problems: readonly Problem[], first: Problem | undefined): readonly Problem[] {
   const rank = (problem: Problem) =>
@@ -68,9 +70,18 @@ function arrange(problems: readonly Problem[], first: Problem | undefined): read
   return problems.toSorted((one, other) => rank(one) - rank(other))
 }
 
-/** The verdict where nothing was created: bad inputs, a closed gate, or a crash outside of the proof. */
+/**
+ * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
+ */
+export function crash(reason: string, findings: Findings | null): Verdict {
+  const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed')
+  if (findings === null || !findings.queueLeft) return verdict
+  return { ...verdict, problems: [...verdict.problems, tellLeft(findings)], queueLeft: true }
+}
+
+/** The verdict where there are no findings: bad inputs, a closed gate, or a crash. */
 export function refuse(
-  step: 'inputs' | 'gate',
+  step: Step,
   problems: readonly string[],
   reason: Extract<Reason, 'inputs' | 'gate-closed' | 'crashed'>,
 ): Verdict {

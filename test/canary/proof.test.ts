@@ -493,7 +493,10 @@ describe('calls that fail', () => {
     const findings = await proveWith(on('drop', () => refusal(500, 'InternalFailure', 'x')))
     expect(findings.queueLeft).toBe(true)
     expect(findings.deleteCommand).toBe(`delete http://n1:9324/${QUEUE}`)
-    expect(findings.cluster.calls.filter(({ operation }) => operation === 'drop')).toHaveLength(4)
+    const drops = findings.cluster.calls.filter(({ operation }) => operation === 'drop')
+    // Once by the step, then through each node in turn, and again.
+    expect(drops.slice(1, 7).map(({ node }) => node)).toEqual(['n2', 'n3', 'n1', 'n1', 'n2', 'n3'])
+    expect(drops).toHaveLength(1 + 3 * 20)
   })
 
   it('does not believe a deletion that is taken and not carried out', async () => {

@@ -1,8 +1,8 @@
 import { vi } from 'vitest'
 
 /**
- * Every report that a step puts out is held against docs/report.schema.json, whatever a test is about; not where the
- * test breaks Node.js itself underneath the gate (`NODE_OPTIONS`), so that no clock or string can be relied on.
+ * Every report that a step puts out is held against the schema of its action, whatever a test is about; not where the
+ * test breaks Node.js itself underneath the action (`NODE_OPTIONS`), so that no clock or string can be relied on.
  */
 vi.mock(import('../../sample/runner.ts'), async (load) => {
   const runner = await load()
@@ -13,7 +13,7 @@ vi.mock(import('../../sample/runner.ts'), async (load) => {
       const { report } = result.outputs
       if (report !== undefined && step[1]?.env?.['NODE_OPTIONS'] === undefined) {
         const { expectReport } = await import('./schema.ts')
-        expectReport(JSON.parse(report))
+        expectReport(JSON.parse(report), step[1]?.action)
       }
       return result
     },

@@ -19,7 +19,7 @@ export async function runTraced(
   try {
     const step = await runStep(inputs, { ...options, env: { RUNNER_TEMP: folder, ...env } })
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
-    for (const file of files) expectReport(JSON.parse(file))
+    for (const file of files) expectReport(JSON.parse(file), options.action)
     const { stdout, stderr, outputs, summary } = step
     const all = [stdout, stderr, ...Object.values(outputs), summary, ...files].join('\n')
     return { ...step, reportFile: files.join('\n'), all }

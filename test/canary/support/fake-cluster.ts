@@ -173,7 +173,7 @@ export function makeOptions(
     redact: (text) => text.replaceAll('a-secret', '***'),
     now: () => performance.now(),
     clock: () => Date.now(),
-    pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
+    pause: (ms, signal) => wait(Math.min(ms, 1), undefined, { signal }).catch(() => undefined),
     signal: new AbortController().signal,
     onStep: () => undefined,
     ...overrides,
