@@ -1,6 +1,5 @@
 import { quote } from '../shared/text.ts'
 import { splitName } from './address.ts'
-import { findInvisible } from './pasted.ts'
 
 /** One entry of the list, before its address is read. */
 export interface Entry {
@@ -32,8 +31,8 @@ const HOST_PORT = /^(?:\[[0-9a-f:.]*\]|[\p{L}\p{M}\p{N}._-]*)(?::\d{0,5})?$/iu
 const COMMA_AT_END =
   'empty peer address, found a comma at the end of the list or of a line, expected none'
 
-/** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
-const HIDDEN_BREAK = /[\v\f\u0085\u2028\u2029]/
+/** A comment ends at whatever shows as a new line in an editor, so that no node vanishes in it. */
+const COMMENT = /^#[^\v\f\u0085\u2028\u2029]*/
 
 /**
  * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
@@ -47,7 +46,8 @@ export function splitList(text: string): WrittenList {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim())
   const comments = lines.filter((line) => line.startsWith('#'))
   const parts = lines
-    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.replace(COMMENT, ''))
+    .filter((line) => line !== '')
     .flatMap((line) => {
       const texts = line.split(',').map((part) => part.trim())
       // A password may hold a comma, so nothing of its line is shown.
@@ -60,12 +60,7 @@ export function splitList(text: string): WrittenList {
     })
   return {
     entries: parts.map(({ text, shown, problem }, index) => makeEntry(index, text, shown, problem)),
-    problems: comments
-      .flatMap((line) => HIDDEN_BREAK.exec(line)?.[0] ?? [])
-      .map(
-        (char) =>
-          `peers: found the invisible character ${findInvisible(char)} in a comment, expected new lines only`,
-      ),
+    problems: [],
     warnings: comments.filter(hidesEntries).map((line) => {
       const quoted = isPlain(line.slice(1)) ? ` ${quote(line)}` : ''
       return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`

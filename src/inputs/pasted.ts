@@ -49,7 +49,7 @@ export function explainPasted(entry: string): string | null {
 }
 
 /** The code point of the first character that shows as nothing, tabs aside. */
-export function findInvisible(text: string): string | undefined {
+function findInvisible(text: string): string | undefined {
   const char = [...text].find((one) => one !== '\t' && !isPrintable(one, 1))
   return char === undefined ? undefined : codePoint(char)
 }
