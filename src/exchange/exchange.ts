@@ -17,9 +17,8 @@ export type { Ending } from './addresses.ts'
 export type { Progress } from './attempt.ts'
 export { makeTrust, type Network } from './connection.ts'
 export { CUT, ExchangeError, explainFailure, type Failure } from './failure.ts'
-export { describeTarget } from './head.ts'
 export { runPaced } from './pace.ts'
-export { type Answer, MAX_BODY_BYTES, sendRequest } from './request.ts'
+export { type Answer, describeTarget, MAX_BODY_BYTES, sendRequest } from './request.ts'
 export { makeResolver, type Resolver, toLookup } from './resolver.ts'
 
 export interface ExchangeOptions<Answer> {
