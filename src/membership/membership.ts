@@ -1,7 +1,6 @@
 import {
   type Ending,
   type Exchange,
-  type Failure,
   type Network,
   NOT_STARTED,
   runPaced,
@@ -112,12 +111,9 @@ function hide(membership: Membership, redact: (text: string) => string): Members
 }
 
 /** What one Raft listener says of the leader of its group. */
-export interface LeaderReport {
+export interface LeaderReport extends Pick<Ending<Leader>, 'result'> {
   readonly peer: Peer
   readonly raftAddress: string
-  readonly result:
-    | { readonly kind: 'answer'; readonly answer: Leader }
-    | { readonly kind: 'failure'; readonly failure: Failure }
 }
 
 /** Asks every Raft address of every peer once which node leads its group. */

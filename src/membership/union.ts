@@ -1,4 +1,4 @@
-import type { Failure } from '../exchange/exchange.ts'
+import { ExchangeError, type Failure } from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
 import { MAX_MEMBERS, type Member } from './types.ts'
 
@@ -27,7 +27,7 @@ export interface Row {
 export interface Union {
   readonly questions: readonly Question[]
   readonly rows: ReadonlyMap<string, Row>
-  /** Merges an answer; one that brings more members than a round may have makes its question fail. */
+  /** Merges an answer. Throws an {@link ExchangeError}, `too-large`, where a round would have more than 10,000 members. */
   add(question: number, when: When, members: readonly Member[]): void
 }
 
@@ -48,8 +48,8 @@ export function makeUnion(peers: readonly Peer[]): Union {
         let row = rows.get(key)
         if (row === undefined) {
           if (rows.size === MAX_MEMBERS) {
-            refuse(questions[question])
-            return
+            const words = `all peers together report more than ${MAX_MEMBERS} members`
+            throw new ExchangeError('too-large', words)
           }
           row = { member, seen: new Uint8Array(questions.length) }
           rows.set(key, row)
@@ -57,15 +57,6 @@ export function makeUnion(peers: readonly Peer[]): Union {
         row.seen[question] = (row.seen[question] ?? 0) | BIT[when]
       }
     },
-  }
-}
-
-function refuse(question: Question | undefined): void {
-  if (question === undefined) return
-  question.failure ??= {
-    status: 'too-large',
-    error: `all peers together report more than ${MAX_MEMBERS} members`,
-    code: '',
   }
 }
 
