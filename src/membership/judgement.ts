@@ -66,22 +66,13 @@ function toKnownMember(
   numbers: readonly number[],
   find: FindPeers,
 ): KnownMember {
-  const names: string[] = []
-  const groups = new Set<number>()
-  let last: Peer | undefined
-  seen.forEach((bits, place) => {
-    const peer = questions[place]?.peer
-    if (bits === 0 || peer === undefined) return
-    groups.add(numbers[place] ?? 0)
-    // The questions of one peer stand side by side.
-    if (peer !== last) names.push(peer.name)
-    last = peer
-  })
+  const places = [...seen.keys()].filter((place) => seen[place] !== 0)
+  const names = new Set(places.map((place) => questions[place]?.peer.name ?? ''))
   return {
     ...member,
-    groups: [...groups],
+    groups: [...new Set(places.map((place) => numbers[place] ?? 0))],
     listed: find(member).size > 0,
-    knownBy: showFirst(names, MAX_KNOWN_BY, (name) => name),
+    knownBy: showFirst([...names], MAX_KNOWN_BY, (name) => name),
   }
 }
 
@@ -91,30 +82,22 @@ function findOutsiders(
   questions: readonly Question[],
   find: FindPeers,
 ): ReadonlySet<Question> {
-  const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer)
-  const asked = new Set<number>()
-  const inside = new Set<number>()
-  for (const { member, seen } of rows) {
-    for (const place of [...find(member)].flatMap((peer) => places.get(peer) ?? [])) {
-      asked.add(place)
-      if (seen[place] !== 0) inside.add(place)
-    }
-  }
-  return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)))
+  const known = rows.map(({ member, seen }) => ({ peers: find(member), seen }))
+  return new Set(
+    questions.filter(({ peer }, place) => {
+      const own = known.filter(({ peers }) => peers.has(peer))
+      return own.length > 0 && own.every(({ seen }) => seen[place] === 0)
+    }),
+  )
 }
 
 /** The peers with other members after the poll than before, whatever their order. */
 function findChanged(rows: readonly Row[], questions: readonly Question[]): readonly ChangedPeer[] {
-  const differs = new Uint8Array(questions.length)
-  for (const { seen } of rows) {
-    seen.forEach((bits, place) => {
-      if (bits === 1 || bits === 2) differs[place] = 1
-    })
-  }
   const changed: ChangedPeer[] = []
   let kept = 0
   for (const [place, { peer, failure }] of questions.entries()) {
-    if (failure !== null || differs[place] === 0) continue
+    if (failure !== null || rows.every(({ seen }) => seen[place] === 0 || seen[place] === 3))
+      continue
     if (kept >= MAX_CHANGED_MEMBERS) break
     const reported = (bit: number) =>
       rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member)
