@@ -23,7 +23,7 @@ import {
 import { judge, openNetwork, type Run, run } from './rounds/rounds.ts'
 import { makeRedactor } from './shared/secrets.ts'
 import { VERSION } from './shared/version.ts'
-import { runStep, tellVerdict } from './step/step.ts'
+import { publishVerdict, runStep } from './step/step.ts'
 
 const hideAll = () => 'the inputs could not be read'
 const startedAt = performance.now()
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   logWarnings(warnings)
   if (problems.length > 0) {
     core.info(`htfifo-gate ${VERSION}: nothing was created`)
-    return await tell(() => canary.refuse('inputs', problems, 'inputs'))
+    return await publish(() => canary.refuse('inputs', problems, 'inputs'))
   }
 
   queue = inputs.queue
@@ -64,11 +64,11 @@ async function main(): Promise<void> {
   gateReport = makeReport(gate, polled.checkedAt, performance.now() - startedAt)
   logVerdict(gate)
   if (!gate.open) {
-    return await tell(() => canary.refuse('gate', [headlineLine(gate)], 'gate-closed'))
+    return await publish(() => canary.refuse('gate', [headlineLine(gate)], 'gate-closed'))
   }
   const found = await proveQueue(inputs, polled)
   findings = found
-  await tell(() => canary.judge(found, { cancelled: step.signal.aborted }))
+  await publish(() => canary.judge(found, { cancelled: step.signal.aborted }))
 }
 
 /**
@@ -128,9 +128,9 @@ const sqsOptions = ({ region, credentials }: CanaryInputs, network: Network) => 
 const debugLate = (url: string, error: unknown) =>
   logDebug(redact(`${url}, after its exchange: ${inspect(error)}`))
 
-const tell = (decide: () => canary.Verdict): Promise<void> =>
-  tellVerdict(step, {
-    ...telling,
+const publish = (decide: () => canary.Verdict): Promise<void> =>
+  publishVerdict(step, {
+    ...publisher,
     decide,
     isSuccess: ({ proven }) => proven,
     log: ({ warnings, problems }) => {
@@ -147,7 +147,7 @@ interface Pages {
   readonly summary: string
 }
 
-const telling = {
+const publisher = {
   crash: (reason: string) => canary.crash(reason, findings),
   redact: (text: string) => redact(text),
   debug: logDebug,
@@ -177,4 +177,4 @@ const telling = {
   },
 }
 
-await runStep(step, main, telling)
+await runStep(step, main, publisher)

@@ -37,7 +37,7 @@ export function makeTrust({ ca, certificate, key }: TlsFiles): Network['secure']
   }
 }
 
-/** What is told while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */
+/** What is reported while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */
 export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed' | 'broke'> {
   ready(socket: Socket): void
 }
@@ -96,7 +96,7 @@ export function openConnection(
   })
 }
 
-/** Tells of a socket once it is connected, with TLS over it where there is a context. */
+/** Reports a socket once it is connected, with TLS over it where there is a context. */
 function prepare(
   socket: Socket,
   url: URL,

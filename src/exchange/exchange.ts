@@ -26,9 +26,9 @@ export interface ExchangeOptions<Answer> {
   readonly network: Network
   /** The limit of the whole exchange, DNS lookup included, in milliseconds. */
   readonly timeoutMs: number
-  /** Told of what goes wrong with a connection after its end, which changes nothing. */
+  /** Called with what goes wrong with a connection after its end, which changes nothing. */
   readonly onLateError: (error: unknown) => void
-  /** Speaks over a connection that is ready, and tells how that goes. */
+  /** Speaks over a connection that is ready, and reports to `progress`. */
   readonly speak: (socket: Socket, progress: Progress<Answer>) => void
   /** Whether an answer is as it must be. */
   readonly passes: (answer: Answer) => boolean

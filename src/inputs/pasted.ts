@@ -3,7 +3,7 @@ import { isPrintable } from '../shared/text.ts'
 /** How an "@" may be written; where there is one, user and password may be in front of it. */
 export const AT = /@|\uff20|\ufe6b|%40/i
 
-/** What people paste most often: how it looks, and what to say. The first that fits is told. */
+/** What people paste most often: how it looks, and what to say. The first that fits counts. */
 const INSTEAD = 'expected a comma or a new line between entries'
 const PASTED: readonly (readonly [RegExp, (found: string) => string])[] = [
   [AT, () => 'found user info (an "@"), expected an address without user and password'],

@@ -4,7 +4,7 @@ import { listSome } from '../shared/text.ts'
 import { add } from './peer-index.ts'
 import { normalizeRaftAddress } from './raft-address.ts'
 
-/** How many names a warning tells. */
+/** How many names a warning has. */
 const MAX_NAMES = 5
 
 /** Where the exchanges with a peer ended, as IP addresses and ports; none of SQS behind a proxy. */

@@ -29,7 +29,7 @@ export interface RaftOptions {
   readonly timeoutMs: number
   /** Once aborted, calls without an answer end as `cancelled`. */
   readonly signal: AbortSignal
-  /** Told of what goes wrong with a connection after its end, which changes nothing; may hold secrets. */
+  /** Called with what goes wrong with a connection after its end, which changes nothing; may hold secrets. */
   readonly onLateError: (url: string, error: unknown) => void
 }
 

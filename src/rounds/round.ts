@@ -129,9 +129,9 @@ function toResult(
       capabilities: found.capabilities?.map(redact) ?? null,
     }
   })
-  const told = all.find((one) => !advertises(one)) ?? all[0]
-  if (told === undefined) throw new Error('an exchange without ending')
-  const { status, capabilities, httpStatus, error } = told
+  const decisive = all.find((one) => !advertises(one)) ?? all[0]
+  if (decisive === undefined) throw new Error('an exchange without ending')
+  const { status, capabilities, httpStatus, error } = decisive
   return {
     peer,
     status,

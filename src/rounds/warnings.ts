@@ -2,7 +2,7 @@ import { isRaftAddress, type Membership } from '../membership/membership.ts'
 import { listSome } from '../shared/text.ts'
 import type { PeerResult } from './result.ts'
 
-/** How many names a warning tells. */
+/** How many names a warning has. */
 const MAX_NAMES = 5
 
 /**
