@@ -116,31 +116,26 @@ function toResult(
   remotes: readonly string[],
   redact: (text: string) => string,
 ): PeerResult {
-  const all = endings.map(({ result, ...ending }) => {
-    const found =
+  const all = endings.map(({ address, result }) => {
+    const { status, error, capabilities, httpStatus } =
       result.kind === 'answer'
         ? result.answer
         : { ...result.failure, capabilities: null, httpStatus: null }
     return {
-      address: ending.address ?? '',
-      status: found.status,
-      httpStatus: found.httpStatus,
-      error: redact(found.error),
-      capabilities: found.capabilities?.map(redact) ?? null,
+      outcome: { address: address ?? '', status, error: redact(error) },
+      details: { capabilities: capabilities?.map(redact) ?? null, httpStatus },
     }
   })
-  const decisive = all.find((one) => !advertises(one)) ?? all[0]
+  const decisive = all.find(({ outcome }) => !advertises(outcome)) ?? all[0]
   if (decisive === undefined) throw new Error('an exchange without ending')
-  const { status, capabilities, httpStatus, error } = decisive
+  const { status, error } = decisive.outcome
   return {
     peer,
     status,
-    capabilities,
-    httpStatus,
-    latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
     error,
-    addresses:
-      all.length > 1 ? all.map(({ address, status, error }) => ({ address, status, error })) : [],
+    ...decisive.details,
+    latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
+    addresses: all.length > 1 ? all.map(({ outcome }) => outcome) : [],
     remotes,
   }
 }
