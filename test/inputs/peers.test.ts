@@ -298,7 +298,6 @@ describe('Raft addresses', () => {
     ['kv01:80=10.0.0.1', ['kv01:80']],
     ['[2001:DB8::1]:50052=kv01', ['[2001:db8::1]:50052']],
     ['n:1:2=kv01', ['kv01:50051']],
-    ['n:70000=kv01', ['kv01:50051']],
     ['a:1=kv01,n1=kv01,b:2=kv01,a:1=kv01', ['a:1', 'b:2']],
     ['n1=kv01,n2=kv01', ['kv01:50051']],
   ])('of %s', (text, expected) => {
@@ -313,11 +312,14 @@ describe('Raft addresses', () => {
     ])
   })
 
-  it('that are no destination are a problem, if they are to be asked', () => {
-    const text = '0.0.0.0:50051=10.0.0.1'
+  it.each([
+    ['0.0.0.0:50051=10.0.0.1', 'found an unspecified'],
+    ['n1:70000=10.0.0.1', 'found port "70000", expected 1 to 65535'],
+    ['n1:500510=10.0.0.1', 'found no port number'],
+  ])('that cannot be asked are a problem, if they are to be asked: %s', (text, words) => {
     expect(read(text).problems).toEqual([])
-    expect(read(text, [50_051]).problems[0]).toMatch(
-      /the Raft address in front of the "=": found an/,
+    expect(read(text, [50_051]).problems[0]).toContain(
+      `the Raft address in front of the "=": ${words}`,
     )
   })
 })
