@@ -43,8 +43,8 @@ export function readCluster(reader: Reader, env: NodeJS.ProcessEnv) {
     certificate: pem('client-certificate'),
     key: pem('client-key'),
   }
-  reader.pair('client-certificate', 'client-key')
   problems.push(...checkTls(tls))
+  reader.pair('client-certificate', 'client-key')
   const { routes, ...proxies } = findRoutes(
     peers.map(({ url }) => url),
     env,
