@@ -10430,7 +10430,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   n0: () => (/* binding */ setOutputs)
 });
 
-// UNUSED EXPORTS: headlineLine, list, logWarnings, makeReport, shortReport, table, writeReport
+// UNUSED EXPORTS: headlineLine, list, logWarnings, makeReport, renderSummary, shortReport, table, writeReport
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
@@ -11264,6 +11264,7 @@ function logLines(title, lines) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/report.ts
+
 
 
 

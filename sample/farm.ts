@@ -10,6 +10,8 @@ import { createServer as createTlsServer } from 'node:tls'
 import { loopback } from './load.ts'
 import { type RaftMember, startRaftListener } from './raft.ts'
 
+/** In how many orders the members are told. */
+const ORDERS = 16
 const BODY = '{"status":"ok","capabilities":["htfifo"]}\n'
 const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`
 
@@ -31,11 +33,19 @@ async function listen(server: Server): Promise<number> {
 
 async function listenForRaft(count: number): Promise<number> {
   const members: RaftMember[] = []
-  const { address } = await startRaftListener(() => members, { host: '0.0.0.0', backlog: 4_096 })
+  let calls = 0
+  const orders: RaftMember[][] = []
+  const tell = () => orders[calls++ % orders.length] ?? []
+  const { address } = await startRaftListener(tell, { host: '0.0.0.0', backlog: 4_096 })
   const port = Number(address.split(':').at(-1))
   for (let index = 0; index < count; index++) {
     const id = `n${index + 1}`
     members.push({ id, address: `${loopback(index)}:${port}`, suffrage: 'voter' })
+  }
+  // Each answer in another order than the one before.
+  for (let turn = 0; turn < ORDERS; turn++) {
+    const at = Math.floor((turn * count) / ORDERS)
+    orders.push([...members.slice(at), ...members.slice(0, at)])
   }
   return port
 }

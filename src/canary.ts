@@ -16,7 +16,9 @@ import {
   logWarnings,
   makeReport,
   makeSummaryWriter,
+  NOTHING_POLLED,
   type Report,
+  renderSummary,
   shortReport,
   writeReport,
 } from './report/report.ts'
@@ -32,6 +34,8 @@ let redact = (text: string) => text
 let summaryWanted = true
 let queue: string | null = null
 let gateReport: Report | null = null
+/** The summary of a gate that is closed, in Markdown. */
+let gateSummary = ''
 let findings: canary.Findings | null = null
 
 /** The whole run: inputs, the gate, the proof, the verdict. */
@@ -61,9 +65,12 @@ async function main(): Promise<void> {
     onLateError: debugLate,
   })
   const gate = judge(polled, inputs, step.signal.aborted)
-  gateReport = makeReport(gate, polled.checkedAt, performance.now() - startedAt)
+  const tookMs = performance.now() - startedAt
+  gateReport = makeReport(gate, polled.checkedAt, tookMs)
   logVerdict(gate)
   if (!gate.open) {
+    const context = { ...NOTHING_POLLED, checkedAt: polled.checkedAt }
+    gateSummary = `\n${renderSummary(gate, context, tookMs)}`
     return await publish(() => canary.refuse('gate', [headlineLine(gate)], 'gate-closed'))
   }
   const found = await proveQueue(inputs, polled)
@@ -154,7 +161,7 @@ const publisher = {
   render: (verdict: canary.Verdict): Pages => ({
     verdict,
     report: canary.makeReport(verdict, queue, gateReport),
-    summary: canary.renderSummary(verdict),
+    summary: canary.renderSummary(verdict) + gateSummary,
   }),
   summarize: ({ summary }: Pages) => {
     if (summaryWanted) writeSummary(summary)

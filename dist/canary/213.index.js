@@ -63,17 +63,20 @@ function readFailure(error, explain) {
     }
     if (httpStatus !== null && !isConnection(error)) {
         const code = httpStatus >= 300 ? 'http-error' : 'malformed';
-        // The rest of the message is a hint for whoever writes programs.
-        const words = `HTTP ${httpStatus}, and ${cut(message, MAX_WORDS).split('\n', 1)[0]}`;
+        const words = `HTTP ${httpStatus}, and ${firstLine(cut(message, MAX_WORDS))}`;
         return { code, httpStatus, words: cut(words, MAX_WORDS), fate: 'unknown' };
     }
     if (typeof message === 'string' && /checksum/i.test(message)) {
         const words = 'the answer has the checksum of another message than it should';
         return { code: 'malformed', httpStatus: 200, words, fate: 'unknown' };
     }
+    if (error instanceof Error)
+        error.message = firstLine(error.message);
     const { status: code, error: words } = explain(error);
     return { code, httpStatus, words, fate: UNSENT.has(code) ? 'unsent' : 'unknown' };
 }
+/** What the library adds below is a hint for whoever writes programs. */
+const firstLine = (text) => text.split('\n', 1)[0] ?? '';
 /** Whether an error has a code of the system or of Node.js. */
 const isConnection = (error) => error instanceof Error && 'code' in error && typeof error.code === 'string';
 /** An answer that can be read, but lacks what the call is for. */

@@ -8333,6 +8333,9 @@ let redact = (text) => text;
 let summaryWanted = true;
 let queue = null;
 let gateReport = null;
+/** The summary of a gate that is closed, in Markdown. */
+let gateSummary = '';
+let findings = null;
 /** The whole run: inputs, the gate, the proof, the verdict. */
 async function main() {
     if (!_actions_core__WEBPACK_IMPORTED_MODULE_13__/* .isDebug */ ._o())
@@ -8361,15 +8364,22 @@ async function main() {
         onLateError: debugLate,
     });
     const gate = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__/* .judge */ .S4)(polled, inputs, _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted);
-    gateReport = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .makeReport */ .dO)(gate, polled.checkedAt, performance.now() - startedAt);
+    const tookMs = performance.now() - startedAt;
+    gateReport = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .makeReport */ .dO)(gate, polled.checkedAt, tookMs);
     (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logVerdict */ .up)(gate);
     if (!gate.open) {
+        const context = { ..._report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .NOTHING_POLLED */ .xv, checkedAt: polled.checkedAt };
+        gateSummary = `\n${(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .renderSummary */ .Br)(gate, context, tookMs)}`;
         return await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .headlineLine */ .tP)(gate)], 'gate-closed'));
     }
-    const findings = await proveQueue(inputs, polled);
-    await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4(findings, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted }));
+    const found = await proveQueue(inputs, polled);
+    findings = found;
+    await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4(found, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted }));
 }
-/** Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its queue. */
+/**
+ * Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its
+ * queue; what crashes meanwhile, anywhere in the process, ends the proof in the same way.
+ */
 async function proveQueue(inputs, polled) {
     const network = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__/* .openNetwork */ .XV)(inputs, new AbortController().signal);
     const openSqs = await _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .loadSqs */ .qv();
@@ -8377,6 +8387,10 @@ async function proveQueue(inputs, polled) {
     const nodes = inputs.peers.map(({ name, url }) => {
         const base = url.replace(/\/sqs_health$/, '');
         return { name, url: base, queue: openSqs(base, sqsOptions(inputs, network)) };
+    });
+    const crash = new AbortController();
+    process.setUncaughtExceptionCaptureCallback((cause) => {
+        crash.abort(new _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .CrashError */ .id('something beside the proof failed', { cause }));
     });
     try {
         return await _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .prove */ .zn({
@@ -8396,11 +8410,12 @@ async function proveQueue(inputs, polled) {
             now: () => performance.now(),
             clock: () => Date.now(),
             pause: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-            signal: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal,
+            signal: AbortSignal.any([_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal, crash.signal]),
             onStep: (name, ms, held) => _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .info */ .pq(_canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .stepLine */ .l6(name, ms, held)),
         });
     }
     finally {
+        process.setUncaughtExceptionCaptureCallback(null);
         for (const node of nodes)
             node.queue.close();
         network.resolver.end();
@@ -8426,13 +8441,13 @@ const tell = (decide) => (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .tellV
     setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.output, true),
 });
 const telling = {
-    crash: (reason) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [reason], 'crashed'),
+    crash: (reason) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy(reason, findings),
     redact: (text) => redact(text),
     debug: _report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logDebug */ .MD,
     render: (verdict) => ({
         verdict,
         report: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .makeReport */ .dO(verdict, queue, gateReport),
-        summary: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br(verdict),
+        summary: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br(verdict) + gateSummary,
     }),
     summarize: ({ summary }) => {
         if (summaryWanted)
@@ -8467,7 +8482,9 @@ __webpack_async_result__();
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  id: () => (/* reexport */ CrashError),
   w7: () => (/* reexport */ annotation),
+  Oy: () => (/* reexport */ crash),
   x3: () => (/* reexport */ deleteCommand),
   Bi: () => (/* reexport */ encodeReport),
   uh: () => (/* reexport */ headlineText),
@@ -8609,7 +8626,7 @@ const REASONS = {
     },
     'gate-closed': {
         words: 'the gate is closed',
-        advice: 'Nothing was created. See what the gate says of each node.',
+        advice: 'Nothing was created. The summary of the gate, below, says which node it is and what to do.',
     },
     ...CALL_REASONS,
     ...CONNECTION_REASONS,
@@ -8843,7 +8860,10 @@ function headline(verdict, show) {
 }
 function tellMessages({ partitions, nodes }) {
     const count = partitions.reduce((sum, { received }) => sum + received.length, 0);
-    const through = `${partitions.length} partitions and ${nodes.length} ${(0,shared_text/* plural */.LS)(nodes.length, 'node')}`;
+    const used = nodes.filter(({ sent, received }) => sent + received > 0).length;
+    const all = `${nodes.length} ${(0,shared_text/* plural */.LS)(nodes.length, 'node')}`;
+    // Of many nodes, few messages meet some only.
+    const through = `${partitions.length} partitions and ${used < nodes.length ? `${used} of ` : ''}${all}`;
     return `${count} messages went through ${through}, in order and each exactly once`;
 }
 function tellPlacement(placement, { leaders }) {
@@ -9108,7 +9128,9 @@ async function call(run, node, operation, start, bounds = {}) {
     const how = fate === 'refused' ? ` was refused with ${httpStatus} ${code}` : '';
     const words = redact(`${operation}${how}: ${failure.words}`);
     const reason = reasonOf(run.step, failure);
-    if (node.error === '' && reason !== 'limit' && reason !== 'cancelled')
+    if (reason === 'limit' || reason === 'cancelled')
+        node.owes ||= fate === 'unknown';
+    else if (node.error === '')
         node.error = words;
     return (0,queue/* failed */.g)({ ...failure, words });
 }
@@ -9197,9 +9219,10 @@ async function checkGone(run, node) {
 
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000;
-/** The same once the run is cancelled, counted from then: the run has to end within a second. */
+/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
+const CALL_MS = 5_000;
+/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
 const CANCELLED_BUDGET_MS = 750;
-/** The most that one call of a cancelled run takes, in milliseconds, so that a node that hangs leaves time for others. */
 const CANCELLED_CALL_MS = 250;
 /** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
 const ROUNDS = 20;
@@ -9223,7 +9246,7 @@ async function cleanUp(run, cancelledAt) {
             ? startedAt + BUDGET_MS - now()
             : cancelled + CANCELLED_BUDGET_MS - now();
     };
-    const limitMs = () => Math.min(timeoutMs, leftMs(), cancelledAt() === null ? timeoutMs : CANCELLED_CALL_MS);
+    const limitMs = () => Math.min(timeoutMs, leftMs(), cancelledAt() === null ? CALL_MS : CANCELLED_CALL_MS);
     for (let round = 1; round <= ROUNDS && leftMs() > 0; round++) {
         const traces = [];
         for (const node of healthyFirst(run.nodes)) {
@@ -9243,7 +9266,10 @@ async function cleanUp(run, cancelledAt) {
     return true;
 }
 /** Nodes that answered so far come first: the time may not be enough for the others. */
-const healthyFirst = (nodes) => nodes.toSorted((one, other) => Number(one.error !== '') - Number(other.error !== ''));
+function healthyFirst(nodes) {
+    const rank = ({ error, owes }) => Number(error !== '') + Number(owes);
+    return nodes.toSorted((one, other) => rank(one) - rank(other));
+}
 /** Deletes the queue through one node, if this node says that it is of this run. */
 async function deleteThrough(run, node, limitMs) {
     const { queue: name, signal } = run.options;
@@ -9310,6 +9336,9 @@ async function createQueue(run) {
             return await checkOwner(run, node, answer.value);
         }
         const { failure } = answer;
+        if (failure.code === 'timeout') {
+            return fail(run, 'create-timeout', { node: node.name, words: failure.words });
+        }
         if (failure.fate === 'unknown')
             return failCall(run, node, failure);
         // A server that failed may have done it nevertheless; whoever says 4xx has not.
@@ -9669,7 +9698,17 @@ function beginRun(options, stop) {
         options,
         stop,
         nodes: options.nodes.map(({ name, url, queue }) => {
-            return { name, url, queue, queueUrl: null, seen: null, sent: 0, received: 0, error: '' };
+            return {
+                name,
+                url,
+                queue,
+                queueUrl: null,
+                owes: false,
+                seen: null,
+                sent: 0,
+                received: 0,
+                error: '',
+            };
         }),
         partitions: groups.map((messageGroup, index) => {
             const raftGroup = options.raftGroups?.[index] ?? null;
@@ -9729,6 +9768,10 @@ async function checkNode(run, node) {
 
 /** How far the clock of the day and the monotonic one may differ over a run, in milliseconds. */
 const MAX_DRIFT_MS = 1_000;
+/** Why a run is aborted, with the cause, where something beside the proof failed; any other reason is a cancelled run. */
+class CrashError extends Error {
+    name = 'CrashError';
+}
 /** The proof, from first to last. Each step notes what it finds; the first that does not hold is the last. */
 const STEPS = [
     ['name', checkName],
@@ -9772,6 +9815,7 @@ async function prove(options) {
     const queueLeft = await attempt(() => cleanUp(run, () => cancelledAt), true);
     if (run.problems.length > 0)
         await attempt(() => askAfterwards(run, signal), undefined);
+    await attempt(async () => throwCrash(signal), undefined);
     signal.removeEventListener('abort', onCancel);
     const [base] = healthyFirst(run.nodes);
     return {
@@ -9783,7 +9827,7 @@ async function prove(options) {
         problems: run.problems,
         notices: run.notices,
         partitions: run.partitions,
-        nodes: run.nodes.map(({ queue: _, queueUrl: __, ...node }) => node),
+        nodes: run.nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
         leaders: run.leaders,
         queueLeft,
         deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),
@@ -9801,6 +9845,7 @@ async function takeSteps(run, durations) {
         durations[step] = (durations[step] ?? 0) + ms;
         const passedMs = now() - begun.now;
         const driftMs = Math.abs(clock() - begun.clock - passedMs);
+        throwCrash(signal);
         if (signal.aborted)
             fail(run, 'cancelled', { words: 'the run was cancelled' });
         else if (driftMs > MAX_DRIFT_MS) {
@@ -9815,6 +9860,10 @@ async function takeSteps(run, durations) {
         if (!held)
             return;
     }
+}
+function throwCrash({ reason }) {
+    if (reason instanceof CrashError)
+        throw reason.cause;
 }
 
 ;// CONCATENATED MODULE: ./src/canary/report-output.ts
@@ -9988,8 +10037,9 @@ function consequence({ proven, findings, placement, problems }) {
     if (proven) {
         return `The cluster serves a partitioned queue. ${HOLDS[placement]}`;
     }
-    if (findings === null)
+    if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
         return 'Nothing was created.';
+    }
     const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason));
     return isAboutMessages
         ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
@@ -10069,9 +10119,9 @@ const isSingle = (listeners) => placementOf(listeners) === 'single';
  * @param cancelled whether the run was cancelled, which it may have been after its last step
  */
 function judge(findings, { cancelled }) {
-    const { problems: found, notices, reached, leaders, queueLeft, deleteCommand } = findings;
-    const at = (reason, words, command = '') => {
-        return { step: reached, reason, node: null, partition: null, words, command };
+    const { problems: found, notices, reached, leaders, queueLeft } = findings;
+    const at = (reason, words) => {
+        return { step: reached, reason, node: null, partition: null, words, command: '' };
     };
     const problems = [...found];
     const isCancelled = cancelled || problems.some(({ reason }) => reason === 'cancelled');
@@ -10082,10 +10132,8 @@ function judge(findings, { cancelled }) {
     if (problems.length === 0 && !isWhole(findings)) {
         problems.push(at('crashed', 'the findings are not whole, although no step told why'));
     }
-    if (queueLeft) {
-        const words = `the queue ${findings.queue} may still be there`;
-        problems.push(at('queue-left', words, deleteCommand));
-    }
+    if (queueLeft)
+        problems.push(tellLeft(findings));
     const first = problems.find(({ reason }) => reason === 'cancelled') ?? problems[0];
     const placement = worst(placementOf(leaders.before), placementOf(leaders.after));
     return {
@@ -10104,12 +10152,25 @@ function judge(findings, { cancelled }) {
         findings,
     };
 }
+function tellLeft({ queue, reached, deleteCommand: command }) {
+    const words = `the queue ${queue} may still be there`;
+    return { step: reached, reason: 'queue-left', node: null, partition: null, words, command };
+}
 /** The problem that says why comes first, and what is left behind next, so that no list is cut before it. */
 function arrange(problems, first) {
     const rank = (problem) => problem === first ? 0 : problem.reason === 'queue-left' ? 1 : 2;
     return problems.toSorted((one, other) => rank(one) - rank(other));
 }
-/** The verdict where nothing was created: bad inputs, a closed gate, or a crash outside of the proof. */
+/**
+ * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
+ */
+function crash(reason, findings) {
+    const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed');
+    if (findings === null || !findings.queueLeft)
+        return verdict;
+    return { ...verdict, problems: [...verdict.problems, tellLeft(findings)], queueLeft: true };
+}
+/** The verdict where there are no findings: bad inputs, a closed gate, or a crash. */
 function refuse(step, problems, reason) {
     return {
         proven: false,
@@ -12770,6 +12831,7 @@ const MAX_MEMBERS = 10_000;
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  xv: () => (/* binding */ NOTHING_POLLED),
   tP: () => (/* reexport */ lines_headlineLine),
   MD: () => (/* reexport */ logDebug),
   $E: () => (/* reexport */ logStart),
@@ -12777,12 +12839,13 @@ __nccwpck_require__.d(__webpack_exports__, {
   QX: () => (/* reexport */ logWarnings),
   dO: () => (/* reexport */ json_makeReport),
   wI: () => (/* reexport */ makeSummaryWriter),
+  Br: () => (/* reexport */ summary_renderSummary),
   Jf: () => (/* reexport */ shortReport),
-  tp: () => (/* reexport */ markdown_table),
+  tp: () => (/* reexport */ table),
   u5: () => (/* reexport */ files_writeReport)
 });
 
-// UNUSED EXPORTS: NOTHING_POLLED, annotate, list, logRound, render, setOutputs
+// UNUSED EXPORTS: annotate, list, logRound, render, setOutputs
 
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
 var rounds = __nccwpck_require__(1871);
@@ -12851,12 +12914,12 @@ function warn(what, path, error, variable) {
 
 ;// CONCATENATED MODULE: ./src/report/statuses.ts
 /** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
-const statuses_isHtFifo = (capability) => capability === 'htfifo';
+const isHtFifo = (capability) => capability === 'htfifo';
 const EXEMPT = 'exempt the node in `no_proxy`, by name: CIDR ranges and wildcards do not work there.';
 const MAYBE_PROXY = `If the detail names a proxy, it may be the proxy that answered: ${EXEMPT}`;
 /** A proxy or a portal answers with a page of its own, usually a large one. */
 const CHECK_ADDRESS = `Check that address and port are those of the SQS listener, and what stands in front of it. ${MAYBE_PROXY}`;
-const statuses_STATUSES = {
+const STATUSES = {
     advertises: { words: 'ready', advice: '' },
     'missing-capability': {
         words: 'capability missing',
@@ -12928,15 +12991,15 @@ const statuses_STATUSES = {
     },
 };
 /** What to do about a status where this capability is asked for, in Markdown. */
-function statuses_adviceOn(status, capability) {
-    const { advice } = statuses_STATUSES[status];
-    return status === 'missing-capability' && statuses_isHtFifo(capability)
+function adviceOn(status, capability) {
+    const { advice } = STATUSES[status];
+    return status === 'missing-capability' && isHtFifo(capability)
         ? `${advice} If it runs that release already, HT-FIFO is not wired up in that build.`
         : advice;
 }
 /** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
-function statuses_detailOf(status, error) {
-    const { words } = statuses_STATUSES[status];
+function detailOf(status, error) {
+    const { words } = STATUSES[status];
     if (!error.startsWith(words))
         return error;
     const rest = error.slice(words.length).trim();
@@ -12951,15 +13014,15 @@ function statuses_detailOf(status, error) {
 const MAX_ITEMS = 50;
 const MARKS = { ready: '✅', old: '❌', wrong: '❗', unasked: '❓' };
 /** The sign of a status, for a reviewer who looks for five seconds: an old node is told from one that could not be asked. */
-const markdown_mark = (status) => MARKS[readinessOf(status)];
+const mark = (status) => MARKS[(0,rounds/* readinessOf */.co)(status)];
 /** A status in words behind its sign, which no line break parts. */
-const markdown_statusWords = (status) => `${markdown_mark(status)}&nbsp;${STATUSES[status].words}`;
+const statusWords = (status) => `${mark(status)}&nbsp;${STATUSES[status].words}`;
 /** A list of foreign texts, each as code; past 50 items, the rest is counted. */
-const markdown_list = (texts, mark = '') => showFirst(texts, MAX_ITEMS, (text) => mark + cellText(text, 500))
+const list = (texts, mark = '') => (0,shared_text/* showFirst */.Q6)(texts, MAX_ITEMS, (text) => mark + (0,shared_text/* cellText */.Ie)(text, 500))
     .map((item) => `- ${item}`)
     .join('\n');
 /** A table of cells that are Markdown already, and how many rows it lacks; a column that is empty in all rows is left out. */
-function markdown_table(header, rows, more = 0) {
+function table(header, rows, more = 0) {
     const used = header.map((_, at) => rows.length === 0 || rows.some((cells) => cells[at] !== ''));
     const line = (cells) => `| ${cells.filter((_, at) => used[at]).join(' | ')} |`;
     const lines = [line(header), line(header.map(() => '---')), ...rows.map(line)];
@@ -13034,7 +13097,7 @@ function findings_findAll(membership) {
         add('unknown', unknown, ({ name, raftAddress, status, error }) => ({
             who: name,
             address: raftAddress,
-            detail: joinParts([status, statuses_detailOf(status, error)], ': '),
+            detail: joinParts([status, detailOf(status, error)], ': '),
         })),
     ];
     return { findings, more: omitted.reduce((sum, count) => sum + count, 0) };
@@ -13051,7 +13114,7 @@ function tellNew(verb, these, those) {
     return found.length === 0 ? '' : `${verb}: ${(0,shared_text/* listSome */.XT)(found, MAX_LISTED)}`;
 }
 /** What to do about each reason that occurred, in Markdown. */
-function findings_reasonAdvice(membership) {
+function reasonAdvice(membership) {
     if (membership === null)
         return [];
     const { shared, changed, moved, unknown } = membership;
@@ -13066,15 +13129,15 @@ function findings_reasonAdvice(membership) {
         .map((reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
 }
 /** The table of what keeps the list from being confirmed, in Markdown; empty where there is nothing. */
-function findings_findingsTable(membership) {
+function findingsTable(membership) {
     const { findings, more } = findings_findAll(membership);
     if (findings.length === 0)
         return '';
     const rows = findings.map(({ reason, who, address, detail }) => [
-        cellText(who),
-        cellText(address),
+        (0,shared_text/* cellText */.Ie)(who),
+        (0,shared_text/* cellText */.Ie)(address),
         `❌&nbsp;${REASONS[reason].words}`,
-        cellText(detail),
+        (0,shared_text/* cellText */.Ie)(detail),
     ]);
     return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows, more);
 }
@@ -13185,7 +13248,7 @@ var duration = __nccwpck_require__(6000);
 /** How many members or names a headline tells. */
 const MAX_NAMED = 3;
 /** The verdict in one sentence, for a release manager, with foreign text as `show` makes it safe. */
-function headline_headline(verdict, show) {
+function headline(verdict, show) {
     return verdict.open
         ? `OPEN: ${allAdvertise(verdict, show)}.`
         : `CLOSED: ${explain(verdict, show)}.`;
@@ -13222,7 +13285,7 @@ function explainUnready({ results, capability }, show) {
     const only = results.length === 1;
     const who = (number) => (only ? 'it' : String(number));
     // What lacks another capability than this one need not be old.
-    const lacks = statuses_isHtFifo(capability)
+    const lacks = isHtFifo(capability)
         ? `${who(old)}${only ? ' is' : ''} old`
         : `${who(old)} ${old === 1 ? 'does' : 'do'} not advertise it`;
     const reasons = [
@@ -13261,7 +13324,7 @@ function explainMembership(membership, show) {
     return 'the members of the cluster are not confirmed';
 }
 /** What the verdict means for whoever wants to enable the capability, and no more than is known. */
-function headline_consequence(verdict, show) {
+function consequence(verdict, show) {
     const { open, results, capability, membership } = verdict;
     const htFifo = isHtFifo(capability);
     if (open) {
@@ -13276,7 +13339,7 @@ function headline_consequence(verdict, show) {
             : 'Run the gate again; if it fails again, report it with the debug log.';
         return `${stop}: nothing is known about the nodes. ${next}`;
     }
-    if (blockingPeers(verdict).length > 0)
+    if ((0,rounds/* blockingPeers */.Tm)(verdict).length > 0)
         return `${stop}: ${tellRisk(results, htFifo)}.`;
     if (membership !== null && membership.state !== 'complete') {
         const risk = htFifo ? 'run an old binary and lose messages' : 'lack the capability';
@@ -13287,7 +13350,7 @@ function headline_consequence(verdict, show) {
         : `${stop} yet: run the gate again, with a longer \`wait\` or fewer \`stable-rounds\` if it ran out of time.`;
 }
 function tellRisk(results, htFifo) {
-    const has = (readiness) => countReadiness(results, readiness) > 0;
+    const has = (readiness) => (0,rounds/* countReadiness */.kJ)(results, readiness) > 0;
     const unasked = has('unasked') ? 'could not be asked' : 'gave no usable answer';
     if (!has('old')) {
         return htFifo
@@ -13306,7 +13369,7 @@ const missedMember = ({ members, shared }) => shared.length > 0 || members.some(
     ? 'a member that was not asked'
     : 'the list is not confirmed, and a member missing from it';
 /** What the verdict rests on besides the answers of the nodes, in one plain sentence; empty where the list is not confirmed. */
-function headline_basis({ membership, results }) {
+function basis({ membership, results }) {
     if (results.length === 0)
         return '';
     if (membership === null) {
@@ -13338,9 +13401,9 @@ const MAX_QUEUES = 100;
 /** The job summary, in GitHub-flavoured Markdown, under 1 MiB. Foreign text is in code spans only. */
 function summary_renderSummary(verdict, { checkedAt, timeline, queues }, durationMs) {
     const before = [
-        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headline(verdict, cellText)}`,
-        [consequence(verdict, cellText), verdict.open ? basis(verdict) : ''].join(' ').trim(),
-        list(problemsOf(verdict)),
+        `## ${verdict.open ? '✅' : '⛔'} htfifo gate ${headline(verdict, shared_text/* cellText */.Ie)}`,
+        [consequence(verdict, shared_text/* cellText */.Ie), verdict.open ? basis(verdict) : ''].join(' ').trim(),
+        list(json_problemsOf(verdict)),
         list(verdict.warnings, '⚠️ '),
         findingsTable(verdict.membership),
     ];
@@ -13362,8 +13425,8 @@ function peerTable({ results }, room) {
     const rows = [];
     let left = room;
     let omitted = results.length;
-    for (const result of results.length > MAX_UNSORTED ? blockingFirst(results) : results) {
-        const blocking = result.addresses.filter((one) => !advertises(one));
+    for (const result of results.length > MAX_UNSORTED ? (0,rounds/* blockingFirst */._y)(results) : results) {
+        const blocking = result.addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
         const own = [peerRow(result, blocking.length), ...blocking.map(addressRow)];
         left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
         if (left <= 0)
@@ -13376,37 +13439,37 @@ function peerTable({ results }, room) {
 }
 function peerRow(result, blocking) {
     const { peer, status, capabilities, latencyMs, error, addresses } = result;
-    const shown = showFirst(capabilities ?? [], MAX_CAPABILITIES, (name) => cellText(name, 60));
+    const shown = (0,shared_text/* showFirst */.Q6)(capabilities ?? [], MAX_CAPABILITIES, (name) => (0,shared_text/* cellText */.Ie)(name, 60));
     return [
-        cellText(peer.name),
-        cellText(peer.address),
+        (0,shared_text/* cellText */.Ie)(peer.name),
+        (0,shared_text/* cellText */.Ie)(peer.address),
         statusWords(status),
         capabilities?.length === 0 ? 'none' : shown.join(', '),
-        formatDuration(latencyMs),
+        (0,duration/* formatDuration */.a)(latencyMs),
         blocking > 0
             ? `${blocking} of ${addresses.length} addresses not ready`
-            : cellText(detailOf(status, error)),
+            : (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
     ];
 }
 const addressRow = ({ address, status, error }) => [
     '↳',
-    cellText(address),
+    (0,shared_text/* cellText */.Ie)(address),
     statusWords(status),
     '',
     '',
-    cellText(detailOf(status, error)),
+    (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
 ];
 /** What to do about each reason that occurred, old nodes first. */
 function adviceList({ results, capability, membership }) {
     // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
-    const statuses = blockingFirst(results)
+    const statuses = (0,rounds/* blockingFirst */._y)(results)
         .flatMap(({ status, addresses }) => [
         ...new Set([status, ...addresses.map((one) => one.status)]),
     ])
         .filter((status) => status !== 'advertises');
     const items = [...new Set(statuses)].map((status) => {
         const count = statuses.filter((other) => other === status).length;
-        const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${plural(count, 'node')})`;
+        const about = `**${STATUSES[status].words}** (\`${status}\`, ${count} ${(0,shared_text/* plural */.LS)(count, 'node')})`;
         return `${about}: ${adviceOn(status, capability)}`;
     });
     const all = [...items, ...reasonAdvice(membership)].map((item) => `- ${item}`);
@@ -13416,7 +13479,7 @@ function adviceList({ results, capability, membership }) {
 function timelineTable({ timeline, timelineOmitted, }) {
     const rows = timeline.map((entry, index) => [
         String(entry.round),
-        formatDuration(entry.atMs),
+        (0,duration/* formatDuration */.a)(entry.atMs),
         `${entry.advertising} of ${entry.total}`,
         changesCell(entry, timeline[index - 1]?.membership ?? null),
     ]);
@@ -13427,9 +13490,9 @@ function timelineTable({ timeline, timelineOmitted, }) {
 function changesCell({ changes, membership }, membershipBefore) {
     // At the start every peer is new; who advertises already is not worth a word.
     const told = changes.filter(({ from, to }) => from !== null || to !== 'advertises');
-    const shown = showFirst(told, MAX_CHANGES, ({ name, from, to }) => {
+    const shown = (0,shared_text/* showFirst */.Q6)(told, MAX_CHANGES, ({ name, from, to }) => {
         const before = from === null ? '' : `${STATUSES[from].words} → `;
-        return `${mark(to)}&nbsp;${cellText(name, 60)} ${before}${STATUSES[to].words}`;
+        return `${mark(to)}&nbsp;${(0,shared_text/* cellText */.Ie)(name, 60)} ${before}${STATUSES[to].words}`;
     });
     if (membership !== membershipBefore)
         shown.push(`membership ${membership}`);
@@ -13441,22 +13504,22 @@ function partitionTable(queues) {
     const rows = queues
         .slice(0, MAX_QUEUES)
         .map(({ queue, groups }) => [
-        cellText(queue),
+        (0,shared_text/* cellText */.Ie)(queue),
         String(groups.length),
-        cellText(groups.join(', '), 1_000),
+        (0,shared_text/* cellText */.Ie)(groups.join(', '), 1_000),
     ]);
     const more = queues.length > rows.length ? `And ${queues.length - rows.length} more queues.\n\n` : '';
     const covered = new Set(queues.flatMap(({ groups }) => groups)).size;
     return [
         `### Partition map\n\n${table(['Queue', 'Partitions', 'Raft groups'], rows)}`,
-        `${more}The map names ${covered} Raft ${plural(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
+        `${more}The map names ${covered} Raft ${(0,shared_text/* plural */.LS)(covered, 'group')}. Groups that it does not name are not protected from a leader with an older binary. The gate cannot know whether the cluster has these groups: compare them with its \`--raftGroups\`.`,
     ].join('\n\n');
 }
 function footer(verdict, checkedAt, durationMs) {
     const when = `${checkedAt.slice(0, 10)} ${checkedAt.slice(11, 19)} UTC`;
     const polled = verdict.rounds > 1 ? `${verdict.rounds} rounds ` : '';
     return [
-        `Checked at ${when}, ${polled}in ${formatDuration(durationMs)}.`,
+        `Checked at ${when}, ${polled}in ${(0,duration/* formatDuration */.a)(durationMs)}.`,
         verdict.open ? '' : basis(verdict),
         'This is a snapshot: a node with an old binary may still join later.',
     ]
@@ -13511,7 +13574,7 @@ function lines_roundLine(entry) {
     return `round ${round}: ${advertising} of ${total} advertise${members}; ${changed.join(', ') || 'no change'}${left}`;
 }
 /** The verdict in one line. */
-const lines_headlineLine = (verdict) => `htfifo gate ${headline_headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, lines_MAX_NAME))}`;
+const lines_headlineLine = (verdict) => `htfifo gate ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, lines_MAX_NAME))}`;
 /** A line for each thing that keeps the cluster from confirming the list. */
 function findingLines({ membership }) {
     const { findings, more } = findings_findAll(membership);
@@ -13544,7 +13607,7 @@ function lines_annotationText(verdict) {
 function reasonOf({ status, capabilities, error, addresses }, max) {
     if (status === 'advertises')
         return status;
-    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : statuses_detailOf(status, error);
+    const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error);
     const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
     const [first] = blocking;
     const where = first === undefined
@@ -13587,8 +13650,8 @@ function logVerdict(verdict) {
     logLines(`All ${verdict.problems.length} problems`, verdict.problems.map((problem) => `✗ ${(0,shared_text/* logText */.kc)(problem, MAX_LINE)}`));
     logLines(`All ${verdict.results.length} nodes`, verdict.results.map(peerLine));
     logLines('What keeps the list from being confirmed', findingLines(verdict).map((line) => `✗ ${line}`));
-    if (headline_basis(verdict) !== '')
-        lib_core/* info */.pq(headline_basis(verdict));
+    if (basis(verdict) !== '')
+        lib_core/* info */.pq(basis(verdict));
 }
 /** The annotation of a verdict: a notice if the gate is open, otherwise the one error. */
 function annotate(verdict) {
@@ -13616,6 +13679,7 @@ function logLines(title, lines) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/report.ts
+
 
 
 
@@ -13669,14 +13733,16 @@ function setOutputs({ outputs, reportFile }) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   XU: () => (/* reexport */ advertises),
+  _y: () => (/* reexport */ blockingFirst),
   Tm: () => (/* reexport */ blockingPeers),
   kJ: () => (/* reexport */ countReadiness),
   S4: () => (/* reexport */ judge),
   XV: () => (/* binding */ openNetwork),
+  co: () => (/* reexport */ readinessOf),
   eF: () => (/* binding */ run)
 });
 
-// UNUSED EXPORTS: blockingFirst, crash, readinessOf, refuse
+// UNUSED EXPORTS: crash, refuse
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
@@ -13689,7 +13755,7 @@ const advertises = ({ status }) => status === 'advertises';
  * What a status means for a release, the most certain trouble first: an old node, one without a usable answer, one that
  * could not be asked.
  */
-const READINESS = (/* unused pure expression or super */ null && (['old', 'wrong', 'unasked', 'ready']));
+const READINESS = ['old', 'wrong', 'unasked', 'ready'];
 const READINESS_OF = {
     advertises: 'ready',
     legacy: 'old',

@@ -132,6 +132,8 @@ const PROOFS: readonly Scene[] = [
       await leave('n4')
       hang('n4')
     },
+    // The server asks its peers for 3 s before it refuses.
+    inputs: () => ({ timeout: '5s' }),
     expected: failed('create', /every cluster peer to advertise/),
   },
   {

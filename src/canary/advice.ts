@@ -9,7 +9,8 @@ export const REASONS = {
   },
   'gate-closed': {
     words: 'the gate is closed',
-    advice: 'Nothing was created. See what the gate says of each node.',
+    advice:
+      'Nothing was created. The summary of the gate, below, says which node it is and what to do.',
   },
   ...CALL_REASONS,
   ...CONNECTION_REASONS,

@@ -30,6 +30,9 @@ export async function createQueue(run: Run): Promise<void> {
       return await checkOwner(run, node, answer.value)
     }
     const { failure } = answer
+    if (failure.code === 'timeout') {
+      return fail(run, 'create-timeout', { node: node.name, words: failure.words })
+    }
     if (failure.fate === 'unknown') return failCall(run, node, failure)
     // A server that failed may have done it nevertheless; whoever says 4xx has not.
     if (failure.fate === 'unsent' || (failure.httpStatus ?? 0) < 500) run.created = before

@@ -16,7 +16,7 @@ export { makeReport, type Report, shortReport } from './json.ts'
 export { headlineLine } from './lines.ts'
 export { annotate, logDebug, logRound, logStart, logVerdict, logWarnings } from './log.ts'
 export { list, table } from './markdown.ts'
-export type { SummaryContext } from './summary.ts'
+export { renderSummary, type SummaryContext } from './summary.ts'
 
 /** The context of a run that polled nothing. */
 export const NOTHING_POLLED: SummaryContext = { checkedAt: null, timeline: null, queues: [] }

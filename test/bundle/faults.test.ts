@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runStep, type Step } from '../../sample/runner.ts'
 import type { Report } from '../../src/report/json.ts'
 import { parseDuration } from '../../src/shared/duration.ts'
@@ -68,65 +68,63 @@ const shuffle = (list: readonly string[]) =>
 
 const rowOf = (label: string) => report.peers.find(({ name }) => name === label)
 
-describe('a fault on the wire ends in its reason', () => {
-  it.each(FAULTS)('$over: $name: $status', ({ over, name, status, error }) => {
+it.each(FAULTS)(
+  'a fault on the wire ends in its reason: $over: $name: $status',
+  ({ over, name, status, error }) => {
     expect(rowOf(labelOf(over, name))).toMatchObject({
       status,
       advertises: false,
       error: expect.stringMatching(error),
     })
-  })
+  },
+)
 
-  it.skipIf(process.platform !== 'linux')('a SYN that is never answered (Linux only)', () => {
-    expect(rowOf('no-SYN')).toMatchObject({
-      status: 'timeout',
-      error: `timed out after ${TIMEOUT} (phase: connect)`,
-    })
+it.skipIf(process.platform !== 'linux')('a SYN that is never answered (Linux only)', () => {
+  expect(rowOf('no-SYN')).toMatchObject({
+    status: 'timeout',
+    error: `timed out after ${TIMEOUT} (phase: connect)`,
   })
 })
 
-describe('a peer that is right does not suffer', () => {
-  it.each(HEALTHY)('$name', ({ over, name }) => {
+it.each(HEALTHY)(
+  'a peer that is right does not suffer from the others: $name',
+  ({ over, name }) => {
     expect(rowOf(labelOf(over, name))).toMatchObject({ status: 'advertises', error: '' })
+  },
+)
+
+it.each(FLOODS)('the gate stops reading an endless answer: $name', ({ over, name }) => {
+  const server = servers.get(labelOf(over, name))
+  expect(server?.sent()).toBeGreaterThan(0)
+  expect(server?.sent()).toBeLessThan(MAX_SENT)
+})
+
+it('a run over all faults asks every peer exactly once', () => {
+  for (const [label, server] of servers) expect(server.connections(), label).toBe(1)
+  expect(report.peers).toHaveLength(servers.size + 1)
+  expect(step.outputs).toMatchObject({
+    'peer-count': String(servers.size + 1),
+    'advertising-count': String(HEALTHY.length),
+    'all-advertise': 'false',
   })
 })
 
-describe('the gate stops reading', () => {
-  it.each(FLOODS)('$name', ({ over, name }) => {
-    const server = servers.get(labelOf(over, name))
-    expect(server?.sent()).toBeGreaterThan(0)
-    expect(server?.sent()).toBeLessThan(MAX_SENT)
-  })
+it('a run over all faults is over soon after the time-out, and ends by itself', () => {
+  expect(report.durationMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 50)
+  expect(report.durationMs).toBeLessThan(TIMEOUT_MS + MARGIN_MS)
+  // A socket or a timer that is left over keeps the process alive after its report.
+  expect(wallMs - report.durationMs).toBeLessThan(MARGIN_MS)
 })
 
-describe('the run', () => {
-  it('asks every peer exactly once', () => {
-    for (const [label, server] of servers) expect(server.connections(), label).toBe(1)
-    expect(report.peers).toHaveLength(servers.size + 1)
-    expect(step.outputs).toMatchObject({
-      'peer-count': String(servers.size + 1),
-      'advertising-count': String(HEALTHY.length),
-      'all-advertise': 'false',
-    })
-  })
+it('a run over all faults is closed, and says so once', () => {
+  expect(step.code).toBe(1)
+  expect(annotationsOf(step)).toHaveLength(1)
+})
 
-  it('is over within the time-out plus a little, and ends by itself', () => {
-    expect(report.durationMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 50)
-    expect(report.durationMs).toBeLessThan(TIMEOUT_MS + MARGIN_MS)
-    // A socket or a timer that is left over keeps the process alive after its report.
-    expect(wallMs - report.durationMs).toBeLessThan(MARGIN_MS)
-  })
-
-  it('is closed, and says so once', () => {
-    expect(step.code).toBe(1)
-    expect(annotationsOf(step)).toHaveLength(1)
-  })
-
-  it('shows no stack trace and writes nothing to standard error', () => {
-    expect(step.stderr).toBe('')
-    expect(`${step.stdout}${step.summary}`).not.toMatch(/^\s+at .*[:(]\d+/m)
-    expect(`${step.stdout}${step.summary}`).not.toMatch(/unhandled|uncaught|ERR_ASSERTION/i)
-  })
+it('a run over all faults shows no stack trace and writes nothing to standard error', () => {
+  expect(step.stderr).toBe('')
+  expect(`${step.stdout}${step.summary}`).not.toMatch(/^\s+at .*[:(]\d+/m)
+  expect(`${step.stdout}${step.summary}`).not.toMatch(/unhandled|uncaught|ERR_ASSERTION/i)
 })
 
 it('a fault in one round does not reach into the next', async () => {

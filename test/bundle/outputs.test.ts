@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Node, startNode } from '../../sample/cluster.ts'
 import { runStep } from '../../sample/runner.ts'
 import { findCommands } from '../support/commands.ts'
@@ -34,202 +34,186 @@ const written = (file: string, name: string) =>
     ([, , value]) => value,
   )
 
-describe('the outputs of a mixed list', () => {
-  it('are those of the contract, to the letter', async () => {
-    const error = await started(startReplies(() => 'HTTP/1.1 503 Gone\r\n\r\n'))
-    const before = Date.now()
-    const step = await runTraced({
-      peers: `n1=${ready}\nn2=${listing}\n${legacy}\nn4=http://${error}/base/`,
-    })
-    expect(step.code).toBe(1)
-    const { report, 'report-path': path, 'checked-at': checkedAt, ...outputs } = step.outputs
-    expect(outputs).toEqual({
-      'all-advertise': 'false',
-      'peer-count': '4',
-      'advertising-count': '1',
-      'blocking-peers': `["n2","${legacy}","n4"]`,
-      membership: 'not-checked',
-      'unlisted-members': '[]',
-      rounds: '1',
-    })
-    expect(checkedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-    expect(Date.parse(checkedAt ?? '')).toBeGreaterThanOrEqual(before)
-    expect(Date.parse(checkedAt ?? '')).toBeLessThanOrEqual(Date.now())
-    const { peers, durationMs, ...head } = JSON.parse(report ?? '')
-    expect(head).toEqual({
-      version: 1,
-      capability: 'htfifo',
-      verdict: 'closed',
-      problems: [],
-      membership: null,
-      checkedAt,
-      rounds: 1,
-      peersOmitted: 0,
-    })
-    expect(Number.isInteger(durationMs)).toBe(true)
-    for (const { latencyMs } of peers) expect(latencyMs).toBeGreaterThan(0)
-    const row = (name: string, address: string, rest: object) => ({
-      name,
-      address,
-      url: `http://${address.replace(/^http:\/\/|\/$/g, '')}/sqs_health`,
-      advertises: false,
-      latencyMs: expect.any(Number),
-      httpStatus: 200,
-      error: '',
-      ...rest,
-    })
-    expect(peers).toEqual([
-      row('n1', ready, { advertises: true, status: 'advertises', capabilities: ['htfifo'] }),
-      row('n2', listing, { status: 'missing-capability', capabilities: [] }),
-      row(legacy, legacy, {
-        status: 'legacy',
-        capabilities: null,
-        error: expect.stringContaining('ok'),
-      }),
-      row('n4', `http://${error}/base/`, {
-        status: 'http-error',
-        capabilities: null,
-        httpStatus: 503,
-        error: expect.stringContaining('HTTP 503'),
-      }),
-    ])
-    expect(path).toMatch(/^\/.*\.json$/)
-    expect(JSON.parse(step.reportFile)).toEqual(JSON.parse(report ?? ''))
+it('the outputs of a mixed list are those of the contract, to the letter', async () => {
+  const error = await started(startReplies(() => 'HTTP/1.1 503 Gone\r\n\r\n'))
+  const before = Date.now()
+  const step = await runTraced({
+    peers: `n1=${ready}\nn2=${listing}\n${legacy}\nn4=http://${error}/base/`,
   })
-
-  it('have null for the HTTP status of a peer that gave no answer', async () => {
-    const step = await runStep({ peers: '127.0.0.1:1' })
-    const { peers } = JSON.parse(step.outputs['report'] ?? '')
-    expect(peers[0]).toMatchObject({ status: 'refused', httpStatus: null, capabilities: null })
-    expect(peers[0].error).not.toBe('')
+  expect(step.code).toBe(1)
+  const { report, 'report-path': path, 'checked-at': checkedAt, ...outputs } = step.outputs
+  expect(outputs).toEqual({
+    'all-advertise': 'false',
+    'peer-count': '4',
+    'advertising-count': '1',
+    'blocking-peers': `["n2","${legacy}","n4"]`,
+    membership: 'not-checked',
+    'unlisted-members': '[]',
+    rounds: '1',
   })
+  expect(checkedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  expect(Date.parse(checkedAt ?? '')).toBeGreaterThanOrEqual(before)
+  expect(Date.parse(checkedAt ?? '')).toBeLessThanOrEqual(Date.now())
+  const { peers, durationMs, ...head } = JSON.parse(report ?? '')
+  expect(head).toEqual({
+    version: 1,
+    capability: 'htfifo',
+    verdict: 'closed',
+    problems: [],
+    membership: null,
+    checkedAt,
+    rounds: 1,
+    peersOmitted: 0,
+  })
+  expect(Number.isInteger(durationMs)).toBe(true)
+  for (const { latencyMs } of peers) expect(latencyMs).toBeGreaterThan(0)
+  const row = (name: string, address: string, rest: object) => ({
+    name,
+    address,
+    url: `http://${address.replace(/^http:\/\/|\/$/g, '')}/sqs_health`,
+    advertises: false,
+    latencyMs: expect.any(Number),
+    httpStatus: 200,
+    error: '',
+    ...rest,
+  })
+  expect(peers).toEqual([
+    row('n1', ready, { advertises: true, status: 'advertises', capabilities: ['htfifo'] }),
+    row('n2', listing, { status: 'missing-capability', capabilities: [] }),
+    row(legacy, legacy, {
+      status: 'legacy',
+      capabilities: null,
+      error: expect.stringContaining('ok'),
+    }),
+    row('n4', `http://${error}/base/`, {
+      status: 'http-error',
+      capabilities: null,
+      httpStatus: 503,
+      error: expect.stringContaining('HTTP 503'),
+    }),
+  ])
+  expect(path).toMatch(/^\/.*\.json$/)
+  expect(JSON.parse(step.reportFile)).toEqual(JSON.parse(report ?? ''))
 })
 
-describe('all-advertise', () => {
-  it('is written false before anything else, and true as the very last', async () => {
-    const output = join(folder, 'open')
-    writeFileSync(output, '')
-    const step = await runStep({ peers: ready }, { env: { GITHUB_OUTPUT: output } })
-    expect(step.code).toBe(0)
-    expect(written(output, 'all-advertise')).toEqual(['false', 'true'])
-    const names = [...readFileSync(output, 'utf8').matchAll(/^([a-z-]+)<</gm)].map(([, n]) => n)
-    expect(names[0]).toBe('all-advertise')
-    expect(names.at(-1)).toBe('all-advertise')
-    expect(new Set(names).size).toBe(10)
-    expect(written(output, 'advertising-count')).toEqual(['1'])
-    expect(written(output, 'blocking-peers')).toEqual(['[]'])
-  })
-
-  it('is never written true for a closed gate', async () => {
-    const output = join(folder, 'closed')
-    writeFileSync(output, '')
-    const step = await runStep({ peers: legacy }, { env: { GITHUB_OUTPUT: output } })
-    expect(step.code).toBe(1)
-    expect(new Set(written(output, 'all-advertise'))).toEqual(new Set(['false']))
-  })
+it('a peer that gave no answer has null for its HTTP status', async () => {
+  const step = await runStep({ peers: '127.0.0.1:1' })
+  const { peers } = JSON.parse(step.outputs['report'] ?? '')
+  expect(peers[0]).toMatchObject({ status: 'refused', httpStatus: null, capabilities: null })
+  expect(peers[0].error).not.toBe('')
 })
 
-describe('the strings of an output', () => {
-  it('hold nothing that a shell would run', async () => {
-    const evil = '$(touch x)`id`"\'\\;&|<>!*?[]{}~#%^\n\t€'
-    const peer = await started(startReplies(() => listReply(evil)))
-    // The most that an address may hold; a name may hold less.
-    const name = `http://${peer}/$(id)'&*!`
-    const step = await runTraced({ peers: name })
-    const { report = '', 'blocking-peers': blocking = '' } = step.outputs
-    for (const text of [report, blocking]) {
-      expect(text).toMatch(/^[A-Za-z0-9 \-_.:/,=@+{}[\]"\\]*$/)
-      expect(text.replace(/\\u[0-9a-f]{4}/g, '')).not.toContain('\\')
-    }
-    expect(blocking).toBe(`["http://${peer}/\\u0024\\u0028id\\u0029\\u0027\\u0026\\u002a\\u0021"]`)
-    expect(JSON.parse(blocking)).toEqual([name])
-    expect(JSON.parse(report).peers[0]).toMatchObject({ name, capabilities: [evil] })
-    expect(JSON.parse(step.reportFile).peers[0]).toMatchObject({ name, capabilities: [evil] })
-  })
+it('all-advertise is written false before anything else, and true as the very last', async () => {
+  const output = join(folder, 'open')
+  writeFileSync(output, '')
+  const step = await runStep({ peers: ready }, { env: { GITHUB_OUTPUT: output } })
+  expect(step.code).toBe(0)
+  const told = written(output, 'all-advertise')
+  expect(told.at(-1)).toBe('true')
+  expect(new Set(told.slice(0, -1))).toEqual(new Set(['false']))
+  const names = [...readFileSync(output, 'utf8').matchAll(/^([a-z-]+)<</gm)].map(([, n]) => n)
+  expect(names[0]).toBe('all-advertise')
+  expect(names.at(-1)).toBe('all-advertise')
+  expect(new Set(names).size).toBe(10)
+  expect(written(output, 'advertising-count')).toEqual(['1'])
+  expect(written(output, 'blocking-peers')).toEqual(['[]'])
 })
 
-describe('with very many peers', () => {
-  it('report, summary and annotation keep their limits, the file is whole', async () => {
-    const wide = await started(startReplies(() => listReply(...Array<string>(90).fill('€'))))
-    const good = await started(startReplies(() => listReply('htfifo')))
-    const bad = 400
-    const peers = [
-      ...Array.from({ length: 3_000 }, (_, index) => `http://${good}/${index}`),
-      ...Array.from({ length: bad }, (_, index) => `n${index}=http://${wide}/${index}`),
-    ]
-    const step = await runTraced({ peers: peers.join('\n'), timeout: '60s' })
-    expect(step.code).toBe(1)
-    const text = step.outputs['report'] ?? ''
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(512 * 1_024)
-    const report = JSON.parse(text)
-    expect(report.peersOmitted).toBe(peers.length - report.peers.length)
-    expect(report.peersOmitted).toBeGreaterThan(0)
-    const blocking = report.peers.filter(({ advertises }: { advertises: boolean }) => !advertises)
-    expect(blocking).toHaveLength(bad)
-    const file = JSON.parse(step.reportFile)
-    expect(file.peersOmitted).toBe(0)
-    expect(file.peers).toHaveLength(peers.length)
-    expect(file.peers[0].address).toBe(`http://${good}/0`)
-    expect(step.outputs).toMatchObject({ 'peer-count': '3400', 'advertising-count': '3000' })
-    expect(JSON.parse(step.outputs['blocking-peers'] ?? '')).toHaveLength(bad)
-
-    expect(Buffer.byteLength(step.summary)).toBeLessThan(1_048_576)
-    const rows = step.summary.split('\n').filter((line) => /^\| `/.test(line))
-    expect(rows.slice(0, bad).every((row) => row.includes('❌'))).toBe(true)
-    expect(rows[bad]).toContain('✅')
-
-    const errors = findCommands(step.stdout).filter(({ name }) => name === 'error')
-    expect(errors).toHaveLength(1)
-    expect(errors[0]?.data.length).toBeLessThan(4_096)
-    expect(errors[0]?.data).toMatch(/and 390 more$/)
-  })
+it('all-advertise is never written true for a closed gate', async () => {
+  const output = join(folder, 'closed')
+  writeFileSync(output, '')
+  const step = await runStep({ peers: legacy }, { env: { GITHUB_OUTPUT: output } })
+  expect(step.code).toBe(1)
+  expect(new Set(written(output, 'all-advertise'))).toEqual(new Set(['false']))
 })
 
-describe('a summary that cannot be written is a warning and changes nothing', () => {
-  it.each([
-    ['missing', '/nowhere/summary'],
-    ['unset', undefined],
-    ['empty', ''],
-    ['a directory', tmpdir()],
-  ])('%s', async (_, path) => {
-    for (const [peers, code] of [
-      [ready, 0],
-      [legacy, 1],
-    ] as const) {
-      const step = await runStep({ peers }, { env: { GITHUB_STEP_SUMMARY: path } })
-      expect(step.code).toBe(code)
-      expect(step.outputs['all-advertise']).toBe(`${code === 0}`)
-      const commands = findCommands(step.stdout)
-      expect(commands.filter(({ name }) => name === 'warning')).toHaveLength(1)
-      expect(commands.find(({ name }) => name === 'warning')?.data).toContain('summary')
-      expect(commands.filter(({ name }) => name === 'error')).toHaveLength(code)
-    }
-  })
+it('the strings of an output hold nothing that a shell would run', async () => {
+  const evil = '$(touch x)`id`"\'\\;&|<>!*?[]{}~#%^\n\t€'
+  const peer = await started(startReplies(() => listReply(evil)))
+  // The most that an address may hold; a name may hold less.
+  const name = `http://${peer}/$(id)'&*!`
+  const step = await runTraced({ peers: name })
+  const { report = '', 'blocking-peers': blocking = '' } = step.outputs
+  for (const text of [report, blocking]) {
+    expect(text).toMatch(/^[A-Za-z0-9 \-_.:/,=@+{}[\]"\\]*$/)
+    expect(text.replace(/\\u[0-9a-f]{4}/g, '')).not.toContain('\\')
+  }
+  expect(blocking).toBe(`["http://${peer}/\\u0024\\u0028id\\u0029\\u0027\\u0026\\u002a\\u0021"]`)
+  expect(JSON.parse(blocking)).toEqual([name])
+  expect(JSON.parse(report).peers[0]).toMatchObject({ name, capabilities: [evil] })
+  expect(JSON.parse(step.reportFile).peers[0]).toMatchObject({ name, capabilities: [evil] })
 })
 
-describe('an output file that cannot be written closes the gate', () => {
-  it.each([
-    ['missing', '/nowhere/output'],
-    ['a directory', tmpdir()],
-    ['a full device', '/dev/full'],
-  ])('%s', async (_, path) => {
-    const step = await runStep({ peers: ready }, { env: { GITHUB_OUTPUT: path } })
-    expect(step.code).toBe(1)
-    expect(findCommands(step.stdout).filter(({ name }) => name === 'error')).toHaveLength(1)
-    expect(step.stderr).toBe('')
-  })
+it('report, summary and annotation of very many peers keep their limits, and the file is whole', async () => {
+  const wide = await started(startReplies(() => listReply(...Array<string>(90).fill('€'))))
+  const good = await started(startReplies(() => listReply('htfifo')))
+  const bad = 400
+  const peers = [
+    ...Array.from({ length: 3_000 }, (_, index) => `http://${good}/${index}`),
+    ...Array.from({ length: bad }, (_, index) => `n${index}=http://${wide}/${index}`),
+  ]
+  const step = await runTraced({ peers: peers.join('\n'), timeout: '60s' })
+  expect(step.code).toBe(1)
+  const text = step.outputs['report'] ?? ''
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(320 * 1_024)
+  expect(JSON.parse(text)).toMatchObject({ peersOmitted: peers.length, peers: [] })
+  const file = JSON.parse(step.reportFile)
+  expect(file.peersOmitted).toBe(0)
+  expect(file.peers).toHaveLength(peers.length)
+  expect(file.peers[0].address).toBe(`http://${good}/0`)
+  expect(step.outputs).toMatchObject({ 'peer-count': '3400', 'advertising-count': '3000' })
+  expect(JSON.parse(step.outputs['blocking-peers'] ?? '')).toHaveLength(bad)
+
+  expect(Buffer.byteLength(step.summary)).toBeLessThan(1_048_576)
+  const rows = step.summary.split('\n').filter((line) => /^\| `/.test(line))
+  expect(rows.slice(0, bad).every((row) => row.includes('❌'))).toBe(true)
+  expect(rows[bad]).toContain('✅')
+
+  const errors = findCommands(step.stdout).filter(({ name }) => name === 'error')
+  expect(errors).toHaveLength(1)
+  expect(errors[0]?.data.length).toBeLessThan(4_096)
+  expect(errors[0]?.data).toMatch(/and 390 more$/)
 })
 
-describe('a report file that cannot be written', () => {
-  it('is a warning, and its path is empty', async () => {
-    const step = await runStep({ peers: ready }, { env: { RUNNER_TEMP: '/nowhere' } })
-    expect(step.code).toBe(0)
-    expect(step.outputs['report-path']).toBe('')
-    expect(step.outputs['all-advertise']).toBe('true')
-    const warnings = findCommands(step.stdout).filter(({ name }) => name === 'warning')
-    expect(warnings).toHaveLength(1)
-    expect(warnings[0]?.data).toContain('report file')
-  })
+it.each([
+  ['missing', '/nowhere/summary'],
+  ['unset', undefined],
+  ['empty', ''],
+  ['a directory', tmpdir()],
+])('a summary file that is %s is a warning and changes nothing', async (_, path) => {
+  for (const [peers, code] of [
+    [ready, 0],
+    [legacy, 1],
+  ] as const) {
+    const step = await runStep({ peers }, { env: { GITHUB_STEP_SUMMARY: path } })
+    expect(step.code).toBe(code)
+    expect(step.outputs['all-advertise']).toBe(`${code === 0}`)
+    const commands = findCommands(step.stdout)
+    expect(commands.filter(({ name }) => name === 'warning')).toHaveLength(1)
+    expect(commands.find(({ name }) => name === 'warning')?.data).toContain('summary')
+    expect(commands.filter(({ name }) => name === 'error')).toHaveLength(code)
+  }
+})
+
+it.each([
+  ['missing', '/nowhere/output'],
+  ['a directory', tmpdir()],
+  ['a full device', '/dev/full'],
+])('an output file that is %s closes the gate', async (_, path) => {
+  const step = await runStep({ peers: ready }, { env: { GITHUB_OUTPUT: path } })
+  expect(step.code).toBe(1)
+  expect(findCommands(step.stdout).filter(({ name }) => name === 'error')).toHaveLength(1)
+  expect(step.stderr).toBe('')
+})
+
+it('a report file that cannot be written is a warning, and its path is empty', async () => {
+  const step = await runStep({ peers: ready }, { env: { RUNNER_TEMP: '/nowhere' } })
+  expect(step.code).toBe(0)
+  expect(step.outputs['report-path']).toBe('')
+  expect(step.outputs['all-advertise']).toBe('true')
+  const warnings = findCommands(step.stdout).filter(({ name }) => name === 'warning')
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]?.data).toContain('report file')
 })
 
 it('a list with htfifo among other words is open, whatever else the body holds', async () => {

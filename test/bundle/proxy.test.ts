@@ -74,12 +74,17 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
   }
 
   /** A proxy that answers every request, CONNECT too, with the same bytes; none leave it silent. */
-  async function startFake(answer: string): Promise<{ url: string; heard: () => string }> {
+  async function startFake(
+    answer: string,
+    { holds = false } = {},
+  ): Promise<{ url: string; heard: () => string }> {
     let heard = ''
     const server = createTcpServer((socket) => {
       socket.on('data', (bytes) => {
         heard += bytes.toString('latin1')
-        if (answer !== '' && heard.includes('\r\n\r\n')) socket.end(answer)
+        if (answer === '' || !heard.endsWith('\r\n\r\n')) return
+        if (holds) socket.write(answer)
+        else socket.end(answer)
       })
     })
     await listen(server, 8080)
@@ -106,7 +111,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     expect(await poll('127.0.0.1', env)).toMatchObject({ code: 0, status: 'advertises' })
   })
 
-  describe.skipIf(!hasSquid)('squid in its stock configuration', () => {
+  describe.skipIf(!hasSquid)('squid', () => {
     let squid: ChildProcess
     let folder: string
     beforeAll(async () => {
@@ -131,7 +136,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       rmSync(folder, { recursive: true })
     })
 
-    it('plain http opens on 9324, as a GET in absolute form', async () => {
+    it('plain http through squid opens on 9324, as a GET in absolute form', async () => {
       const seen = await startNode()
       const step = await poll(HOST, { http_proxy: SQUID })
       expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
@@ -144,7 +149,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(log).toContain(`GET http://${HOST}:9324/sqs_health`)
     })
 
-    it('every round reaches the node: nothing comes from the cache of the proxy', async () => {
+    it('every round through squid reaches the node: nothing comes from its cache', async () => {
       const seen = await startNode()
       const step = await poll(
         HOST,
@@ -155,7 +160,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(seen).toHaveLength(3)
     })
 
-    it('HTTP_PROXY in capitals counts as well', async () => {
+    it('HTTP_PROXY in capitals leads through squid as well', async () => {
       const seen = await startNode()
       const step = await poll(HOST, { HTTP_PROXY: SQUID })
       expect(step.code).toBe(0)
@@ -172,7 +177,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(step.summary).toContain('❓&nbsp;proxy failure')
     })
 
-    it('a port that its rules do not allow is proxy with 403', async () => {
+    it('a port that the rules of squid do not allow is proxy with 403', async () => {
       const step = await poll(`http://${HOST}:25`, { http_proxy: SQUID })
       expect(step).toMatchObject({
         code: 1,
@@ -181,14 +186,14 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       })
     })
 
-    it('what the node itself answers is the node’s, also through the proxy', async () => {
+    it('what the node itself answers is the node’s, also through squid', async () => {
       const server = createHttpServer((_, response) => response.writeHead(404).end())
       await listen(server, 9324)
       const step = await poll(HOST, { http_proxy: SQUID })
       expect(step).toMatchObject({ code: 1, status: 'http-error' })
     })
 
-    describe.skipIf(!hasOpenssl)('https', () => {
+    describe.skipIf(!hasOpenssl)('squid and https', () => {
       let authority: ReturnType<typeof makeAuthority>
       let identity: Identity
       beforeAll(() => {
@@ -197,7 +202,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       })
       afterAll(() => authority.remove())
 
-      it('to 443 opens through CONNECT', async () => {
+      it('https to 443 opens through CONNECT of squid', async () => {
         const seen = await startSecureNode(443, identity)
         const step = await poll(
           `https://${HOST}`,
@@ -205,13 +210,15 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
           { 'ca-certificate': authority.certificate },
         )
         expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
-        expect(seen).toMatchObject([{ method: 'GET', target: '/sqs_health' }])
+        expect(seen).toMatchObject([
+          { method: 'GET', target: expect.stringMatching(/^\/sqs_health\?[0-9a-f-]{36}$/) },
+        ])
         expect(seen[0]?.headers['host']).toBe(HOST)
         const log = readFileSync(join(folder, 'access.log'), 'utf8')
         expect(log).toContain(`CONNECT ${HOST}:443`)
       })
 
-      it('to 9324 is refused by the stock rules: proxy with 403', async () => {
+      it('https to 9324 is refused by the stock rules of squid: proxy with 403', async () => {
         const seen = await startSecureNode(9324, identity)
         const step = await poll(
           `https://${HOST}:9324`,
@@ -223,13 +230,13 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
         expect(seen).toEqual([])
       })
 
-      it('to a node that squid cannot reach is proxy with 503', async () => {
+      it('https to a node that squid cannot reach is proxy with 503', async () => {
         const step = await poll(`https://${HOST}`, { https_proxy: SQUID })
         expect(step).toMatchObject({ code: 1, status: 'proxy' })
         expect(step.error).toMatch(/HTTP 503/)
       })
 
-      it('verifies the certificate of the node, not of the proxy', async () => {
+      it('https through squid verifies the certificate of the node, not of the proxy', async () => {
         await startSecureNode(443, identity)
         const step = await poll(`https://${HOST}`, { https_proxy: SQUID })
         expect(step).toMatchObject({ code: 1, status: 'tls' })
@@ -364,6 +371,23 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     expect(step).toMatchObject({ code: 1, status: 'proxy' })
   })
 
+  it('204 to CONNECT is a tunnel, as any 2xx', async () => {
+    const { url } = await startFake('HTTP/1.1 204 No Content\r\n\r\n', { holds: true })
+    const step = await poll(`https://${HOST}`, { https_proxy: url }, { timeout: '1s' })
+    expect(step).toMatchObject({ code: 1, status: 'timeout' })
+    expect(step.error).toContain('phase: TLS handshake, through proxy')
+  })
+
+  it.each([
+    ['100 Continue', 'an unexpected response'],
+    ['103 Early Hints', 'it answered HTTP 103 to CONNECT 10.99.0.1:443'],
+  ])('an interim %s to CONNECT that nobody asked for is proxy', async (line, words) => {
+    const { url } = await startFake(`HTTP/1.1 ${line}\r\n\r\nHTTP/1.1 200 OK\r\n\r\n`)
+    const step = await poll(`https://${HOST}`, { https_proxy: url })
+    expect(step).toMatchObject({ code: 1, status: 'proxy' })
+    expect(step.error).toContain(words)
+  })
+
   it('a tunnel that opens and then hangs is a timeout in the handshake', async () => {
     const server = createTcpServer((socket) =>
       socket.once('data', () => socket.write('HTTP/1.1 200 Connection established\r\n\r\n')),
@@ -372,7 +396,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     const step = await poll(
       `https://${HOST}`,
       { https_proxy: `http://${HOST}:8080` },
-      { timeout: '500ms' },
+      { timeout: '1s' },
     )
     expect(step).toMatchObject({ code: 1, status: 'timeout' })
     expect(step.error).toContain('phase: TLS handshake, through proxy')
@@ -459,7 +483,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       return heard
     }
 
-    it('opens for plain http', async () => {
+    it('a proxy that is reached over https opens for plain http', async () => {
       const heard = await startSecureProxy()
       const step = await poll(
         HOST,
@@ -474,7 +498,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       ])
     })
 
-    it('opens for https, TLS inside TLS', async () => {
+    it('a proxy that is reached over https opens for https, TLS inside TLS', async () => {
       const heard = await startSecureProxy()
       const seen = await startSecureNode(443, identity)
       const step = await poll(
@@ -487,7 +511,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
       expect(seen).toHaveLength(1)
     })
 
-    it('is verified: an unknown issuer is proxy, and says so', async () => {
+    it('a proxy that is reached over https is verified: an unknown issuer is proxy, and says so', async () => {
       await startSecureProxy()
       const step = await poll(HOST, { http_proxy: `https://${HOST}:8443` })
       expect(step).toMatchObject({ code: 1, status: 'proxy' })

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { runStep, type Step } from '../../sample/runner.ts'
 import type { Status } from '../../src/shared/status.ts'
+import { preload } from '../support/preload.ts'
 import { trackProcess } from '../support/process.ts'
 import { annotationsOf, reportOf } from '../support/rows.ts'
 import {
@@ -70,192 +71,202 @@ function expectClosed(step: Step, address: string, url: string, expected: Expect
   expect(annotations[0]).toContain(`n1: ${status}: `)
 }
 
-describe('an answer', () => {
-  it.each<[string, Behaviour, Expected]>([
-    [
-      'without the capability',
-      json({ status: 'ok', capabilities: ['HTFIFO'] }),
-      { status: 'missing-capability', error: '', httpStatus: 200, capabilities: ['HTFIFO'] },
-    ],
-    [
-      'of a binary from before the list',
-      plain('ok\n'),
-      { status: 'legacy', error: /^plain text "ok"/, httpStatus: 200 },
-    ],
-    [
-      'of a node that is not ok',
-      json({ status: 'draining', capabilities: ['htfifo'] }),
-      {
-        status: 'unhealthy',
-        error: 'status is "draining", expected "ok"',
-        httpStatus: 200,
-        capabilities: ['htfifo'],
-      },
-    ],
-    [
-      'that is no JSON',
-      plain('<html>'),
-      { status: 'malformed', error: /^malformed JSON: .*<html>/, httpStatus: 200 },
-    ],
-    [
-      'that is empty',
-      plain(''),
-      { status: 'malformed', error: /^malformed JSON: /, httpStatus: 200 },
-    ],
-    [
-      'of 1,025 bytes',
-      plain(GOOD.trim().padEnd(1_025)),
-      { status: 'too-large', error: /^malformed JSON: .*1024 bytes$/, httpStatus: 200 },
-    ],
-    [
-      'that redirects',
-      answer('302 Found', 'Location: http://127.0.0.1:1/sqs_health\r\n'),
-      {
-        status: 'redirect',
-        error: 'HTTP 302 redirects to http://127.0.0.1:1/sqs_health; redirects are not followed',
-        httpStatus: 302,
-      },
-    ],
-    [
-      'that is a 404',
-      answer('404 Not Found'),
-      { status: 'http-error', error: 'HTTP 404, expected 200', httpStatus: 404 },
-    ],
-    [
-      'that is a 204',
-      answer('204 No Content'),
-      { status: 'http-error', error: 'HTTP 204, expected 200', httpStatus: 204 },
-    ],
-    [
-      'that is a 503',
-      answer('503 Not Leader'),
-      { status: 'http-error', error: 'HTTP 503, expected 200', httpStatus: 503 },
-    ],
-    [
-      'that is cut',
-      answering(`${OK}Content-Length: 9\r\n\r\n`),
-      { status: 'disconnected', error: /^the connection was cut before the answer was complete/ },
-    ],
-    ['that is reset', resetting(''), { status: 'disconnected', error: /ECONNRESET/ }],
-    [
-      'that is not HTTP',
-      answering('SSH-2.0-OpenSSH_9.9\r\n'),
-      { status: 'protocol', error: /^what came back is not HTTP\/1\.1 .*SSH-2\.0/ },
-    ],
-    [
-      'with a head of 20,000 bytes',
-      answering(reply(GOOD, `${OK}X: ${'x'.repeat(20_000)}\r\n`)),
-      { status: 'protocol', error: /^the response headers are too large/ },
-    ],
-  ])('%s', async (_, behave, expected) => {
-    await using peer = await serve(behave)
-    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '20s' })
-    expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, expected)
-  })
+it.each<[string, Behaviour, Expected]>([
+  [
+    'without the capability',
+    json({ status: 'ok', capabilities: ['HTFIFO'] }),
+    { status: 'missing-capability', error: '', httpStatus: 200, capabilities: ['HTFIFO'] },
+  ],
+  [
+    'of a binary from before the list',
+    plain('ok\n'),
+    { status: 'legacy', error: /^plain text "ok"/, httpStatus: 200 },
+  ],
+  [
+    'of a node that is not ok',
+    json({ status: 'draining', capabilities: ['htfifo'] }),
+    {
+      status: 'unhealthy',
+      error: 'status is "draining", expected "ok"',
+      httpStatus: 200,
+      capabilities: ['htfifo'],
+    },
+  ],
+  [
+    'that is no JSON',
+    plain('<html>'),
+    { status: 'malformed', error: /^malformed JSON: .*<html>/, httpStatus: 200 },
+  ],
+  [
+    'that is empty',
+    plain(''),
+    { status: 'malformed', error: /^malformed JSON: /, httpStatus: 200 },
+  ],
+  [
+    'of 1,025 bytes',
+    plain(GOOD.trim().padEnd(1_025)),
+    { status: 'too-large', error: /^malformed JSON: .*1024 bytes$/, httpStatus: 200 },
+  ],
+  [
+    'that redirects',
+    answer('302 Found', 'Location: http://127.0.0.1:1/sqs_health\r\n'),
+    {
+      status: 'redirect',
+      error: 'HTTP 302 redirects to http://127.0.0.1:1/sqs_health; redirects are not followed',
+      httpStatus: 302,
+    },
+  ],
+  [
+    'that is a 404',
+    answer('404 Not Found'),
+    { status: 'http-error', error: 'HTTP 404, expected 200', httpStatus: 404 },
+  ],
+  [
+    'that is a 204',
+    answer('204 No Content'),
+    { status: 'http-error', error: 'HTTP 204, expected 200', httpStatus: 204 },
+  ],
+  [
+    'that is a 503',
+    answer('503 Not Leader'),
+    { status: 'http-error', error: 'HTTP 503, expected 200', httpStatus: 503 },
+  ],
+  [
+    'that is cut',
+    answering(`${OK}Content-Length: 9\r\n\r\n`),
+    { status: 'disconnected', error: /^the connection was cut before the answer was complete/ },
+  ],
+  ['that is reset', resetting(''), { status: 'disconnected', error: /ECONNRESET/ }],
+  [
+    'that is not HTTP',
+    answering('SSH-2.0-OpenSSH_9.9\r\n'),
+    { status: 'protocol', error: /^what came back is not HTTP\/1\.1 .*SSH-2\.0/ },
+  ],
+  [
+    'with a head of 20,000 bytes',
+    answering(reply(GOOD, `${OK}X: ${'x'.repeat(20_000)}\r\n`)),
+    { status: 'protocol', error: /^the response headers are too large/ },
+  ],
+])('an answer %s', async (_, behave, expected) => {
+  await using peer = await serve(behave)
+  const step = await runStep({ peers: `n1=${peer.address}`, timeout: '20s' })
+  expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, expected)
+})
 
-  it('of 1,024 bytes opens the gate', async () => {
-    await using peer = await serve(plain(GOOD.trim().padEnd(1_024)))
-    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '20s' })
-    expect(step.code).toBe(0)
-    expect(annotationsOf(step)).toEqual([])
-    expect(step.outputs['all-advertise']).toBe('true')
-    expect(reportOf(step).peers).toEqual([
-      {
-        name: 'n1',
-        address: peer.address,
-        url: `http://${peer.address}/sqs_health`,
-        advertises: true,
-        status: 'advertises',
-        capabilities: ['htfifo'],
-        httpStatus: 200,
-        latencyMs: expect.any(Number),
-        error: '',
-      },
-    ])
+it('an answer of 1,024 bytes opens the gate', async () => {
+  await using peer = await serve(plain(GOOD.trim().padEnd(1_024)))
+  const step = await runStep({ peers: `n1=${peer.address}`, timeout: '20s' })
+  expect(step.code).toBe(0)
+  expect(annotationsOf(step)).toEqual([])
+  expect(step.outputs['all-advertise']).toBe('true')
+  expect(reportOf(step).peers).toEqual([
+    {
+      name: 'n1',
+      address: peer.address,
+      url: `http://${peer.address}/sqs_health`,
+      advertises: true,
+      status: 'advertises',
+      capabilities: ['htfifo'],
+      httpStatus: 200,
+      latencyMs: expect.any(Number),
+      error: '',
+    },
+  ])
+})
+
+it.concurrent.each<[string, string, Behaviour]>([
+  ['response headers', 'http', silent],
+  ['response headers', 'http', holding(`${OK}Content-Length: 42\r\n`)],
+  ['body', 'http', holding(reply(GOOD, `${OK}Content-Length: 43\r\n`))],
+  ['body', 'http', holding(reply(GOOD, OK))],
+  ['TLS handshake', 'https', silent],
+])('a time-out names the limit and the phase: %s, %s', async (phase, scheme, behave) => {
+  await using peer = await serve(behave)
+  const base = `${scheme}://${peer.address}`
+  const step = await runStep({ peers: `n1=${base}`, timeout: '1s' })
+  expectClosed(step, base, `${base}/sqs_health`, {
+    status: 'timeout',
+    error: `timed out after 1s (phase: ${phase})`,
   })
 })
 
-describe('a time-out names the limit and the phase', () => {
-  it.each<[string, string, Behaviour]>([
-    ['response headers', 'http', silent],
-    ['response headers', 'http', holding(`${OK}Content-Length: 42\r\n`)],
-    ['body', 'http', holding(reply(GOOD, `${OK}Content-Length: 43\r\n`))],
-    ['body', 'http', holding(reply(GOOD, OK))],
-    ['TLS handshake', 'https', silent],
-  ])('%s, %s', async (phase, scheme, behave) => {
-    await using peer = await serve(behave)
-    const base = `${scheme}://${peer.address}`
-    const step = await runStep({ peers: `n1=${base}`, timeout: '400ms' })
-    expectClosed(step, base, `${base}/sqs_health`, {
-      status: 'timeout',
-      error: `timed out after 400ms (phase: ${phase})`,
-    })
-  })
-
-  it.skipIf(process.platform !== 'linux')('connect (Linux only)', async () => {
+it.skipIf(process.platform !== 'linux')(
+  'a time-out names the limit and the phase: connect (Linux only)',
+  async () => {
     await using peer = await serveNoSyn()
-    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '400ms' })
+    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '1s' })
     expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, {
       status: 'timeout',
-      error: 'timed out after 400ms (phase: connect)',
+      error: 'timed out after 1s (phase: connect)',
     })
+  },
+)
+
+it('a port on which nothing listens is refused', async () => {
+  const { address, ...peer } = await serve(silent)
+  await peer[Symbol.asyncDispose]()
+  const step = await runStep({ peers: `n1=${address}` })
+  expectClosed(step, address, `http://${address}/sqs_health`, {
+    status: 'refused',
+    error: `connection refused (connect ECONNREFUSED ${address})`,
   })
 })
 
-describe('without an answer', () => {
-  it('refused', async () => {
-    const { address, ...peer } = await serve(silent)
-    await peer[Symbol.asyncDispose]()
-    const step = await runStep({ peers: `n1=${address}` })
-    expectClosed(step, address, `http://${address}/sqs_health`, {
-      status: 'refused',
-      error: `connection refused (connect ECONNREFUSED ${address})`,
-    })
+it.each([
+  ['is not there', '/nonexistent/node', 'ENOENT'],
+  ['may not be run', import.meta.filename, 'EACCES'],
+])('a program for lookups that %s is dns, with its own error', async (_, program, code) => {
+  const { env, remove } = preload(`process.execPath = '${program}'`)
+  const step = await runStep({ peers: 'n1=localhost:1' }, { env })
+  remove()
+  expectClosed(step, 'localhost:1', 'http://localhost:1/sqs_health', {
+    status: 'dns',
+    error: `the process for DNS lookups cannot be started (spawn ${program} ${code})`,
   })
+})
 
-  it('dns', async () => {
-    const step = await runStep({ peers: 'n1=nowhere.invalid:1', timeout: '50s' })
-    expectClosed(step, 'nowhere.invalid:1', 'http://nowhere.invalid:1/sqs_health', {
-      status: 'dns',
-      error: /E(NOTFOUND|AI_AGAIN) nowhere\.invalid/,
-    })
+it('a name that does not exist is dns', async () => {
+  const step = await runStep({ peers: 'n1=nowhere.invalid:1', timeout: '50s' })
+  expectClosed(step, 'nowhere.invalid:1', 'http://nowhere.invalid:1/sqs_health', {
+    status: 'dns',
+    error: /E(NOTFOUND|AI_AGAIN) nowhere\.invalid/,
   })
+})
 
-  it.each<[string, Behaviour, RegExp]>([
-    [
-      'a plain port',
-      (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-      /^the port does not speak TLS/,
-    ],
-    [
-      'a handshake that the peer refuses',
-      (socket) => socket.once('data', () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))),
-      /handshake failure/i,
-    ],
-  ])('tls, for %s behind https', async (_, behave, error) => {
-    await using peer = await serve(behave)
-    const base = `https://${peer.address}`
-    const step = await runStep({ peers: `n1=${base}`, timeout: '20s' })
-    expectClosed(step, base, `${base}/sqs_health`, { status: 'tls', error })
+it.each<[string, Behaviour, RegExp]>([
+  [
+    'a plain port',
+    (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    /^the port does not speak TLS/,
+  ],
+  [
+    'a handshake that the peer refuses',
+    (socket) => socket.once('data', () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))),
+    /handshake failure/i,
+  ],
+])('%s behind https is tls', async (_, behave, error) => {
+  await using peer = await serve(behave)
+  const base = `https://${peer.address}`
+  const step = await runStep({ peers: `n1=${base}`, timeout: '20s' })
+  expectClosed(step, base, `${base}/sqs_health`, { status: 'tls', error })
+})
+
+it('a certificate that is not trusted is tls', async () => {
+  await using peer = await serve(answering(reply(GOOD)), { tls: makeIdentity() })
+  const base = `https://${peer.address}`
+  const step = await runStep({ peers: `n1=${base}`, timeout: '20s' })
+  expectClosed(step, base, `${base}/sqs_health`, {
+    status: 'tls',
+    error: /^the certificate is self-signed and not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT: /,
   })
+})
 
-  it('tls, for a certificate that is not trusted', async () => {
-    await using peer = await serve(answering(reply(GOOD)), { tls: makeIdentity() })
-    const base = `https://${peer.address}`
-    const step = await runStep({ peers: `n1=${base}`, timeout: '20s' })
-    expectClosed(step, base, `${base}/sqs_health`, {
-      status: 'tls',
-      error: /^the certificate is self-signed and not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT: /,
-    })
-  })
-
-  it('cancelled', async () => {
-    const gate = trackProcess()
-    await using peer = await serve(() => gate.kill('SIGINT'))
-    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '50s' }, gate)
-    expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, {
-      status: 'cancelled',
-      error: /^the run was cancelled \(phase: (connect|response headers)\)$/,
-    })
+it('a run that is cancelled is cancelled for its peers', async () => {
+  const gate = trackProcess()
+  await using peer = await serve(() => gate.kill('SIGINT'))
+  const step = await runStep({ peers: `n1=${peer.address}`, timeout: '50s' }, gate)
+  expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, {
+    status: 'cancelled',
+    error: /^the run was cancelled \(phase: (connect|response headers)\)$/,
   })
 })

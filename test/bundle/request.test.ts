@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
+import { VERSION } from '../../src/shared/version.ts'
 import { reportOf } from '../support/rows.ts'
 import {
   type Behaviour,
@@ -24,7 +25,7 @@ const request = (host: string, path = '/sqs_health') =>
     'accept: application/json',
     'accept-encoding: identity',
     'cache-control: no-cache',
-    'user-agent: htfifo-gate/1.1.0',
+    `user-agent: htfifo-gate/${VERSION}`,
     '',
     '',
   ].join('\r\n')

@@ -87,56 +87,57 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     stranger.remove()
   })
 
-  describe('ca-certificate', () => {
-    it('opens as text', async () => {
-      const { url } = await startSecure(good)
-      const step = await poll(url, { 'ca-certificate': authority.certificate })
-      expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
-    })
+  it('ca-certificate opens as text', async () => {
+    const { url } = await startSecure(good)
+    const step = await poll(url, { 'ca-certificate': authority.certificate })
+    expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+  })
 
-    it('opens as a path', async () => {
-      const { url } = await startSecure(good)
-      const step = await poll(url, { 'ca-certificate': authority.path })
-      expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
-    })
+  it('ca-certificate opens as a path', async () => {
+    const { url } = await startSecure(good)
+    const step = await poll(url, { 'ca-certificate': authority.path })
+    expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+  })
 
-    it('opens with several certificates, comments between, and CRLF', async () => {
-      const { url } = await startSecure(good)
-      const both = `# first\n${stranger.certificate}\n# second\n${authority.certificate}`
-      const step = await poll(url, { 'ca-certificate': both.replaceAll('\n', '\r\n') })
-      expect(step).toMatchObject({ code: 0, status: 'advertises' })
-    })
+  it('ca-certificate opens with several certificates, comments between, and CRLF', async () => {
+    const { url } = await startSecure(good)
+    const both = `# first\n${stranger.certificate}\n# second\n${authority.certificate}`
+    const step = await poll(url, { 'ca-certificate': both.replaceAll('\n', '\r\n') })
+    expect(step).toMatchObject({ code: 0, status: 'advertises' })
+  })
 
-    it('is needed for an unknown issuer', async () => {
-      const { url } = await startSecure(good)
-      expect(await poll(url)).toMatchObject({
-        code: 1,
-        status: 'tls',
-        error: expect.stringContaining('the issuer is not trusted (UNABLE_TO_'),
-      })
+  it('ca-certificate is needed for an unknown issuer', async () => {
+    const { url } = await startSecure(good)
+    expect(await poll(url)).toMatchObject({
+      code: 1,
+      status: 'tls',
+      // Without what Node.js suggests to whoever starts it.
+      error: expect.stringMatching(
+        /^the issuer is not trusted \(UNABLE_TO_((?!--use-system-ca).)*$/s,
+      ),
     })
+  })
 
-    it('of another issuer does not help', async () => {
-      const { url } = await startSecure(good)
-      expect(await poll(url, { 'ca-certificate': stranger.certificate })).toMatchObject({
-        code: 1,
-        status: 'tls',
-        error: expect.stringContaining('the issuer is not trusted'),
-      })
+  it('ca-certificate of another issuer does not help', async () => {
+    const { url } = await startSecure(good)
+    expect(await poll(url, { 'ca-certificate': stranger.certificate })).toMatchObject({
+      code: 1,
+      status: 'tls',
+      error: expect.stringContaining('the issuer is not trusted'),
     })
+  })
 
-    it('comes on top of NODE_EXTRA_CA_CERTS, and the other way round', async () => {
-      const mine = await startSecure(good)
-      const theirs = await startSecure(stranger.issue(HERE))
-      const peers = `${mine.url},${theirs.url}`
-      const step = await poll(
-        peers,
-        { 'ca-certificate': authority.certificate },
-        { NODE_EXTRA_CA_CERTS: stranger.path },
-      )
-      expect(step).toMatchObject({ code: 0, stderr: '' })
-      expect(step.outputs['advertising-count']).toBe('2')
-    })
+  it('ca-certificate comes on top of NODE_EXTRA_CA_CERTS, and the other way round', async () => {
+    const mine = await startSecure(good)
+    const theirs = await startSecure(stranger.issue(HERE))
+    const peers = `${mine.url},${theirs.url}`
+    const step = await poll(
+      peers,
+      { 'ca-certificate': authority.certificate },
+      { NODE_EXTRA_CA_CERTS: stranger.path },
+    )
+    expect(step).toMatchObject({ code: 0, stderr: '' })
+    expect(step.outputs['advertising-count']).toBe('2')
   })
 
   it('NODE_EXTRA_CA_CERTS alone opens', async () => {
@@ -154,14 +155,14 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  it('checks the name, and sends it', async () => {
+  it('the name of a peer is checked with its certificate, and sent', async () => {
     const { url, named, seen } = await startSecure(good)
     const step = await poll(`${url},${named}`, { 'ca-certificate': authority.certificate })
     expect(step.code).toBe(0)
     expect(seen.map(({ servername }) => servername).sort()).toEqual([false, 'localhost'])
   })
 
-  it('speaks HTTP/1.1 only, also to a peer that prefers HTTP/2', async () => {
+  it('HTTP/1.1 alone is spoken over TLS, also to a peer that prefers HTTP/2', async () => {
     const { url, seen } = await startSecure(good, { ALPNProtocols: ['h2', 'http/1.1'] })
     const step = await poll(url, { 'ca-certificate': authority.certificate })
     expect(step.code).toBe(0)
@@ -177,7 +178,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  it('a certificate for another name', async () => {
+  it('a certificate for another name is tls', async () => {
     const { named } = await startSecure(authority.issue('DNS:kv01.example'))
     expect(await poll(named, { 'ca-certificate': authority.certificate })).toMatchObject({
       code: 1,
@@ -186,7 +187,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  it('an expired certificate', async () => {
+  it('an expired certificate is tls', async () => {
     const { url } = await startSecure(authority.issue(HERE, { days: -1 }))
     expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
       code: 1,
@@ -195,7 +196,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  it('a self-signed certificate', async () => {
+  it('a self-signed certificate is tls', async () => {
     const { url } = await startSecure(stranger)
     expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
       code: 1,
@@ -204,14 +205,14 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  it('a port with TLS behind http', async () => {
+  it('a port with TLS behind http closes the gate', async () => {
     const { url } = await startSecure(good)
     const step = await poll(url.replace('https:', 'http:'))
     expect(step.code).toBe(1)
     expect(['protocol', 'disconnected']).toContain(step.status)
   })
 
-  it('a peer that knows no current version of TLS', async () => {
+  it('a peer that knows no current version of TLS is tls', async () => {
     const { url } = await startSecure(good, {
       minVersion: 'TLSv1',
       maxVersion: 'TLSv1.1',
@@ -223,7 +224,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  describe.each(['TLSv1.2', 'TLSv1.3'] as const)('mutual TLS over %s', (version) => {
+  describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
     const mutual = () => ({
       ca: authority.certificate,
       requestCert: true,
@@ -232,7 +233,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       maxVersion: version,
     })
 
-    it('opens, with text and with paths', async () => {
+    it(`mutual ${version} opens, with text and with paths`, async () => {
       const { url } = await startSecure(good, mutual())
       const client = authority.issue('DNS:gate')
       const ca = { 'ca-certificate': authority.certificate }
@@ -245,7 +246,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       expect(await poll(url, { ...ca, ...path })).toMatchObject({ code: 0, stderr: '' })
     })
 
-    it('closes without a client certificate, and says what is missing', async () => {
+    it(`mutual ${version} closes without a client certificate, and says what is missing`, async () => {
       const { url } = await startSecure(good, mutual())
       const step = await poll(url, { 'ca-certificate': authority.certificate })
       expect(step).toMatchObject({ code: 1, status: 'tls' })
@@ -256,90 +257,91 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     it.each([
       ['a server that says so in an alert', startStrict],
       ['a server that hangs up', startSecure],
-    ])('closes with the client certificate of an unknown issuer, at %s', async (_, start) => {
-      const { url } = await start(good, mutual())
-      const client = stranger.issue('DNS:gate')
-      const step = await poll(url, {
-        'ca-certificate': authority.certificate,
-        'client-certificate': client.certificate,
-        'client-key': client.key,
-      })
-      expect(step.code).toBe(1)
-      expect(step.status).toBe(start === startStrict ? 'tls' : 'disconnected')
-      if (start === startStrict)
-        expect(step.error).toMatch(/does not accept the client certificate/)
-    })
+    ])(
+      `mutual ${version} closes with the client certificate of an unknown issuer, at %s`,
+      async (_, start) => {
+        const { url } = await start(good, mutual())
+        const client = stranger.issue('DNS:gate')
+        const step = await poll(url, {
+          'ca-certificate': authority.certificate,
+          'client-certificate': client.certificate,
+          'client-key': client.key,
+        })
+        expect(step.code).toBe(1)
+        expect(step.status).toBe(start === startStrict ? 'tls' : 'disconnected')
+        if (start === startStrict)
+          expect(step.error).toMatch(/does not accept the client certificate/)
+      },
+    )
   })
 
-  describe('bad input closes before any poll, and names the input', () => {
-    const problems = async (inputs: Record<string, string>) => {
-      const { url, seen } = await startSecure(good)
-      const step = await runStep({ peers: url, ...inputs })
-      expect(step.code).toBe(1)
-      expect(step.outputs).toMatchObject({ 'all-advertise': 'false', rounds: '0' })
-      expect(seen).toEqual([])
-      const lines = (inputs['client-key'] ?? '').split('\n').filter((part) => part.length > 40)
-      for (const line of lines) expect(toldBy(step)).not.toContain(line)
-      return reportOf(step).problems
-    }
+  const problems = async (inputs: Record<string, string>) => {
+    const { url, seen } = await startSecure(good)
+    const step = await runStep({ peers: url, ...inputs })
+    expect(step.code).toBe(1)
+    expect(step.outputs).toMatchObject({ 'all-advertise': 'false', rounds: '0' })
+    expect(seen).toEqual([])
+    const lines = (inputs['client-key'] ?? '').split('\n').filter((part) => part.length > 40)
+    for (const line of lines) expect(toldBy(step)).not.toContain(line)
+    return reportOf(step).problems
+  }
 
-    it('half a client certificate', async () => {
-      expect(await problems({ 'client-certificate': good.certificate })).toEqual([
-        'client-key: found none, expected one, because client-certificate is given',
-      ])
-      expect(await problems({ 'client-key': good.key })).toEqual([
-        'client-certificate: found none, expected one, because client-key is given',
-      ])
-    })
+  it('half a client certificate is a problem', async () => {
+    expect(await problems({ 'client-certificate': good.certificate })).toEqual([
+      'client-key: found none, expected one, because client-certificate is given',
+    ])
+    expect(await problems({ 'client-key': good.key })).toEqual([
+      'client-certificate: found none, expected one, because client-key is given',
+    ])
+  })
 
-    it('the key of another certificate', async () => {
-      const { key } = authority.issue('DNS:gate')
-      expect(await problems({ 'client-certificate': good.certificate, 'client-key': key })).toEqual(
-        ['client-key: expected the key of client-certificate, found another one'],
-      )
-    })
+  it('the key of another certificate is a problem', async () => {
+    const { key } = authority.issue('DNS:gate')
+    expect(await problems({ 'client-certificate': good.certificate, 'client-key': key })).toEqual([
+      'client-key: expected the key of client-certificate, found another one',
+    ])
+  })
 
-    it('a key that is too weak for TLS', async () => {
-      const weak = authority.issue('DNS:gate', { rsaBits: 1_024 })
-      const [problem, ...others] = await problems({
-        'client-certificate': weak.certificate,
-        'client-key': weak.key,
-      })
-      expect(others).toEqual([])
-      expect(problem).toMatch(/^client-certificate: .*key too small/)
+  it('a key that is too weak for TLS is a problem', async () => {
+    const weak = authority.issue('DNS:gate', { rsaBits: 1_024 })
+    const [problem, ...others] = await problems({
+      'client-certificate': weak.certificate,
+      'client-key': weak.key,
     })
+    expect(others).toEqual([])
+    expect(problem).toMatch(/^client-certificate: .*key too small/)
+  })
 
-    it('broken PEM, in all three at once', async () => {
-      const broken = good.certificate.replace(/\n.{20}/, '\n')
-      const found = await problems({
-        'ca-certificate': `${authority.certificate}${broken}`,
-        'client-certificate': '-----BEGIN CERTIFICATE-----\n',
-        'client-key': good.key.replace(/\n.{20}/, '\n'),
-      })
-      expect(found.map((problem) => problem.split(':')[0])).toEqual([
-        'ca-certificate',
-        'client-certificate',
-        'client-key',
-      ])
-      expect(found[0]).toContain('certificate 2 of 2 is broken')
+  it('broken PEM is a problem, in all three inputs at once', async () => {
+    const broken = good.certificate.replace(/\n.{20}/, '\n')
+    const found = await problems({
+      'ca-certificate': `${authority.certificate}${broken}`,
+      'client-certificate': '-----BEGIN CERTIFICATE-----\n',
+      'client-key': good.key.replace(/\n.{20}/, '\n'),
     })
+    expect(found.map((problem) => problem.split(':')[0])).toEqual([
+      'ca-certificate',
+      'client-certificate',
+      'client-key',
+    ])
+    expect(found[0]).toContain('certificate 2 of 2 is broken')
+  })
 
-    it('a file that is not there, a folder, a file that holds no certificate', async () => {
-      expect(await problems({ 'ca-certificate': '/nonexistent/ca.pem' })).toEqual([
-        expect.stringMatching(/^ca-certificate: the file "\/nonexistent\/ca.pem" .*ENOENT/),
-      ])
-      expect(await problems({ 'ca-certificate': '/' })).toEqual([
-        expect.stringMatching(/^ca-certificate: .*EISDIR/),
-      ])
-      expect(await problems({ 'ca-certificate': import.meta.filename })).toEqual([
-        expect.stringMatching(/^ca-certificate: .*expected/),
-      ])
-    })
+  it('a file that is not there, a folder, and a file that holds no certificate are problems', async () => {
+    expect(await problems({ 'ca-certificate': '/nonexistent/ca.pem' })).toEqual([
+      expect.stringMatching(/^ca-certificate: the file "\/nonexistent\/ca.pem" .*ENOENT/),
+    ])
+    expect(await problems({ 'ca-certificate': '/' })).toEqual([
+      expect.stringMatching(/^ca-certificate: .*EISDIR/),
+    ])
+    expect(await problems({ 'ca-certificate': import.meta.filename })).toEqual([
+      expect.stringMatching(/^ca-certificate: .*expected/),
+    ])
+  })
 
-    it('a key where a certificate is expected', async () => {
-      expect(await problems({ 'ca-certificate': good.key })).toEqual([
-        expect.stringMatching(/^ca-certificate: found no certificate/),
-      ])
-    })
+  it('a key where a certificate is expected is a problem', async () => {
+    expect(await problems({ 'ca-certificate': good.key })).toEqual([
+      expect.stringMatching(/^ca-certificate: found no certificate/),
+    ])
   })
 })

@@ -445,7 +445,8 @@ describe('calls that fail', () => {
         { limitMs: 2_000 },
       )
       expect(hung).toBeGreaterThan(0)
-      expect(findings.problems[0]).toMatchObject({ step, reason: 'timeout', node: 'n1' })
+      const reason = operation === 'create' ? 'create-timeout' : 'timeout'
+      expect(findings.problems[0]).toMatchObject({ step, reason, node: 'n1' })
       expect(findings.cluster.queues.size).toBe(0)
       expect(findings.queueLeft).toBe(operation === 'create')
     },

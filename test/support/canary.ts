@@ -36,12 +36,13 @@ export async function startNodes(
   return Object.assign(cluster, { [Symbol.asyncDispose]: () => cluster.close() })
 }
 
-/** Runs the bundle of the canary over all nodes of a cluster; `inputs` come on top. */
+/** Runs the bundle of the canary over all nodes of a cluster, with time for a busy machine; `inputs` come on top. */
 export const runCanary = (
   cluster: Pick<RaftCluster, 'nodeMap'>,
   inputs: Readonly<Record<string, string>> = {},
   options: Omit<StepOptions, 'action'> = {},
-): Promise<Step> => runStep({ peers: cluster.nodeMap, ...inputs }, { ...options, action: 'canary' })
+): Promise<Step> =>
+  runStep({ peers: cluster.nodeMap, timeout: '20s', ...inputs }, { ...options, action: 'canary' })
 
 /** The report of a step, from its output. */
 export const canaryReportOf = ({ outputs }: Step): Report => JSON.parse(outputs['report'] ?? '')

@@ -104,13 +104,49 @@ const stalls = (over: 'tcp' | 'tls'): Fault[] => [
     alike(late('body'), [
       ['a stalled body', holding(`${LENGTH}\r\n${HALF}`)],
       ['a length that is too long', holding(reply(GOOD, `${LINE}Content-Length: 43\r\n`))],
-      ['a dripping body', dripping(`${LINE}Content-Length: 999\r\n\r\n${GOOD}`, ' ')],
+      ['a body that drips', dripping(`${LINE}Content-Length: 999\r\n\r\n${GOOD}`, ' ')],
       ['dripping chunks', dripping(`${CHUNKED}${chunk(GOOD)}`, chunk(' '))],
       ['chunks without the last', holding(`${CHUNKED}${chunk(GOOD)}`)],
       ['dripping trailers', dripping(`${CHUNKED}${chunk(GOOD)}0\r\n`, 'x: y\r\n')],
     ]),
   ),
 ]
+
+/** Answers that tell no length and end with the connection; over TLS nobody could see that they were cut. */
+const endless: readonly Fault[] = [
+  ...rows(
+    'tcp',
+    'timeout',
+    alike(late('body'), [
+      ['a body without an end', holding(`${LINE}\r\n${GOOD}`)],
+      ['a dripping body', dripping(`${LINE}\r\n${GOOD}`, ' ')],
+    ]),
+  ),
+  ...rows(
+    'tcp',
+    'disconnected',
+    alike(CUT, [
+      ['reset in a body that ends with the connection', resetting(`${LINE}\r\n${GOOD}`)],
+      ['reset in such a body, closing', resetting(`${CLOSING}\r\n${GOOD}`)],
+    ]),
+  ),
+  ...rows(
+    'tls',
+    'protocol',
+    alike(/^the answer does not tell its length, so it could be cut unseen \(https\)$/, [
+      ['a good body that ends with the connection', answering(`${LINE}\r\n${GOOD}`)],
+      ['such a body without close_notify', onRequest(cutTls)],
+      ['such a body of HTTP/1.0', answering(`HTTP/1.0 200 OK\r\n\r\n${GOOD}`)],
+      ['a body without an end', holding(`${LINE}\r\n${GOOD}`)],
+      ['reset in a body that ends with the connection', resetting(`${LINE}\r\n${GOOD}`)],
+    ]),
+  ),
+]
+
+/** Sends a whole body without its length, then ends the connection beneath TLS. */
+function cutTls(socket: Parameters<Behaviour>[0]): void {
+  socket.write(`${LINE}\r\n${GOOD}`, () => reset(socket))
+}
 
 /** Endless and as fast as the gate reads: it must stop reading. */
 export const FLOODS: readonly Fault[] = [
@@ -145,34 +181,14 @@ export const FLOODS: readonly Fault[] = [
   ]),
 ]
 
-/** Bodies whose length is not told; over TLS such an answer is not read. */
-const withoutLength: readonly Fault[] = [
-  ...rows('tcp', 'disconnected', [
-    ['reset in a body that ends with the connection', resetting(`${LINE}\r\n${GOOD}`), CUT],
-    ['reset in such a body, closing', resetting(`${CLOSING}\r\n${GOOD}`), CUT],
-  ]),
-  ...rows('tcp', 'timeout', [
-    ['a body without an end', holding(`${LINE}\r\n${GOOD}`), late('body')],
-    ['a dripping body without an end', dripping(`${LINE}\r\n${GOOD}`, ' '), late('body')],
-  ]),
-  ...rows(
-    'tls',
-    'protocol',
-    alike(/^the answer does not tell its length, so it could be cut unseen \(https\)$/, [
-      ['a body that ends with the connection', answering(`${LINE}\r\n${GOOD}`)],
-      ['a body without an end', holding(`${LINE}\r\n${GOOD}`)],
-      ['HTTP/1.0', answering(`HTTP/1.0 200 OK\r\n\r\n${GOOD}`)],
-    ]),
-  ),
-]
-
-const NOT_HTTP = /^what came back is not HTTP\/1\.1 \(it starts with /
-const BREAKS = /^what came back breaks the rules of HTTP\/1\.1 \([A-Z]/
-/** undici does not say more of a fault behind a Content-Length. */
-const BEHIND_LENGTH =
-  /^what came back breaks the rules of HTTP\/1\.1 \(Content-Length, or a header field after it, is invalid\)$/
-/** What must not open the gate behind an interim answer. */
-const HIDDEN = `HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n${reply(GOOD)}`
+const NOT_HTTP = /^what came back is not HTTP\/1\.1 \(/
+/** With the fault that the parser found. */
+const breach = (fault: string) =>
+  new RegExp(`^what came back breaks the rules of HTTP/1\\.1 \\(${fault}\\)$`)
+/** What the parser says of a field that it cannot take once it has read a length. */
+const BEHIND_LENGTH = breach('Content-Length, or a header field after it, is invalid')
+const UNEXPECTED = /^an unexpected response/
+const OTHER_503 = 'HTTP/1.1 503 Not Ready\r\nContent-Length: 42\r\n\r\n'
 
 const lies: readonly Fault[] = [
   ...rows('tcp', 'protocol', [
@@ -187,35 +203,61 @@ const lies: readonly Fault[] = [
       ['a status line of ICY', good(LENGTH.replace('HTTP/1.1', 'ICY'))],
       ['a blank line before the status line', answering(`\r\n${reply(GOOD)}`)],
     ]),
-    ...alike(BREAKS, [
-      ['bare line feeds', answering(reply(GOOD).replaceAll('\r', ''))],
-      ['bare carriage returns', answering(reply(GOOD).replaceAll('\n', ''))],
-      ['a status of four digits', good(LENGTH.replace('200', '2000'))],
-      ['a status of two digits', good(LENGTH.replace('200', '20'))],
+    [
+      'bare line feeds',
+      answering(reply(GOOD).replaceAll('\r', '')),
+      breach('Missing expected CR after response line'),
+    ],
+    [
+      'bare carriage returns',
+      answering(reply(GOOD).replaceAll('\n', '')),
+      breach('Expected LF after CR'),
+    ],
+    [
+      'a status of four digits',
+      good(LENGTH.replace('200', '2000')),
+      breach('Invalid response status'),
+    ],
+    ['a status of two digits', good(LENGTH.replace('200', '20')), breach('Invalid status code')],
+    [
+      'an interim answer with a body',
+      answering(`HTTP/1.1 103 Early Hints\r\nContent-Length: 42\r\n\r\n${GOOD}${reply(GOOD)}`),
+      breach('Expected HTTP/.*'),
+    ],
+    [
+      'an interim answer with a bare line feed, before a 503 with a good body',
+      answering(`HTTP/1.1 100 x\n${OTHER_503}${GOOD}${reply(GOOD)}`),
+      breach('Missing expected CR after response line'),
+    ],
+    [
+      'an early hint with bare line feeds, before a 503 with a good body',
+      answering(`HTTP/1.1 103 x\n\n${OTHER_503}${reply(GOOD)}`),
+      breach('Missing expected CR after response line'),
+    ],
+    [
+      'a 100 without a blank line, before a 503 with a good answer in it',
+      answering(`HTTP/1.1 100 x\r\n${OTHER_503}${reply(GOOD)}`),
+      breach('Invalid header token'),
+    ],
+    ...alike(breach('[A-Z].*'), [
+      ['a 103 without its blank line', answering(`HTTP/1.1 103 x\r\n${OTHER_503}${reply(GOOD)}`)],
+      ['a folded header before a length', good(`${LINE}x: a\r\n b\r\nContent-Length: 42\r\n`)],
       [
-        'an interim answer with a body',
-        answering(`HTTP/1.1 103 Early Hints\r\nContent-Length: 42\r\n\r\n${GOOD}${reply(GOOD)}`),
+        'a header without a colon before a length',
+        good(`${LINE}garbage\r\nContent-Length: 42\r\n`),
       ],
-      ['100 with a bare line feed', answering(`HTTP/1.1 100 x\n\r\n${HIDDEN}`)],
-      ['100 without its blank line', answering(`HTTP/1.1 100 x\r\n${HIDDEN}`)],
-      ['103 without its blank line', answering(`HTTP/1.1 103 x\r\n${HIDDEN}`)],
-      ['a folded field', answering(`${LINE}x: a\r\n b\r\nContent-Length: 42\r\n\r\n${GOOD}`)],
-      ['a negative length', good(`${LINE}Content-Length: -42\r\n`)],
-      ['a length with a sign', good(`${LINE}Content-Length: +42\r\n`)],
-      ['a length in hexadecimal', good(`${LINE}Content-Length: 0x2a\r\n`)],
-      ['an empty length', good(`${LINE}Content-Length:\r\n`)],
+    ]),
+    ...alike(UNEXPECTED, [
+      ['a 100 that nobody asked for', answering(`${interim('100 Continue')}${reply(GOOD)}`)],
       [
-        'chunks and a length',
-        answering(
-          `${LINE}Transfer-Encoding: chunked\r\nContent-Length: 42\r\n\r\n${chunk(GOOD)}${LAST}`,
+        'a 100 and an early hint, byte by byte',
+        onRequest((socket) =>
+          writeSlowly(
+            socket,
+            `${interim('100 Continue')}HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n${reply(GOOD)}`,
+          ),
         ),
       ],
-      ['a chunk size that is no number', answering(`${CHUNKED}zz\r\n${GOOD}\r\n${LAST}`)],
-      ['a chunk size past 64 bits', answering(`${CHUNKED}${'f'.repeat(17)}\r\n${GOOD}`)],
-      ['a chunk that is longer than it says', answering(`${CHUNKED}14\r\n${GOOD}\r\n${LAST}`)],
-      ['a negative chunk size', answering(`${CHUNKED}-2a\r\n${GOOD}\r\n${LAST}`)],
-      ['a blank before a colon', good(`${LINE}Content-Length : 42\r\n`)],
-      ['a header without a colon', good(`${LINE}garbage\r\nContent-Length: 42\r\n`)],
     ]),
     ...alike(BEHIND_LENGTH, [
       ['a head that comes twice', good(`${LENGTH}${LENGTH}`)],
@@ -227,32 +269,55 @@ const lies: readonly Fault[] = [
         'a length and chunks',
         answering(`${LENGTH}Transfer-Encoding: chunked\r\n\r\n${chunk(GOOD)}${LAST}`),
       ],
-      ['a folded field behind a length', good(`${LENGTH}x: a\r\n b\r\n`)],
-      ['a header without a colon behind a length', good(`${LENGTH}garbage\r\n`)],
+      ['a header without a colon', good(`${LENGTH}garbage\r\n`)],
+      ['a folded header', good(`${LENGTH}x: a\r\n b\r\n`)],
       ['a NUL in a header', good(`${LENGTH}x: a\0b\r\n`)],
       ['a carriage return in a header', good(`${LENGTH}x: a\rb\r\n`)],
     ]),
+    ...alike(breach('Invalid character in Content-Length'), [
+      ['a negative length', good(`${LINE}Content-Length: -42\r\n`)],
+      ['a length with a sign', good(`${LINE}Content-Length: +42\r\n`)],
+      ['a length in hexadecimal', good(`${LINE}Content-Length: 0x2a\r\n`)],
+    ]),
+    ...alike(breach('Invalid character in chunk size'), [
+      ['a chunk size that is no number', answering(`${CHUNKED}zz\r\n${GOOD}\r\n${LAST}`)],
+      ['a negative chunk size', answering(`${CHUNKED}-2a\r\n${GOOD}\r\n${LAST}`)],
+    ]),
+    ['an empty length', good(`${LINE}Content-Length:\r\n`), breach('Empty Content-Length')],
+    [
+      'chunks and a length',
+      answering(
+        `${LINE}Transfer-Encoding: chunked\r\nContent-Length: 42\r\n\r\n${chunk(GOOD)}${LAST}`,
+      ),
+      breach("Content-Length can't be present with Transfer-Encoding"),
+    ],
+    [
+      'a chunk size past 64 bits',
+      answering(`${CHUNKED}${'f'.repeat(17)}\r\n${GOOD}`),
+      breach('Chunk size overflow'),
+    ],
+    [
+      'a chunk that is longer than it says',
+      answering(`${CHUNKED}14\r\n${GOOD}\r\n${LAST}`),
+      breach('Expected LF after chunk data'),
+    ],
+    [
+      'a blank before a colon',
+      good(`${LINE}Content-Length : 42\r\n`),
+      breach('Invalid header field char'),
+    ],
     ['an SSH banner', (socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'), /starts with "SSH-2.0"/],
     ['a Redis reply', answering("-ERR unknown command 'GET'\r\n"), /starts with "-ERR un"/],
     ['the status 000', good(LENGTH.replace('200', '000')), /0 is not an HTTP status code/],
     ['the status 042', good(LENGTH.replace('200', '042')), /42 is not an HTTP status code/],
-    [
-      'a 100 that nobody asked for',
-      answering(`${interim('100 Continue')}${reply(GOOD)}`),
-      /an unexpected response/,
-    ],
-    ['101', holding(interim('101 Switching Protocols')), /an unexpected response/],
-    [
-      '101, then a good answer',
-      answering(`${interim('101 Switching')}${reply(GOOD)}`),
-      /an unexpected response/,
-    ],
+    ['101', holding(interim('101 Switching Protocols')), UNEXPECTED],
+    ['101, then a good answer', answering(`${interim('101 Switching')}${reply(GOOD)}`), UNEXPECTED],
     [
       '101 with an upgrade, then a good answer',
       answering(
         `HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n${reply(GOOD)}`,
       ),
-      /an unexpected response/,
+      UNEXPECTED,
     ],
     [
       'a head of more than 16 KiB',
@@ -339,6 +404,16 @@ const lies: readonly Fault[] = [
       answering('HTTP/1.1 308 P\r\nLocation: /x\r\nLocation: /y\r\n\r\n'),
       / to \/x,\/y;/,
     ],
+    [
+      'a good body with 300',
+      good(LENGTH.replace('200 OK', '300 Multiple Choices')),
+      /^HTTP 300 redirects without a target; redirects are not followed$/,
+    ],
+    [
+      'a 304',
+      answering('HTTP/1.1 304 Not Modified\r\nContent-Length: 42\r\n\r\n'),
+      /^HTTP 304 not modified: a cache answered, expected 200$/,
+    ],
     ['an endless 307', flooding('HTTP/1.1 307 T\r\nLocation: /x\r\n\r\n', 'x'), / to \/x;/],
     [
       'a target with user info and query',
@@ -348,15 +423,21 @@ const lies: readonly Fault[] = [
     [
       'a target that is no URL',
       answering('HTTP/1.1 302 F\r\nLocation: http://user:password@:x\r\n\r\n'),
-      /^HTTP 302 redirects to http:\/\/:x;/,
+      /^HTTP 302 redirects to http:\/\/:x; redirects are not followed$/,
     ],
-    ['300', answering('HTTP/1.1 300 M\r\n\r\n'), /^HTTP 300 redirects without a target;/],
-    ['304', answering('HTTP/1.1 304 N\r\n\r\n'), /^HTTP 304 not modified: a cache answered/],
   ]),
   ...rows('tcp', 'cached', [
     ['an age', good(`${LENGTH}Age: 3600\r\n`), /^a cached response \(Age: 3600\)$/],
     ['an age among ages', good(`${LENGTH}Age: 0\r\nAge: 1\r\n`), /\(Age: 1\)$/],
     ['an age that is no number', good(`${LENGTH}Age: x\r\n`), /\(Age: x\)$/],
+    ['a cache status', good(`${LENGTH}Cache-Status: A; hit; ttl=5\r\n`), /\(Cache-Status: A; hit/],
+    ['a hit of X-Cache', good(`${LENGTH}X-Cache: Hit from edge\r\n`), /\(X-Cache: Hit from edge\)/],
+    ['a stale X-Cache', good(`${LENGTH}X-Cache: TCP_STALE_HIT\r\n`), /\(X-Cache: TCP_STALE_HIT\)/],
+    [
+      'a hit of X-Cache-Status',
+      good(`${LENGTH}X-Cache-Status: HIT\r\n`),
+      /\(X-Cache-Status: HIT\)/,
+    ],
     [
       'a warning that it is stale',
       good(`${LENGTH}Warning: 199 - "a, b", 110 squid "stale"\r\n`),
@@ -446,7 +527,7 @@ export const FAULTS: readonly Fault[] = [
   ...cuts('tls'),
   ...stalls('tcp'),
   ...stalls('tls'),
-  ...withoutLength,
+  ...endless,
   ...FLOODS,
   ...lies,
   ...early,
@@ -466,6 +547,7 @@ export const HEALTHY: readonly Pick<Fault, 'name' | 'behave' | 'over'>[] = (
     ['the age 0', good(`${LENGTH}Age: 0\r\n`)],
     ['another warning', good(`${LENGTH}Warning: 199 - "110 nodes, 110 of them up"\r\n`)],
     ['an empty encoding', good(`${LENGTH}Content-Encoding:\r\n`)],
+    ['a miss of every cache', good(`${LENGTH}X-Cache: MISS\r\nCache-Status: A; fwd=miss\r\n`)],
     ['the encoding identity', good(`${LENGTH}Content-Encoding: Identity\r\n`)],
     ['no reason phrase', good(LENGTH.replace(' OK', ''))],
     ['an interim answer first', answering(`${interim('103 Early Hints')}${reply(GOOD)}`)],

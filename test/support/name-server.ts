@@ -17,18 +17,19 @@ export type Reply = {
 } | null
 
 export interface NameServer {
-  /** How many queries came so far. */
-  readonly queries: () => number
+  /** How many queries came so far, in all or for one name. */
+  readonly queries: (name?: string) => number
   close(): void
 }
 
 /** Starts a name server that answers A and AAAA queries as it is told, by the full name. */
 export async function startNameServer(answer: (name: string) => Reply): Promise<NameServer> {
-  let queries = 0
+  const queries: string[] = []
   const timers = new Set<NodeJS.Timeout>()
   const server = createSocket('udp4', (query, { port, address }) => {
-    queries++
-    const reply = answer(readName(query))
+    const asked = readName(query)
+    queries.push(asked)
+    const reply = answer(asked)
     if (reply === null) return
     const timer = setTimeout(() => {
       timers.delete(timer)
@@ -39,7 +40,7 @@ export async function startNameServer(answer: (name: string) => Reply): Promise<
   server.bind(53, NAME_SERVER)
   await once(server, 'listening')
   return {
-    queries: () => queries,
+    queries: (name) => queries.filter((asked) => name === undefined || asked === name).length,
     close() {
       for (const timer of timers) clearTimeout(timer)
       server.close()

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { runStep, type Step } from '../../sample/runner.ts'
 import { listReply, okReply, type ReplyServer, startReplies } from './replies.ts'
 
@@ -27,14 +28,24 @@ export interface Trial {
 export const startPeers = (): Promise<ReplyServer> =>
   startReplies((head) => (head.startsWith('GET /new/') ? listReply('htfifo') : okReply('ok\n')))
 
+export interface TrialEnd extends Step {
+  /** How long it took from the last signal to the end, in milliseconds; null where none was sent. */
+  readonly endedAfterMs: number | null
+}
+
 /** Runs the gate over these peers, and sends it the signals of the trial. */
-export function runTrial({ address }: ReplyServer, trial: Trial): Promise<Step> {
+export async function runTrial({ address }: ReplyServer, trial: Trial): Promise<TrialEnd> {
   const { course, signals, after, delayMs, env = {} } = trial
   const kind = course === 'closed' ? 'old' : 'new'
   const peers = Array.from({ length: trial.peers }, (_, n) => `http://${address}/${kind}/${n}`)
   const rounds = course === 'waiting' ? { 'stable-rounds': '3', interval: '100ms' } : {}
+  let signalledAt: number | null = null
+  const send = (child: ChildProcess, signal: NodeJS.Signals) => {
+    signalledAt = performance.now()
+    child.kill(signal)
+  }
   let disturb = (_delayMs: number) => {}
-  return runStep(
+  const step = await runStep(
     { peers: peers.join('\n'), timeout: '30s', ...rounds },
     {
       env,
@@ -42,7 +53,7 @@ export function runTrial({ address }: ReplyServer, trial: Trial): Promise<Step> 
         let waitMs = 0
         disturb = (delay) => {
           for (const signal of signals) {
-            setTimeout(() => child.kill(signal), delay + waitMs)
+            setTimeout(() => send(child, signal), delay + waitMs)
             if (signal === 'SIGSTOP') waitMs += STALL_MS
           }
           disturb = () => {}
@@ -52,4 +63,6 @@ export function runTrial({ address }: ReplyServer, trial: Trial): Promise<Step> 
       onLog: (text) => /^[✓✗] /m.test(text) && disturb(delayMs),
     },
   )
+  const endedAfterMs = signalledAt === null ? null : performance.now() - signalledAt
+  return { ...step, endedAfterMs }
 }

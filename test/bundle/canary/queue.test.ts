@@ -176,39 +176,34 @@ describe('a queue that cannot be deleted', () => {
     ])
   })
 
-  it.concurrent.each([
-    ['at all', {}, ' --no-sign-request'],
-    [
-      'at all, with credentials',
-      { 'access-key-id': 'AKIDEXAMPLE', 'secret-access-key': 'sEcReTsEcReT', region: 'eu-west-3' },
-      '',
-    ],
-  ])('%s is named with the command that deletes it', async (_, inputs, unsigned) => {
+  it.concurrent('at all is named with the command that deletes it, which holds no credentials', async () => {
     await using cluster = await startNodes()
     watchCalls(cluster, ({ action }, answer) => {
       if (action === 'DeleteQueue') throw new Refusal('InternalFailure', 'internal error', 500)
       return answer()
     })
-    const step = await runCanary(cluster, inputs)
+    const step = await runCanary(cluster, {
+      'access-key-id': 'AKIDEXAMPLE',
+      'secret-access-key': 'sEcReTsEcReT',
+      region: 'eu-west-3',
+    })
     expect(checkCanaryEnd(step)).toBe('not proven')
     expect(step.outputs).toMatchObject({ step: 'delete', 'queue-left': 'true' })
     expect(reasonsOf(step)).toEqual(['internal-error', 'queue-left'])
-    const base = `http://${cluster.nodes[0]?.address}`
-    const region = 'region' in inputs ? inputs.region : 'us-east-1'
-    const command = `aws sqs delete-queue --endpoint-url ${base} --region ${region}${unsigned} --queue-url ${base}/${QUEUE}`
+    const [, base] = /--endpoint-url (\S+)/.exec(annotationOf(step)) ?? []
+    expect(cluster.nodes.map(({ address }) => `http://${address}`)).toContain(base)
+    const command = `aws sqs delete-queue --endpoint-url ${base} --region eu-west-3 --queue-url ${base}/${QUEUE}`
     expect(annotationOf(step)).toContain(command)
     expect(step.summary).toContain(`\`${command}\``)
     expect(canaryReportOf(step).problems.at(-1)).toMatchObject({ reason: 'queue-left', command })
     checkNothingLeft(step, cluster)
     expect(cluster.queues.size).toBe(1)
-    if ('secret-access-key' in inputs) {
-      const told = [
-        step.stdout.replace(/^::add-mask::.*$/gm, ''),
-        step.summary,
-        ...Object.values(step.outputs),
-      ]
-      expect(told.join()).not.toMatch(/AKIDEXAMPLE|sEcReT/)
-    }
+    const told = [
+      step.stdout.replace(/^::add-mask::.*$/gm, ''),
+      step.summary,
+      ...Object.values(step.outputs),
+    ]
+    expect(told.join()).not.toMatch(/AKIDEXAMPLE|sEcReT/)
   })
 
   it.concurrent('through a node that hangs goes through the next one, however long calls may take', async () => {
@@ -249,6 +244,7 @@ describe('a queue that cannot be deleted', () => {
     expect(checkCanaryEnd(step)).toBe('not proven')
     expect(step.outputs).toMatchObject({ step: 'send', 'queue-left': 'true' })
     expect(reasonsOf(step)).toEqual(['internal-error', 'queue-left'])
+    expect(annotationOf(step)).toContain(' --no-sign-request --queue-url ')
     checkNothingLeft(step, cluster)
   })
 
