@@ -25,7 +25,7 @@ import {
 import { judge, openNetwork, type Run, run } from './rounds/rounds.ts'
 import { makeRedactor } from './shared/secrets.ts'
 import { VERSION } from './shared/version.ts'
-import { runStep, tellVerdict } from './step/step.ts'
+import { publishVerdict, runStep } from './step/step.ts'
 
 const hideAll = () => 'the inputs could not be read'
 const startedAt = performance.now()
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   logWarnings(warnings)
   if (problems.length > 0) {
     core.info(`htfifo-gate ${VERSION}: nothing was created`)
-    return await tell(() => canary.refuse('inputs', problems, 'inputs'))
+    return await publish(() => canary.refuse('inputs', problems, 'inputs'))
   }
 
   queue = inputs.queue
@@ -71,11 +71,11 @@ async function main(): Promise<void> {
   if (!gate.open) {
     const context = { ...NOTHING_POLLED, checkedAt: polled.checkedAt }
     gateSummary = `\n${renderSummary(gate, context, tookMs)}`
-    return await tell(() => canary.refuse('gate', [headlineLine(gate)], 'gate-closed'))
+    return await publish(() => canary.refuse('gate', [headlineLine(gate)], 'gate-closed'))
   }
   const found = await proveQueue(inputs, polled)
   findings = found
-  await tell(() => canary.judge(found, { cancelled: step.signal.aborted }))
+  await publish(() => canary.judge(found, { cancelled: step.signal.aborted }))
 }
 
 /**
@@ -135,9 +135,9 @@ const sqsOptions = ({ region, credentials }: CanaryInputs, network: Network) => 
 const debugLate = (url: string, error: unknown) =>
   logDebug(redact(`${url}, after its exchange: ${inspect(error)}`))
 
-const tell = (decide: () => canary.Verdict): Promise<void> =>
-  tellVerdict(step, {
-    ...telling,
+const publish = (decide: () => canary.Verdict): Promise<void> =>
+  publishVerdict(step, {
+    ...publisher,
     decide,
     isSuccess: ({ proven }) => proven,
     log: ({ warnings, problems }) => {
@@ -154,7 +154,7 @@ interface Pages {
   readonly summary: string
 }
 
-const telling = {
+const publisher = {
   crash: (reason: string) => canary.crash(reason, findings),
   redact: (text: string) => redact(text),
   debug: logDebug,
@@ -184,4 +184,4 @@ const telling = {
   },
 }
 
-await runStep(step, main, telling)
+await runStep(step, main, publisher)

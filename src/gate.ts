@@ -17,7 +17,7 @@ import {
 } from './report/report.ts'
 import { crash, judge, refuse, run, type Verdict } from './rounds/rounds.ts'
 import { makeRedactor } from './shared/secrets.ts'
-import { runStep, tellVerdict } from './step/step.ts'
+import { publishVerdict, runStep } from './step/step.ts'
 
 /** For as long as the secrets are not known: an error of the reading itself may hold one. */
 const hideAll = () => 'the inputs could not be read'
@@ -41,7 +41,7 @@ async function gate(): Promise<void> {
   summaryWanted = inputs.summary
   if (problems.length > 0) {
     const refusal = { ...refuse(problems, inputs.capability), warnings }
-    return await tell(() => refusal, NOTHING_POLLED)
+    return await publish(() => refusal, NOTHING_POLLED)
   }
 
   logStart(inputs)
@@ -53,7 +53,7 @@ async function gate(): Promise<void> {
     onLateError: (url, error) => debug(`${url}, after its exchange: ${inspect(error)}`),
   })
   const last = { ...polled, warnings: [...warnings, ...polled.warnings] }
-  await tell(() => judge(last, inputs, step.signal.aborted), {
+  await publish(() => judge(last, inputs, step.signal.aborted), {
     checkedAt: polled.checkedAt,
     timeline: polled,
     queues: inputs.queues,
@@ -62,9 +62,9 @@ async function gate(): Promise<void> {
 
 const debug = (text: string) => logDebug(redact(text))
 
-function tell(decide: () => Verdict, context: SummaryContext): Promise<void> {
-  return tellVerdict(step, {
-    ...telling,
+function publish(decide: () => Verdict, context: SummaryContext): Promise<void> {
+  return publishVerdict(step, {
+    ...publisher,
     decide,
     isSuccess: ({ open }) => open,
     log: logVerdict,
@@ -73,7 +73,7 @@ function tell(decide: () => Verdict, context: SummaryContext): Promise<void> {
   })
 }
 
-const telling = {
+const publisher = {
   crash: (reason: string) => crash(reason, DEFAULT_CAPABILITY),
   redact: (text: string) => redact(text),
   debug: logDebug,
@@ -85,4 +85,4 @@ const telling = {
   annotate,
 }
 
-await runStep(step, gate, telling)
+await runStep(step, gate, publisher)

@@ -13,7 +13,7 @@ export interface Outcome<Answer> {
   readonly latencyMs: number
 }
 
-/** What an attempt is told while it goes on. What comes after its end changes nothing. */
+/** What is reported to an attempt while it goes on. What comes after its end changes nothing. */
 export interface Progress<Answer> {
   phase(phase: Phase): void
   /** A socket was made; it is destroyed with the end of the attempt, or at once if that has come. */
@@ -36,13 +36,13 @@ export interface Attempt<Answer> {
 export interface AttemptOptions {
   /** The limit of the whole attempt, in milliseconds since `startedAt`. */
   readonly timeoutMs: number
-  /** When the clock started, as `performance.now()` tells. */
+  /** When the clock started, by `performance.now()`. */
   readonly startedAt: number
   /** The phase that the attempt begins with. */
   readonly phase: Phase
   /** The proxy that the attempt goes through, for the message of a timeout; empty for none. */
   readonly through: string
-  /** Told of what goes wrong with a connection after the end, which changes nothing. */
+  /** Called with what goes wrong with a connection after the end, which changes nothing. */
   readonly onLateError: (error: unknown) => void
 }
 

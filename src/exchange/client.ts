@@ -22,7 +22,7 @@ function keepParserLight(): void {
 /**
  * An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one.
  *
- * @param breach told, in words, where an answer does not start like HTTP/1.x or is too large
+ * @param breach called, with words, where an answer does not start like HTTP/1.x or is too large
  */
 export function clientOver(socket: Socket, url: URL, breach: (words: string) => void): Client {
   keepParserLight()

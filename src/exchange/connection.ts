@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext } from 'node:tls'
-import type { Route } from '../inputs/inputs.ts'
+import tls, { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
+import { CERTIFICATE, type Route, type TlsFiles } from '../inputs/inputs.ts'
 import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
 import { ExchangeError, ProxyError } from './failure.ts'
@@ -14,7 +14,30 @@ export interface Network {
   readonly secure: (side: 'peer' | 'proxy') => SecureContext
 }
 
-/** What is told while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */
+/**
+ * The trust and identity of the gate, each made once, when it is first needed: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones; the client certificate for peers only. Throws nothing for files that checkTls
+ * found no problem with.
+ */
+export function makeTrust({ ca, certificate, key }: TlsFiles): Network['secure'] {
+  const made = new Map<string, SecureContext>()
+  return (side) => {
+    const context =
+      made.get(side) ??
+      createSecureContext({
+        ca: [
+          // By the default import: an older Node.js lacks this export, and could not load the file to say that it is too old.
+          ...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')]),
+          ...(ca.match(CERTIFICATE) ?? []),
+        ],
+        ...(certificate === '' || side === 'proxy' ? {} : { cert: certificate, key }),
+      })
+    made.set(side, context)
+    return context
+  }
+}
+
+/** What is reported while a connection comes up; exactly one of `ready`, `failed` and `broke` first. */
 export interface Listener extends Pick<Progress<never>, 'phase' | 'opened' | 'failed' | 'broke'> {
   ready(socket: Socket): void
 }
@@ -73,7 +96,7 @@ export function openConnection(
   })
 }
 
-/** Tells of a socket once it is connected, with TLS over it where there is a context. */
+/** Reports a socket once it is connected, with TLS over it where there is a context. */
 function prepare(
   socket: Socket,
   url: URL,

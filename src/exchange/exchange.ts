@@ -15,22 +15,20 @@ import { failing } from './failure.ts'
 
 export type { Ending } from './addresses.ts'
 export type { Progress } from './attempt.ts'
-export type { Network } from './connection.ts'
+export { makeTrust, type Network } from './connection.ts'
 export { CUT, ExchangeError, explainFailure, type Failure } from './failure.ts'
-export { describeTarget } from './head.ts'
 export { runPaced } from './pace.ts'
-export { type Answer, MAX_BODY_BYTES, sendRequest } from './request.ts'
+export { type Answer, describeTarget, MAX_BODY_BYTES, sendRequest } from './request.ts'
 export { makeResolver, type Resolver, toLookup } from './resolver.ts'
-export { makeTrust } from './trust.ts'
 
 export interface ExchangeOptions<Answer> {
   readonly route: Route
   readonly network: Network
   /** The limit of the whole exchange, DNS lookup included, in milliseconds. */
   readonly timeoutMs: number
-  /** Told of what goes wrong with a connection after its end, which changes nothing. */
+  /** Called with what goes wrong with a connection after its end, which changes nothing. */
   readonly onLateError: (error: unknown) => void
-  /** Speaks over a connection that is ready, and tells how that goes. */
+  /** Speaks over a connection that is ready, and reports to `progress`. */
   readonly speak: (socket: Socket, progress: Progress<Answer>) => void
   /** Whether an answer is as it must be. */
   readonly passes: (answer: Answer) => boolean

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { Route } from '../inputs/inputs.ts'
-import { OWN_HEADERS } from '../shared/own-headers.ts'
+import { OWN_HEADERS, type Route } from '../inputs/inputs.ts'
 import type { Progress } from './attempt.ts'
 import { clientOver } from './client.ts'
 import { ExchangeError, ProxyError } from './failure.ts'
-import { checkHead, type Head, isProxyReply, pickFields } from './head.ts'
+
+/** The header fields of an answer; absent or several, as they came. */
+export type Head = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 export const MAX_BODY_BYTES = 1_024
@@ -13,7 +14,6 @@ export const MAX_BODY_BYTES = 1_024
 /** What one peer answered, as far as it was read. */
 export interface Answer {
   readonly httpStatus: number
-  /** The fields that the decision reads. */
   readonly head: Head
   /** The body, complete, or its first bytes if it has more than {@link MAX_BODY_BYTES}. Read for 200 only. */
   readonly body: Uint8Array
@@ -57,8 +57,7 @@ export function sendRequest(
   } as const
   clientOver(socket, url, breach).dispatch(request, {
     onRequestStart: () => undefined,
-    onResponseStart(controller, status, fields) {
-      controller.rawHeaders = null
+    onResponseStart(_, status, fields) {
       const wrong = checkHead(status, fields, url.protocol === 'https:')
       if (wrong !== null) {
         breach(wrong)
@@ -68,7 +67,7 @@ export function sendRequest(
       if (status < 200) return
       phase('body')
       httpStatus = status
-      head = pickFields(fields)
+      head = fields
       if (forward !== null && isProxyReply(status, fields)) {
         breach(`HTTP ${status}, from the proxy or from what is behind it`)
       } else if (status !== 200) done()
@@ -84,4 +83,41 @@ export function sendRequest(
     },
     onResponseError: (_, error) => fail(error),
   })
+}
+
+/**
+ * Where a redirect leads, in words: without user info and query, which may hold secrets, and otherwise as it came, so that a
+ * secret in it can still be found and hidden.
+ */
+export function describeTarget(location: string | undefined): string {
+  if (location === undefined) return 'without a target'
+  const [target = ''] = location.split(/[?#]/, 1)
+  return `to ${target.replace(/\/\/[^/]*@/, '//')}`
+}
+
+/**
+ * What is wrong with the head of an answer that the parser lets pass, in words, or null.
+ *
+ * @param secure whether the answer comes over TLS, where one that ends with the connection could be cut unseen
+ */
+export function checkHead(status: number, head: Head, secure: boolean): string | null {
+  if (status < 100) return `${status} is not an HTTP status code`
+  if (status === 101) return 'an unexpected response (HTTP 101)'
+  const coding = head['transfer-encoding']
+  if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
+    return `the transfer coding "${coding}" is not known`
+  }
+  return secure && status === 200 && coding === undefined && head['content-length'] === undefined
+    ? 'the answer does not tell its length, so it could be cut unseen (https)'
+    : null
+}
+
+/** The statuses of a gateway; a node sends none of them on its health endpoint. */
+const GATEWAY_STATUSES = new Set([407, 502, 503, 504])
+
+/** Whether a reply that came through a proxy was probably written by the proxy and not by the peer behind it. */
+export function isProxyReply(status: number, head: Head): boolean {
+  if (status === 200) return false
+  const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error']
+  return GATEWAY_STATUSES.has(status) || marks.some((name) => name in head)
 }

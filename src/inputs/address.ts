@@ -1,4 +1,3 @@
-import { isPort } from '../shared/ip.ts'
 import { isPrintable, showText } from '../shared/text.ts'
 import { healthUrl, readAuthority, SCHEME } from './url.ts'
 
@@ -6,6 +5,8 @@ import { healthUrl, readAuthority, SCHEME } from './url.ts'
 const MAX_NAME = 100
 /** What a name cannot hold. No separator, blank or comment is in it, so that none can make a node part of a name. */
 const OUTSIDE_NAME = /[^\p{L}\p{M}\p{Nd}\-_.:/@[\]]/u
+/** A name that is `host:port`. */
+const RAFT_ADDRESS = /^(?:\[[^\]]*\]|[^:/@[\]]+):\d+$/
 
 /** One address to poll. */
 export interface Peer {
@@ -52,12 +53,11 @@ export function parsePeer(name: string | null, address: string, ports: Ports): P
   if (nameProblem !== null) return nameProblem
   const url = healthUrl(address, ports.sqs)
   if (typeof url === 'string') return url
-  const raft = name === null || ports.raft.length === 0 ? null : readRaftAddress(name)
-  if (raft !== null && typeof raft !== 'string') {
-    return `the Raft address in front of the "=": ${raft.problem}`
-  }
+  const isRaft = ports.raft.length > 0 && RAFT_ADDRESS.test(name ?? '')
+  const raft = isRaft ? readAuthority('http', name ?? '', null) : null
+  if (typeof raft === 'string') return `the Raft address in front of the "=": ${raft}`
   const shown = name ?? address
-  const raftAddresses = raft === null ? [] : [raft]
+  const raftAddresses = raft === null ? [] : [`${raft.hostname}:${raft.port || 80}`]
   return { name: shown, names: [shown], address, url: url.href, raftAddresses }
 }
 
@@ -76,12 +76,4 @@ function checkName(name: string): string | null {
   }
   if (name.includes('://')) return 'found a URL in front of the "=", expected a name'
   return /:[^/@]+@/.test(name) ? 'found user info in front of the "=", expected a name' : null
-}
-
-/** Reads a name as a Raft address; null if it is not `host:port`. */
-function readRaftAddress(name: string): string | { readonly problem: string } | null {
-  const [, port] = /^(?:\[[^\]]*\]|[^:/@[\]]+):(\d+)$/.exec(name) ?? []
-  if (port === undefined || !isPort(port)) return null
-  const url = readAuthority('http', name, null)
-  return typeof url === 'string' ? { problem: url } : `${url.hostname}:${Number(port)}`
 }

@@ -85,25 +85,18 @@ function readPartitions({ problems, text }: Reader, mapped: number | undefined):
   return partitions
 }
 
-function readCredentials({ problems, text }: Reader): Credentials | null {
-  const pair = (['access-key-id', 'secret-access-key'] as const).map((name) => ({
-    name,
-    value: text(name),
-  }))
-  for (const { name, value } of pair) {
+function readCredentials({ problems, text, pair }: Reader): Credentials | null {
+  for (const name of ['access-key-id', 'secret-access-key'] as const) {
+    const value = text(name)
     if (value !== '' && !KEY.test(value)) {
       problems.push(
         `${name}: found blanks or other characters, expected 1 to 200 visible ASCII characters (not shown)`,
       )
     }
   }
-  const [given, ...both] = pair.filter(({ value }) => value !== '')
-  if (given === undefined) return null
-  const missing = pair.find(({ value }) => value === '')
-  if (missing !== undefined) {
-    problems.push(`${missing.name}: found none, expected one, because ${given.name} is given`)
-  }
-  return { accessKeyId: given.value, secretAccessKey: both[0]?.value ?? '' }
+  pair('access-key-id', 'secret-access-key')
+  const [accessKeyId, secretAccessKey] = [text('access-key-id'), text('secret-access-key')]
+  return accessKeyId === '' && secretAccessKey === '' ? null : { accessKeyId, secretAccessKey }
 }
 
 /** The canary asks each node itself: a proxy could answer for another node, or hold a call back. */

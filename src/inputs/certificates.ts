@@ -11,25 +11,12 @@ export interface TlsFiles {
 /** One certificate in a PEM text. */
 export const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
-/**
- * Checks the files before anything is polled; returns the problems, which never quote a key.
- *
- * @param isGiven whether an input was given, although its file may not have been readable, which is a problem already
- */
-export function checkTls(
-  { ca, certificate, key }: TlsFiles,
-  isGiven: { readonly certificate: boolean; readonly key: boolean },
-): readonly string[] {
+/** Checks the files before anything is polled; returns the problems, which never quote a key. */
+export function checkTls({ ca, certificate, key }: TlsFiles): readonly string[] {
   const problems = [
     ...checkCertificates('ca-certificate', ca),
     ...checkCertificates('client-certificate', certificate),
   ]
-  if (isGiven.certificate !== isGiven.key) {
-    const [given, missing] = isGiven.certificate
-      ? ['client-certificate', 'client-key']
-      : ['client-key', 'client-certificate']
-    problems.push(`${missing}: found none, expected one, because ${given} is given`)
-  }
   if (key !== '') {
     const privateKey = read(() => createPrivateKey(key))
     const leaf = read(() => new X509Certificate(certificate))
@@ -62,16 +49,14 @@ function checkCertificates(input: string, pem: string): string[] {
   const blocks = pem.match(CERTIFICATE) ?? []
   const begun = pem.match(/-----BEGIN /g)?.length ?? 0
   const broken = blocks.findIndex((block) => read(() => new X509Certificate(block)) === null)
-  if (blocks.length === 0)
-    return [`${input}: found no certificate, expected PEM text or the path of a PEM file`]
-  if (broken >= 0)
-    return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`]
-  if (begun !== blocks.length) {
-    return [
-      `${input}: found something else among the certificates, expected certificates in PEM only`,
-    ]
-  }
-  return []
+  const problem =
+    blocks.length === 0
+      ? 'found no certificate, expected PEM text or the path of a PEM file'
+      : broken >= 0
+        ? `certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`
+        : begun !== blocks.length &&
+          'found something else among the certificates, expected certificates in PEM only'
+  return problem ? [`${input}: ${problem}`] : []
 }
 
 function read<T>(make: () => T): T | null {

@@ -29,7 +29,7 @@ export function readCluster(reader: Reader, env: NodeJS.ProcessEnv) {
   const { peers, warnings, ...list } = parsePeers(text('peers'), { sqs, raft: raftPorts })
   problems.push(...list.problems)
   const capability = reader.word('capability')
-  const expected = integer('expected-peers', 1, 999_999_999, 'or none')
+  const expected = integer('expected-peers', 1, 999_999_999)
   if (expected && list.problems.length === 0 && expected !== peers.length) {
     problems.push(
       `expected-peers: found ${peers.length} distinct ${plural(peers.length, 'peer')} in the list, expected ${expected}`,
@@ -43,11 +43,8 @@ export function readCluster(reader: Reader, env: NodeJS.ProcessEnv) {
     certificate: pem('client-certificate'),
     key: pem('client-key'),
   }
-  const isGiven = {
-    certificate: text('client-certificate') !== '',
-    key: text('client-key') !== '',
-  }
-  problems.push(...checkTls(tls, isGiven))
+  problems.push(...checkTls(tls))
+  reader.pair('client-certificate', 'client-key')
   const { routes, ...proxies } = findRoutes(
     peers.map(({ url }) => url),
     env,

@@ -1,6 +1,13 @@
-import { OWN_HEADERS } from '../shared/own-headers.ts'
 import { quote } from '../shared/text.ts'
+import { VERSION } from '../shared/version.ts'
 
+/** The headers of every request that the gate sets itself. */
+export const OWN_HEADERS: Readonly<Record<string, string>> = {
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+  'cache-control': 'no-cache',
+  'user-agent': `htfifo-gate/${VERSION}`,
+}
 /** Headers that the gate or its transport sets, or that would change what the connection means. */
 const RESERVED = new Set([
   ...Object.keys(OWN_HEADERS),

@@ -9,6 +9,7 @@ import { makeReader, type Reader, type Source } from './values.ts'
 export type { Peer } from './address.ts'
 export type { Credentials } from './canary.ts'
 export { CERTIFICATE, type TlsFiles } from './certificates.ts'
+export { OWN_HEADERS } from './headers.ts'
 export type { QueuePartitions } from './partition-map.ts'
 export type { Route } from './proxies.ts'
 

@@ -1,6 +1,5 @@
 import { quote } from '../shared/text.ts'
 import { splitName } from './address.ts'
-import { findInvisible } from './pasted.ts'
 
 /** One entry of the list, before its address is read. */
 export interface Entry {
@@ -29,8 +28,11 @@ const QUOTED =
 const SEPARATORS = /[\s=,;|\uff0c\u3001\uff1b\uff5c"'`\u2018-\u201f]|\\[nr]/
 const HOST_PORT = /^(?:\[[0-9a-f:.]*\]|[\p{L}\p{M}\p{N}._-]*)(?::\d{0,5})?$/iu
 
-/** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
-const HIDDEN_BREAK = /[\v\f\u0085\u2028\u2029]/
+const COMMA_AT_END =
+  'empty peer address, found a comma at the end of the list or of a line, expected none'
+
+/** A comment ends at whatever shows as a new line in an editor, so that no node vanishes in it. */
+const COMMENT = /^#[^\v\f\u0085\u2028\u2029]*/
 
 /**
  * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
@@ -44,30 +46,21 @@ export function splitList(text: string): WrittenList {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim())
   const comments = lines.filter((line) => line.startsWith('#'))
   const parts = lines
-    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.replace(COMMENT, ''))
+    .filter((line) => line !== '')
     .flatMap((line) => {
-      const entries = line.split(',').map((part) => part.trim())
+      const texts = line.split(',').map((part) => part.trim())
       // A password may hold a comma, so nothing of its line is shown.
-      const shown = entries.every(isPlain)
-      return entries.map((entry, at) => ({ entry, shown, last: at === entries.length - 1 }))
+      const shown = texts.every(isPlain)
+      return texts.map((text, at) => ({
+        text,
+        shown,
+        problem: text === '' && at === texts.length - 1 ? COMMA_AT_END : null,
+      }))
     })
   return {
-    entries: parts.map(({ entry, shown, last }, index) =>
-      makeEntry(
-        index,
-        entry,
-        shown,
-        entry === '' && last
-          ? 'empty peer address, found a comma at the end of the list or of a line, expected none'
-          : null,
-      ),
-    ),
-    problems: comments
-      .flatMap((line) => HIDDEN_BREAK.exec(line)?.[0] ?? [])
-      .map(
-        (char) =>
-          `peers: found the invisible character ${findInvisible(char)} in a comment, expected new lines only`,
-      ),
+    entries: parts.map(({ text, shown, problem }, index) => makeEntry(index, text, shown, problem)),
+    problems: [],
     warnings: comments.filter(hidesEntries).map((line) => {
       const quoted = isPlain(line.slice(1)) ? ` ${quote(line)}` : ''
       return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`
@@ -108,8 +101,8 @@ export function readJsonList(text: string): WrittenList {
         const string = typeof value === 'string' ? value.trim() : null
         return makeEntry(index, string ?? '', isPlain(string ?? ''), explainValue(value))
       })
-    : values.flatMap((value, at) =>
-        at % 2 === 1 ? [makePair((at - 1) / 2, String(values[at - 1]).trim(), value)] : [],
+    : values.flatMap((key, at) =>
+        at % 2 === 0 ? [makePair(at / 2, String(key).trim(), values[at + 1])] : [],
       )
   return { entries, problems: [], warnings: [] }
 }

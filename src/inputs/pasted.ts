@@ -3,7 +3,7 @@ import { isPrintable } from '../shared/text.ts'
 /** How an "@" may be written; where there is one, user and password may be in front of it. */
 export const AT = /@|\uff20|\ufe6b|%40/i
 
-/** What people paste most often: how it looks, and what to say. The first that fits is told. */
+/** What people paste most often: how it looks, and what to say. The first that fits counts. */
 const INSTEAD = 'expected a comma or a new line between entries'
 const PASTED: readonly (readonly [RegExp, (found: string) => string])[] = [
   [AT, () => 'found user info (an "@"), expected an address without user and password'],
@@ -49,7 +49,7 @@ export function explainPasted(entry: string): string | null {
 }
 
 /** The code point of the first character that shows as nothing, tabs aside. */
-export function findInvisible(text: string): string | undefined {
+function findInvisible(text: string): string | undefined {
   const char = [...text].find((one) => one !== '\t' && !isPrintable(one, 1))
   return char === undefined ? undefined : codePoint(char)
 }

@@ -33,8 +33,7 @@ export function parsePeers(text: string, ports: Ports): PeerList {
   const peers = [...Map.groupBy(read, ({ url }) => url).values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [merge(first, others, ports)],
   )
-  const warnings = problems.length > 0 ? [] : findDotted(peers)
-  return { peers, problems, warnings: [...list.warnings, ...warnings] }
+  return { peers, problems, warnings: list.warnings }
 }
 
 function readEntry({ name, address, problem, pasted }: Entry, ports: Ports): Peer | string {
@@ -63,17 +62,3 @@ function findTwoAddresses(peers: readonly Peer[]): string[] {
         ]
   })
 }
-
-/** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
-function findDotted(peers: readonly Peer[]): string[] {
-  const withoutDot = ({ url }: Peer) => url.replace(/^(https?:\/\/[^/:]+)\.(?=[:/])/, '$1')
-  return [...Map.groupBy(peers, withoutDot).values()]
-    .filter((twins) => twins.length > 1)
-    .map((twins) => listSome(twins.map(quoteName), 2))
-    .map(
-      (names) =>
-        `peers: ${names} differ only by a dot at the end of the host, and may be one node.`,
-    )
-}
-
-const quoteName = ({ name }: Peer) => quote(name)

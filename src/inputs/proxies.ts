@@ -17,7 +17,7 @@ export interface Routes {
   readonly userNames: readonly string[]
 }
 
-/** Finds the route to each of the URLs; each problem of the environment is told once. */
+/** Finds the route to each of the URLs; each problem of the environment is reported once. */
 export function findRoutes(urls: readonly string[], env: NodeJS.ProcessEnv): Routes {
   const routes = new Map<string, Route>()
   const problems = new Set<string>()

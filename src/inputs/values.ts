@@ -48,15 +48,14 @@ export function makeReader({ env, file }: Source, names: readonly InputName[]) {
     return ms ?? 0
   }
 
-  /** A whole number within bounds; not a number if it is none, null if it says `none` and may. */
-  function integer(name: InputName, min: number, max: number): number
-  function integer(name: InputName, min: number, max: number, none: 'or none'): number | null
-  function integer(name: InputName, min: number, max: number, none?: 'or none'): number | null {
-    const value = none === undefined ? text(name) : optional(name)
-    if (value === null) return null
+  /** A whole number within bounds; not a number if it is none, or says `none`, which is no problem where that is the default. */
+  function integer(name: InputName, min: number, max: number): number {
+    const value = text(name)
+    const mayBeNone = DEFAULTS[name] === 'none'
+    if (mayBeNone && value === 'none') return Number.NaN
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
     if (number >= min && number <= max) return number
-    const expected = `a whole number from ${min} to ${max}${none === undefined ? '' : ', or "none"'}`
+    const expected = `a whole number from ${min} to ${max}${mayBeNone ? ', or "none"' : ''}`
     problems.push(`${name}: found ${quote(value)}, expected ${expected}`)
     return Number.NaN
   }
@@ -114,5 +113,13 @@ export function makeReader({ env, file }: Source, names: readonly InputName[]) {
     return ''
   }
 
-  return { problems, text, optional, duration, integer, ports, flag, word, pem }
+  /** Two inputs that mean nothing without each other: both or neither. */
+  function pair(one: InputName, other: InputName): void {
+    const [given, missing] = text(one) === '' ? [other, one] : [one, other]
+    if (text(given) !== '' && text(missing) === '') {
+      problems.push(`${missing}: found none, expected one, because ${given} is given`)
+    }
+  }
+
+  return { problems, text, optional, duration, integer, ports, flag, word, pem, pair }
 }

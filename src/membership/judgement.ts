@@ -1,14 +1,13 @@
 import type { Peer } from '../inputs/inputs.ts'
-import { add, indexPeers, type PeerIndex } from './peer-index.ts'
+import { showFirst } from '../shared/text.ts'
+import { add, type FindPeers, indexPeers } from './peer-index.ts'
 import { normalizeRaftAddress, raftHostOf } from './raft-address.ts'
 import type { ChangedPeer, KnownMember, Member, Membership, MovedMember } from './types.ts'
 import { numberGroups, type Question, type Row, type Union } from './union.ts'
 
 /** How many peers a member names as those that know it; the rest are counted. */
 const MAX_KNOWN_BY = 100
-/** How many peers with other members than before are told. */
-const MAX_CHANGED = 100
-/** Once so many members of them are told, no further peer is. */
+/** Once the peers with other members than before have so many of them, no further peer is kept. */
 const MAX_CHANGED_MEMBERS = 10_000
 
 /** A node that was removed, and whose id another one has now, may answer as if it were that one. */
@@ -28,13 +27,13 @@ const NOT_ITSELF = {
 export function judgeMembership(union: Union, shared: readonly (readonly string[])[]): Membership {
   const { questions } = union
   const peers = [...new Set(questions.map(({ peer }) => peer))]
-  const index = indexPeers(peers)
+  const find = indexPeers(peers)
   const rows = [...union.rows.values()].sort((one, other) =>
     compareMembers(one.member, other.member),
   )
   const numbers = numberGroups(union)
-  const members = rows.map((row) => toKnownMember(row, questions, numbers, index))
-  const outsiders = findOutsiders(rows, questions, index)
+  const members = rows.map((row) => toKnownMember(row, questions, numbers, find))
+  const outsiders = findOutsiders(rows, questions, find)
   const unknown = questions.flatMap((question) => {
     const { peer, raftAddress } = question
     const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null)
@@ -44,7 +43,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   })
   const changed = findChanged(rows, questions)
   const moved = findMoved(members)
-  const all = [...shared, ...findOverloaded(members, questions, index)]
+  const all = [...shared, ...findOverloaded(members, questions, find)]
   const isIncomplete =
     members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0
   // A cluster without members would agree with every list.
@@ -57,7 +56,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
     changed,
     moved,
     shared: [...new Map(all.map((names) => [JSON.stringify(names), names])).values()],
-    strangers: isUnknown ? [] : findStrangers(peers, members, index),
+    strangers: isUnknown ? [] : findStrangers(peers, members, find),
   }
 }
 
@@ -65,27 +64,15 @@ function toKnownMember(
   { member, seen }: Row,
   questions: readonly Question[],
   numbers: readonly number[],
-  index: PeerIndex,
+  find: FindPeers,
 ): KnownMember {
-  const names: string[] = []
-  const groups = new Set<number>()
-  let last: Peer | undefined
-  seen.forEach((bits, place) => {
-    const peer = questions[place]?.peer
-    if (bits === 0 || peer === undefined) return
-    groups.add(numbers[place] ?? 0)
-    // The questions of one peer stand side by side.
-    if (peer !== last) names.push(peer.name)
-    last = peer
-  })
+  const places = [...seen.keys()].filter((place) => seen[place] !== 0)
+  const names = new Set(places.map((place) => questions[place]?.peer.name ?? ''))
   return {
     ...member,
-    groups: [...groups],
-    listed: index.find(member).size > 0,
-    knownBy:
-      names.length > MAX_KNOWN_BY
-        ? [...names.slice(0, MAX_KNOWN_BY), `and ${names.length - MAX_KNOWN_BY} more`]
-        : names,
+    groups: [...new Set(places.map((place) => numbers[place] ?? 0))],
+    listed: find(member).size > 0,
+    knownBy: showFirst([...names], MAX_KNOWN_BY, (name) => name),
   }
 }
 
@@ -93,38 +80,30 @@ function toKnownMember(
 function findOutsiders(
   rows: readonly Row[],
   questions: readonly Question[],
-  index: PeerIndex,
+  find: FindPeers,
 ): ReadonlySet<Question> {
-  const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer)
-  const asked = new Set<number>()
-  const inside = new Set<number>()
-  for (const { member, seen } of rows) {
-    for (const place of [...index.find(member)].flatMap((peer) => places.get(peer) ?? [])) {
-      asked.add(place)
-      if (seen[place] !== 0) inside.add(place)
-    }
-  }
-  return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)))
+  const known = rows.map(({ member, seen }) => ({ peers: find(member), seen }))
+  return new Set(
+    questions.filter(({ peer }, place) => {
+      const own = known.filter(({ peers }) => peers.has(peer))
+      return own.length > 0 && own.every(({ seen }) => seen[place] === 0)
+    }),
+  )
 }
 
 /** The peers with other members after the poll than before, whatever their order. */
 function findChanged(rows: readonly Row[], questions: readonly Question[]): readonly ChangedPeer[] {
-  const differs = new Uint8Array(questions.length)
-  for (const { seen } of rows) {
-    seen.forEach((bits, place) => {
-      if (bits === 1 || bits === 2) differs[place] = 1
-    })
-  }
   const changed: ChangedPeer[] = []
-  let told = 0
+  let kept = 0
   for (const [place, { peer, failure }] of questions.entries()) {
-    if (failure !== null || differs[place] === 0) continue
-    if (changed.length === MAX_CHANGED || told >= MAX_CHANGED_MEMBERS) break
+    if (failure !== null || rows.every(({ seen }) => seen[place] === 0 || seen[place] === 3))
+      continue
+    if (kept >= MAX_CHANGED_MEMBERS) break
     const reported = (bit: number) =>
       rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member)
     const [before, after] = [reported(1), reported(2)]
     changed.push({ name: peer.name, before, after })
-    told += before.length + after.length
+    kept += before.length + after.length
   }
   return changed
 }
@@ -145,7 +124,7 @@ function findMoved(members: readonly KnownMember[]): readonly MovedMember[] {
 function findOverloaded(
   members: readonly KnownMember[],
   questions: readonly Question[],
-  index: PeerIndex,
+  find: FindPeers,
 ): readonly (readonly string[])[] {
   const reached = new Map<string, Peer[]>()
   for (const { peer, remotes } of questions) {
@@ -154,7 +133,7 @@ function findOverloaded(
   const ids = new Map<readonly string[], Set<string>>()
   for (const member of members) {
     const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? []
-    for (const { names } of [...index.find(member), ...there]) {
+    for (const { names } of [...find(member), ...there]) {
       ids.set(names, (ids.get(names) ?? new Set()).add(member.id))
     }
   }
@@ -167,9 +146,9 @@ function findOverloaded(
 function findStrangers(
   peers: readonly Peer[],
   members: readonly Member[],
-  index: PeerIndex,
+  find: FindPeers,
 ): readonly string[] {
-  const known = new Set(members.flatMap((member) => [...index.find(member)]))
+  const known = new Set(members.flatMap((member) => [...find(member)]))
   return peers.filter((peer) => !known.has(peer)).map(({ name }) => name)
 }
 

@@ -4,7 +4,7 @@ import { listSome } from '../shared/text.ts'
 import { add } from './peer-index.ts'
 import { normalizeRaftAddress } from './raft-address.ts'
 
-/** How many names a warning tells. */
+/** How many names a warning has. */
 const MAX_NAMES = 5
 
 /** Where the exchanges with a peer ended, as IP addresses and ports; none of SQS behind a proxy. */
@@ -42,18 +42,18 @@ export function findMachines(
   }
   const several = (map: Map<string, Peer[]>) => [...map].filter(([, peers]) => peers.length > 1)
   const oneListener = several(raft).map(([, peers]) => peers)
-  const [gateways, oneNode] = partition(
-    several(sqs),
-    ([, peers]) =>
-      areToldApart(peers) &&
-      peers.every(({ raftAddresses }) => raftAddresses.length > 0) &&
-      !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1),
+  const isGateway = (peers: readonly Peer[]) =>
+    areToldApart(peers) &&
+    peers.every(({ raftAddresses }) => raftAddresses.length > 0) &&
+    !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1)
+  const { gateway = [], node = [] } = Object.groupBy(several(sqs), ([, peers]) =>
+    isGateway(peers) ? 'gateway' : 'node',
   )
-  const groups = [...oneListener, ...oneNode.map(([, peers]) => peers)].map(namesOf)
+  const groups = [...oneListener, ...node.map(([, peers]) => peers)].map(namesOf)
   return {
     shared: [...new Map(groups.map((names) => [JSON.stringify(names), names])).values()],
     warnings: [
-      ...gateways.map(
+      ...gateway.map(
         ([address, peers]) =>
           `peers: ${listSome(namesOf(peers), MAX_NAMES)} are behind one gateway, ${address}; the gate cannot tell them apart there`,
       ),
@@ -75,8 +75,9 @@ function areToldApart(peers: readonly Peer[]): boolean {
 
 /** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
 function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>): string[] {
-  const [own, others] = partition(contacts, (contact) =>
-    ipsOf(contact).some((ip) => isLoopback(ip) || ownAddresses.has(ip)),
+  const isOwn = (ip: string) => isLoopback(ip) || ownAddresses.has(ip)
+  const { own = [], other = [] } = Object.groupBy(contacts, (contact) =>
+    ipsOf(contact).some(isOwn) ? 'own' : 'other',
   )
   // Nodes of a test are at several loopback addresses, which are written as such.
   const places = new Set(
@@ -84,7 +85,7 @@ function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>
       isLoopback(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join(),
     ),
   )
-  const isMixed = own.length > 0 && others.some((contact) => ipsOf(contact).length > 0)
+  const isMixed = own.length > 0 && other.some((contact) => ipsOf(contact).length > 0)
   if (!isMixed && places.size < 2) return []
   const names = listSome(
     own.map(({ peer }) => peer.name),
@@ -99,11 +100,3 @@ const hostOf = ({ url }: Peer) => new URL(url).hostname.replace(/^\[|\]$/g, '')
 const ipsOf = ({ sqs, raft }: Contact) => [
   ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
 ]
-
-/** The items for which a condition holds, and the others. */
-function partition<T>(
-  items: readonly T[],
-  holds: (item: T) => boolean,
-): readonly [readonly T[], readonly T[]] {
-  return [items.filter(holds), items.filter((item) => !holds(item))]
-}

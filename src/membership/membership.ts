@@ -1,7 +1,6 @@
 import {
   type Ending,
   type Exchange,
-  type Failure,
   type Network,
   NOT_STARTED,
   runPaced,
@@ -30,7 +29,7 @@ export interface RaftOptions {
   readonly timeoutMs: number
   /** Once aborted, calls without an answer end as `cancelled`. */
   readonly signal: AbortSignal
-  /** Told of what goes wrong with a connection after its end, which changes nothing; may hold secrets. */
+  /** Called with what goes wrong with a connection after its end, which changes nothing; may hold secrets. */
   readonly onLateError: (url: string, error: unknown) => void
 }
 
@@ -88,11 +87,12 @@ export async function startMembershipPoll(
 
 /** Hides secrets in what the peers reported. */
 function hide(membership: Membership, redact: (text: string) => string): Membership {
-  const hideMember = <M extends Member>(member: M): M => {
-    const [id, address, suffrage] = [member.id, member.address, member.suffrage].map(redact)
-    const same = id === member.id && address === member.address && suffrage === member.suffrage
-    return same ? member : { ...member, id, address, suffrage }
-  }
+  const hideMember = <M extends Member>(member: M): M => ({
+    ...member,
+    id: redact(member.id),
+    address: redact(member.address),
+    suffrage: redact(member.suffrage),
+  })
   return {
     ...membership,
     members: membership.members.map(hideMember),
@@ -111,12 +111,9 @@ function hide(membership: Membership, redact: (text: string) => string): Members
 }
 
 /** What one Raft listener says of the leader of its group. */
-export interface LeaderReport {
+export interface LeaderReport extends Pick<Ending<Leader>, 'result'> {
   readonly peer: Peer
   readonly raftAddress: string
-  readonly result:
-    | { readonly kind: 'answer'; readonly answer: Leader }
-    | { readonly kind: 'failure'; readonly failure: Failure }
 }
 
 /** Asks every Raft address of every peer once which node leads its group. */

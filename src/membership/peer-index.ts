@@ -2,29 +2,25 @@ import type { Peer } from '../inputs/inputs.ts'
 import { normalizeRaftAddress } from './raft-address.ts'
 import type { Member } from './types.ts'
 
-/** The list of peers, by what makes a member listed. */
-export interface PeerIndex {
-  /**
-   * The peers that stand for a member: those that have its id as a name, letter for letter, or its Raft address as a name or
-   * as the Raft address that is asked. Empty if it is not listed.
-   */
-  find(member: Member): ReadonlySet<Peer>
-}
+/**
+ * The peers that stand for a member: those that have its id as a name, letter for letter, or its Raft address as a name or
+ * as the Raft address that is asked. Empty if it is not listed.
+ */
+export type FindPeers = (member: Member) => ReadonlySet<Peer>
 
-export function indexPeers(peers: readonly Peer[]): PeerIndex {
+/** Indexes the list of peers by what makes a member listed. */
+export function indexPeers(peers: readonly Peer[]): FindPeers {
   const byName = new Map<string, Peer[]>()
   const byAddress = new Map<string, Peer[]>()
   for (const peer of peers) {
     for (const name of peer.names) add(byName, name, peer)
     for (const address of raftAddressesOf(peer)) add(byAddress, address, peer)
   }
-  return {
-    find: ({ id, address }) =>
-      new Set([
-        ...(byName.get(id) ?? []),
-        ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
-      ]),
-  }
+  return ({ id, address }) =>
+    new Set([
+      ...(byName.get(id) ?? []),
+      ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
+    ])
 }
 
 /** The Raft addresses of a peer, in one spelling: those that are asked, and those among its names. */

@@ -1,4 +1,4 @@
-import type { Status } from '../shared/status.ts'
+import type { Failure } from '../exchange/exchange.ts'
 
 /** The most members of one answer, and of all answers of a round. */
 export const MAX_MEMBERS = 10_000
@@ -23,14 +23,12 @@ export interface KnownMember extends Member {
 }
 
 /** A Raft address of a peer that did not report its members, before the poll or after it. */
-export interface UnknownPeer {
+export interface UnknownPeer extends Pick<Failure, 'status' | 'error'> {
   readonly name: string
   readonly raftAddress: string
-  readonly status: Status
-  readonly error: string
 }
 
-/** A peer with other members after the poll than before; one for each of its Raft addresses, at most 100. */
+/** A peer with other members after the poll than before; one for each of its Raft addresses. */
 export interface ChangedPeer {
   readonly name: string
   readonly before: readonly Member[]

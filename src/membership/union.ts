@@ -1,4 +1,4 @@
-import type { Failure } from '../exchange/exchange.ts'
+import { ExchangeError, type Failure } from '../exchange/exchange.ts'
 import type { Peer } from '../inputs/inputs.ts'
 import { MAX_MEMBERS, type Member } from './types.ts'
 
@@ -27,7 +27,7 @@ export interface Row {
 export interface Union {
   readonly questions: readonly Question[]
   readonly rows: ReadonlyMap<string, Row>
-  /** Merges an answer; one that brings more members than a round may have makes its question fail. */
+  /** Merges an answer. Throws an {@link ExchangeError}, `too-large`, where a round would have more than 10,000 members. */
   add(question: number, when: When, members: readonly Member[]): void
 }
 
@@ -48,8 +48,8 @@ export function makeUnion(peers: readonly Peer[]): Union {
         let row = rows.get(key)
         if (row === undefined) {
           if (rows.size === MAX_MEMBERS) {
-            refuse(questions[question])
-            return
+            const words = `all peers together report more than ${MAX_MEMBERS} members`
+            throw new ExchangeError('too-large', words)
           }
           row = { member, seen: new Uint8Array(questions.length) }
           rows.set(key, row)
@@ -60,46 +60,24 @@ export function makeUnion(peers: readonly Peer[]): Union {
   }
 }
 
-function refuse(question: Question | undefined): void {
-  if (question === undefined) return
-  question.failure ??= {
-    status: 'too-large',
-    error: `all peers together report more than ${MAX_MEMBERS} members`,
-    code: '',
-  }
-}
-
 /** Two members are one only if all that is reported of them is equal. */
 const keyOf = ({ id, address, suffrage }: Member): string =>
   `${id.length}:${address.length}:${id}${address}${suffrage}`
 
 /** The number of each question's Raft group, from 1: questions that reported a member in common are of one group; 0 for no answer. */
 export function numberGroups({ questions, rows }: Union): readonly number[] {
-  const leader = questions.map((_, index) => index)
-  const find = (index: number): number => {
-    let found = index
-    for (let next = leader[found]; next !== undefined && next !== found; next = leader[found]) {
-      leader[found] = leader[next] ?? next
-      found = next
-    }
-    return found
-  }
-  const answered = new Uint8Array(questions.length)
+  // For each question the place of one that stands for its group, or -1 for no answer.
+  const groups = new Int32Array(questions.length).fill(-1)
   for (const { seen } of rows.values()) {
-    let first = -1
-    seen.forEach((bits, index) => {
+    let group = -1
+    seen.forEach((bits, place) => {
       if (bits === 0) return
-      answered[index] = 1
-      if (first < 0) first = find(index)
-      else leader[find(index)] = first
+      const own = groups[place] ?? -1
+      if (group < 0) group = own < 0 ? place : own
+      if (own < 0) groups[place] = group
+      else if (own !== group) groups.set(groups.map((other) => (other === own ? group : other)))
     })
   }
-  const numbers = new Map<number, number>()
-  return questions.map((_, index) => {
-    if (answered[index] === 0) return 0
-    const group = find(index)
-    const number = numbers.get(group) ?? numbers.size + 1
-    numbers.set(group, number)
-    return number
-  })
+  const order = [...new Set(groups)].filter((group) => group >= 0)
+  return [...groups].map((group) => order.indexOf(group) + 1)
 }

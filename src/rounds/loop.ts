@@ -13,7 +13,7 @@ export interface Change {
   readonly to: Status
 }
 
-/** A round as the log, and the timeline of the summary, tell it. */
+/** A round as the log, and the timeline of the summary, show it. */
 export interface TimelineEntry {
   /** 1 for the first. */
   readonly round: number
@@ -21,7 +21,7 @@ export interface TimelineEntry {
   readonly atMs: number
   readonly advertising: number
   readonly total: number
-  /** Those that are not ready first, as only some are told. */
+  /** Those that are not ready first, as only some are shown. */
   readonly changes: readonly Change[]
   /** What the cluster said of the list; null where it was not asked. */
   readonly membership: Membership['state'] | null

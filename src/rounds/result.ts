@@ -1,23 +1,19 @@
 import type { Peer } from '../inputs/inputs.ts'
 import type { Status } from '../shared/status.ts'
+import type { Finding } from './decision.ts'
 
 /** How one address of a name answered. */
-export interface AddressResult {
+export interface AddressResult extends Pick<Finding, 'status' | 'error'> {
   /** The IP address and port. */
   readonly address: string
-  readonly status: Status
-  readonly error: string
 }
 
 /** What one round found out about one peer. */
-export interface PeerResult {
+export interface PeerResult extends Finding {
   readonly peer: Peer
-  readonly status: Status
-  readonly capabilities: readonly string[] | null
   readonly httpStatus: number | null
   /** The peer's own time, without any queue inside the gate, in milliseconds. */
   readonly latencyMs: number
-  readonly error: string
   /** The addresses that count, where the name has several; otherwise empty. */
   readonly addresses: readonly AddressResult[]
   /** All remote addresses and ports that were asked, those that do not count included; none behind a proxy. */

@@ -2,7 +2,6 @@ import { networkInterfaces } from 'node:os'
 import {
   type Ending,
   type Exchange,
-  type Network,
   NOT_STARTED,
   runPaced,
   sendRequest,
@@ -13,6 +12,7 @@ import {
   findMachines,
   type Membership,
   type MembershipPoll,
+  type RaftOptions,
   startMembershipPoll,
 } from '../membership/membership.ts'
 import { formatDuration } from '../shared/duration.ts'
@@ -44,14 +44,9 @@ export const isOpen = ({ results, membership }: Pick<Round, 'results' | 'members
   results.every(advertises) &&
   (membership === null || membership.state === 'complete')
 
-export interface RoundOptions {
-  readonly network: Network
-  /** Once aborted, peers without an answer end as `cancelled`. */
-  readonly signal: AbortSignal
+export interface RoundOptions extends Omit<RaftOptions, 'timeoutMs'> {
   /** Hides secrets that a peer may echo. */
   readonly redact: (text: string) => string
-  /** Told of what goes wrong with a connection after its exchange has ended; may hold secrets. */
-  readonly onLateError: (url: string, error: unknown) => void
 }
 
 /** One round: asks every peer once, and before and after it, where Raft ports are given, which members it knows. */
@@ -121,31 +116,26 @@ function toResult(
   remotes: readonly string[],
   redact: (text: string) => string,
 ): PeerResult {
-  const all = endings.map(({ result, ...ending }) => {
-    const found =
+  const all = endings.map(({ address, result }) => {
+    const { status, error, capabilities, httpStatus } =
       result.kind === 'answer'
         ? result.answer
         : { ...result.failure, capabilities: null, httpStatus: null }
     return {
-      address: ending.address ?? '',
-      status: found.status,
-      httpStatus: found.httpStatus,
-      error: redact(found.error),
-      capabilities: found.capabilities?.map(redact) ?? null,
+      outcome: { address: address ?? '', status, error: redact(error) },
+      details: { capabilities: capabilities?.map(redact) ?? null, httpStatus },
     }
   })
-  const told = all.find((one) => !advertises(one)) ?? all[0]
-  if (told === undefined) throw new Error('an exchange without ending')
-  const { status, capabilities, httpStatus, error } = told
+  const decisive = all.find(({ outcome }) => !advertises(outcome)) ?? all[0]
+  if (decisive === undefined) throw new Error('an exchange without ending')
+  const { status, error } = decisive.outcome
   return {
     peer,
     status,
-    capabilities,
-    httpStatus,
-    latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
     error,
-    addresses:
-      all.length > 1 ? all.map(({ address, status, error }) => ({ address, status, error })) : [],
+    ...decisive.details,
+    latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
+    addresses: all.length > 1 ? all.map(({ outcome }) => outcome) : [],
     remotes,
   }
 }

@@ -1,10 +1,10 @@
-import type { Membership } from '../membership/membership.ts'
 import type { Run } from './loop.ts'
 import { advertises, type PeerResult } from './result.ts'
 import { isOpen } from './round.ts'
 
 /** The decision about the whole list, and what it rests on. */
-export interface Verdict {
+export interface Verdict
+  extends Pick<Run, 'results' | 'membership' | 'warnings' | 'rounds' | 'streak'> {
   readonly open: boolean
   readonly capability: string
   /** What was wrong with the inputs; nothing was polled then. */
@@ -13,14 +13,7 @@ export interface Verdict {
   readonly crash: string | null
   /** Whether the run was cancelled before the gate could open. */
   readonly cancelled: boolean
-  /** The last round, in the order of the input. */
-  readonly results: readonly PeerResult[]
-  /** What the cluster says of the list in the last round; null where it was not asked. */
-  readonly membership: Membership | null
-  readonly warnings: readonly string[]
-  readonly rounds: number
-  /** How many rounds in a row were open, and how many have to be. */
-  readonly streak: number
+  /** How many rounds in a row have to be open. */
   readonly stableRounds: number
 }
 

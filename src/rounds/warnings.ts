@@ -2,7 +2,7 @@ import { isRaftAddress, type Membership } from '../membership/membership.ts'
 import { listSome } from '../shared/text.ts'
 import type { PeerResult } from './result.ts'
 
-/** How many names a warning tells. */
+/** How many names a warning has. */
 const MAX_NAMES = 5
 
 /**
@@ -16,6 +16,7 @@ export function findWarnings(
   membership: Membership | null,
   shared: readonly (readonly string[])[],
 ): readonly string[] {
+  const warnings: string[] = []
   const merged = results.filter(
     ({ peer }) =>
       peer.names.length > 1 &&
@@ -23,24 +24,25 @@ export function findWarnings(
       !(membership?.state === 'complete' && peer.names.every(isRaftAddress)),
   )
   const [first, ...others] = merged.map(({ peer }) => listSome(peer.names, MAX_NAMES))
-  const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : ''
+  if (first !== undefined) {
+    const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : ''
+    warnings.push(
+      `peers: ${first}${more} have the same address, which was polled once. If that is a copy-and-paste mistake, a node was not asked.`,
+    )
+  }
+  for (const names of membership === null ? shared : []) {
+    const times = names.length === 2 ? 'twice' : `${names.length} times`
+    warnings.push(
+      `peers: ${listSome(names, MAX_NAMES)} reached the same address; one node may have been asked ${times}`,
+    )
+  }
   const strangers = membership?.strangers ?? []
-  const [is, it, them] =
-    strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members']
-  return [
-    ...(first === undefined
-      ? []
-      : [
-          `peers: ${first}${more} have the same address, which was polled once. If that is a copy-and-paste mistake, a node was not asked.`,
-        ]),
-    ...(membership === null ? shared : []).map(
-      (names) =>
-        `peers: ${listSome(names, MAX_NAMES)} reached the same address; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`,
-    ),
-    ...(strangers.length === 0
-      ? []
-      : [
-          `peers: ${listSome(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`,
-        ]),
-  ]
+  if (strangers.length > 0) {
+    const [is, it, them] =
+      strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members']
+    warnings.push(
+      `peers: ${listSome(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`,
+    )
+  }
+  return warnings
 }

@@ -1,9 +1,9 @@
+import type { Publisher } from './publish.ts'
 import type { Step } from './startup.ts'
-import type { Telling } from './tell.ts'
 
-/** How an action tells of a crash. Any of it may be what is broken. */
-export interface CrashTelling<Verdict, Pages>
-  extends Pick<Telling<Verdict, Pages>, 'render' | 'summarize' | 'setOutputs' | 'annotate'> {
+/** How an action publishes a crash. Any of it may be what is broken. */
+export interface CrashPublisher<Verdict, Pages>
+  extends Pick<Publisher<Verdict, Pages>, 'render' | 'summarize' | 'setOutputs' | 'annotate'> {
   /** The verdict for a reason that holds no secrets. */
   readonly crash: (reason: string) => Verdict
   /** Hides secrets. */
@@ -12,34 +12,34 @@ export interface CrashTelling<Verdict, Pages>
 }
 
 /**
- * Tells of a crash as of any failure, with the reason if it can be had without secrets. Each part stands for itself, so
- * whatever else is broken, the rest is told. Never throws.
+ * Publishes a crash as a failure like any other, with the reason if it can be had without secrets. The parts do not depend
+ * on each other: whatever is broken, the rest is done. Never throws.
  */
-export function tellCrash<Verdict, Pages>(
+export function publishCrash<Verdict, Pages>(
   error: unknown,
   step: Step,
-  telling: CrashTelling<Verdict, Pages>,
+  publisher: CrashPublisher<Verdict, Pages>,
 ): void {
   let annotated = false
-  const reason = attempt(() => telling.redact(describe(error))) ?? 'the reason cannot be shown'
+  const reason = attempt(() => publisher.redact(describe(error))) ?? 'the reason cannot be shown'
   attempt(() => {
-    const verdict = telling.crash(reason)
-    const pages = attempt(() => telling.render(verdict))
+    const verdict = publisher.crash(reason)
+    const pages = attempt(() => publisher.render(verdict))
     if (pages !== undefined) {
-      attempt(() => telling.setOutputs(pages))
-      attempt(() => telling.summarize(pages))
+      attempt(() => publisher.setOutputs(pages))
+      attempt(() => publisher.summarize(pages))
     }
-    telling.annotate(verdict)
+    publisher.annotate(verdict)
     annotated = true
   })
   if (!annotated) step.annotatePlainly('it failed, and cannot say why.')
-  tellStack(error, telling)
+  logStack(error, publisher)
 }
 
-/** Tells the stack of an error in the debug log, if it can be had without secrets. Never throws. */
-export function tellStack<Verdict, Pages>(
+/** Writes the stack of an error to the debug log, if it can be had without secrets. Never throws. */
+export function logStack<Verdict, Pages>(
   error: unknown,
-  { redact, debug }: Pick<CrashTelling<Verdict, Pages>, 'redact' | 'debug'>,
+  { redact, debug }: Pick<CrashPublisher<Verdict, Pages>, 'redact' | 'debug'>,
 ): void {
   attempt(() => {
     if (error instanceof Error) debug(redact(error.stack ?? ''))

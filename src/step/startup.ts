@@ -3,7 +3,7 @@
  *
  * 1. A signal cancels the run and never kills it, also while the rest is still loading.
  * 2. The step fails until it has proven otherwise: its output is false, and every way out of the process on which no
- *    success was told is a failure with an annotation.
+ *    success was published is a failure with an annotation.
  * 3. Certificates are verified, whatever the environment says.
  * 4. Node.js is new enough for the libraries in the bundle.
  */
@@ -21,13 +21,13 @@ export interface StepWords {
   readonly output: string
 }
 
-/** The state of a step; the exit status follows `told`. */
+/** The state of a step; the exit status follows `published`. */
 export interface Step {
   /** Aborted by SIGINT and SIGTERM, and by the end of the terminal. */
   readonly signal: AbortSignal
   readonly output: string
-  /** The verdict that was told, completely; null until then, and nothing is told after it. */
-  told: 'success' | 'failure' | null
+  /** The verdict, once it is published completely; null until then, and nothing is published after it. */
+  published: 'success' | 'failure' | null
   /** The error annotation where nothing else can be relied on; the text must need no escapes. Never throws. */
   annotatePlainly(text: string): void
 }
@@ -41,14 +41,14 @@ export function beginStep({ failure, nothing, output }: StepWords): Step {
   const step: Step = {
     signal: cancellation.signal,
     output,
-    told: null,
+    published: null,
     annotatePlainly: (text) => print(`::error::${failure}: ${text}\n`),
   }
   process.exitCode = 1
   // The one place in which the exit status is set.
   process.on('exit', () => {
-    process.exitCode = step.told === 'success' ? 0 : 1
-    if (step.told === null) step.annotatePlainly('it ended without a verdict.')
+    process.exitCode = step.published === 'success' ? 0 : 1
+    if (step.published === null) step.annotatePlainly('it ended without a verdict.')
   })
   writeFalse(output)
   // Every connection asks for verification anyway; with the variable Node.js would warn that it is off.
@@ -58,7 +58,7 @@ export function beginStep({ failure, nothing, output }: StepWords): Step {
       `it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ${nothing}. ` +
         'Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.',
     )
-    step.told = 'failure'
+    step.published = 'failure'
     process.exit()
   }
   return step
@@ -81,6 +81,6 @@ function writeFalse(output: string): void {
   try {
     if (existsSync(path)) appendFileSync(path, `${output}=false\n`)
   } catch {
-    // The entry tells of outputs that cannot be written.
+    // Setting the outputs fails later, which is reported.
   }
 }

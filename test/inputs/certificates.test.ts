@@ -1,15 +1,12 @@
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { makeTrust } from '../../src/exchange/exchange.ts'
-import { checkTls, type TlsFiles } from '../../src/inputs/certificates.ts'
+import { checkTls } from '../../src/inputs/certificates.ts'
 import { makeCertificate } from '../support/certificates.ts'
 
 const one = makeCertificate('one')
 const two = makeCertificate('two')
 const NONE = { ca: '', certificate: '', key: '' }
-/** Checks files that could all be read. */
-const check = (files: TlsFiles) =>
-  checkTls(files, { certificate: files.certificate !== '', key: files.key !== '' })
 const BROKEN = '-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n'
 
 describe('files without problems', () => {
@@ -21,7 +18,7 @@ describe('files without problems', () => {
     ['a chain', { ...NONE, ...one, certificate: one.certificate + two.certificate }],
     ['all', { ca: two.certificate, ...one }],
   ])('%s', (_, files) => {
-    expect(check(files)).toEqual([])
+    expect(checkTls(files)).toEqual([])
     expect(() => makeTrust(files)('peer')).not.toThrow()
   })
 })
@@ -49,8 +46,6 @@ describe('files with problems', () => {
       { ca: one.certificate + two.certificate.slice(0, 99) },
       /^ca-certificate: found somet/,
     ],
-    ['no key', { certificate: one.certificate }, /^client-key: found none.*client-certificate is/],
-    ['no certificate', { key: one.key }, /^client-certificate: found none.*client-key is given/],
     [
       'the key of another',
       { certificate: one.certificate, key: two.key },
@@ -73,7 +68,7 @@ describe('files with problems', () => {
       /^client-certificate: c/,
     ],
   ])('%s', (_, files, words) => {
-    const problems = check({ ...NONE, ...files })
+    const problems = checkTls({ ...NONE, ...files })
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(words)
     const secret = one.key.split('\n')[1] ?? ''
@@ -81,6 +76,6 @@ describe('files with problems', () => {
   })
 
   it('are told together', () => {
-    expect(check({ ca: 'x', certificate: 'y', key: '' })).toHaveLength(3)
+    expect(checkTls({ ca: 'x', certificate: 'y', key: 'z' })).toHaveLength(3)
   })
 })

@@ -183,6 +183,15 @@ describe('certificates and keys', () => {
     },
   )
 
+  it.each([
+    ['client-certificate', certificate, 'client-key'],
+    ['client-key', key, 'client-certificate'],
+  ])('need each other: %s', (given, pem, missing) => {
+    expect(problemsOf({ [given]: pem })).toEqual([
+      `${missing}: found none, expected one, because ${given} is given`,
+    ])
+  })
+
   it.each(['nowhere.pem', 'empty.pem'])('are one problem where one cannot be used, %s', (path) => {
     for (const [one, other] of [
       ['client-key', 'client-certificate'],
@@ -331,12 +340,12 @@ it('refuses inputs that it does not know, and tells no value', () => {
 
 it('tells the doubts about the list and the headers', () => {
   const { problems, warnings } = load({
-    peers: 'kv01.test,kv01.test.',
+    peers: 'kv01\n# n2=kv02, n3=kv03',
     headers: 'Authorization: Bearer ',
   })
   expect(problems).toEqual([])
   expect(warnings).toEqual([
-    expect.stringMatching(/^peers: "kv01\.test" and "kv01\.test\." differ only by a dot/),
+    expect.stringMatching(/^peers: the comment "# n2=kv02, n3=kv03" looks as if/),
     expect.stringMatching(/^headers: line 1: found a scheme without credentials/),
   ])
 })

@@ -8,7 +8,7 @@ import {
 } from '../../src/membership/membership.ts'
 import { NETWORK } from '../support/network.ts'
 import { startRaftNode } from '../support/raft.ts'
-import { makeMembers, makeRaftPeer } from '../support/raft-answers.ts'
+import { makeMember, makeMembers, makeRaftPeer } from '../support/raft-answers.ts'
 import {
   answer,
   data,
@@ -126,6 +126,21 @@ describe('a poll of the members', () => {
       ],
     })
     expect(peers.map(started.remotesOf)).toEqual([[node.address], [broken.address], [gone.address]])
+  })
+
+  it('takes 10,000 members of all peers together; who brings more did not report them', async () => {
+    const many = (from: number) =>
+      Array.from({ length: 6_000 }, (_, at) => makeMember(`n${from + at}@a:1`))
+    await using one = await startRaftNode(many(0))
+    await using other = await startRaftNode(many(6_000))
+    const started = await poll([
+      makeRaftPeer(['n0'], [one.address]),
+      makeRaftPeer(['n6000'], [other.address]),
+    ])
+    const { state, unknown, members } = started.judge([], asIs)
+    expect([state, members.length]).toEqual(['incomplete', 10_000])
+    expect(new Set(unknown.map(({ status }) => status))).toEqual(new Set(['too-large']))
+    expect(unknown[0]?.error).toBe('all peers together report more than 10000 members')
   })
 
   it('never goes through a proxy', async () => {

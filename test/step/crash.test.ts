@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest'
-import { type CrashTelling, tellCrash, tellStack } from '../../src/step/crash.ts'
+import { type CrashPublisher, logStack, publishCrash } from '../../src/step/crash.ts'
 
 const PARTS = ['redact', 'crash', 'render', 'setOutputs', 'summarize', 'annotate', 'debug'] as const
 type Part = (typeof PARTS)[number]
 
 /** Tells of a crash with some parts broken; returns what the others were given, in order, and the plain annotation. */
-function tell(broken: readonly Part[], error: unknown = new Error('secret')) {
-  const told: [part: string, text: string][] = []
+function publish(broken: readonly Part[], error: unknown = new Error('secret')) {
+  const published: [part: string, text: string][] = []
   const part =
     <Result>(name: Part, result: (text: string) => Result) =>
     (text: string) => {
       if (broken.includes(name)) throw new Error('secret')
-      told.push([name, text])
+      published.push([name, text])
       return result(text)
     }
   const nothing = () => undefined
-  const telling: CrashTelling<string, string> = {
+  const publisher: CrashPublisher<string, string> = {
     redact: part('redact', (text) => text.replaceAll('secret', '***')),
     crash: part('crash', (reason) => `closed: ${reason}`),
     render: part('render', (verdict) => `page of ${verdict}`),
@@ -24,19 +24,24 @@ function tell(broken: readonly Part[], error: unknown = new Error('secret')) {
     annotate: part('annotate', nothing),
     debug: part('debug', nothing),
   }
-  const annotatePlainly = (text: string) => told.push(['plain', text])
-  const step = { signal: new AbortController().signal, output: 'ok', told: null, annotatePlainly }
-  tellCrash(error, step, telling)
-  return told.filter(([name]) => !['redact', 'crash', 'render'].includes(name))
+  const annotatePlainly = (text: string) => published.push(['plain', text])
+  const step = {
+    signal: new AbortController().signal,
+    output: 'ok',
+    published: null,
+    annotatePlainly,
+  }
+  publishCrash(error, step, publisher)
+  return published.filter(([name]) => !['redact', 'crash', 'render'].includes(name))
 }
 
-it('whichever parts are broken, the rest is told, and no secret', () => {
+it('whichever parts are broken, the rest is published, and no secret', () => {
   for (let bits = 0; bits < 2 ** PARTS.length; bits++) {
     const broken = PARTS.filter((_, index) => (bits >> index) & 1)
     const works = (...parts: readonly Part[]) => !parts.some((part) => broken.includes(part))
-    const told = tell(broken)
+    const published = publish(broken)
     expect(
-      told.map(([name]) => name),
+      published.map(([name]) => name),
       `broken: ${broken}`,
     ).toEqual([
       ...(works('crash', 'render', 'setOutputs') ? ['setOutputs'] : []),
@@ -44,13 +49,13 @@ it('whichever parts are broken, the rest is told, and no secret', () => {
       works('crash', 'annotate') ? 'annotate' : 'plain',
       ...(works('redact', 'debug') ? ['debug'] : []),
     ])
-    const texts = told.flatMap(([name, text]) => (name === 'debug' ? [] : text))
+    const texts = published.flatMap(([name, text]) => (name === 'debug' ? [] : text))
     expect(texts.join()).not.toContain('secret')
   }
 })
 
-it('outputs and summary tell the same verdict as the annotation', () => {
-  expect(tell([]).slice(0, 3)).toEqual([
+it('outputs and summary have the same verdict as the annotation', () => {
+  expect(publish([]).slice(0, 3)).toEqual([
     ['setOutputs', 'page of closed: Error: ***'],
     ['summarize', 'page of closed: Error: ***'],
     ['annotate', 'closed: Error: ***'],
@@ -62,17 +67,17 @@ it.each([
   ['nothing', null, 'closed: Error: null'],
   ['what cannot be made text', Object.create(null), 'closed: the reason cannot be shown'],
 ])('a crash with %s has a reason', (_, error, verdict) => {
-  expect(tell([], error)).toContainEqual(['annotate', verdict])
+  expect(publish([], error)).toContainEqual(['annotate', verdict])
 })
 
-it('a stack is told without secrets, or not at all', () => {
+it('a stack is published without secrets, or not at all', () => {
   const stacks: string[] = []
   const debug = (text: string) => stacks.push(text)
   const broken = () => {
     throw new Error('secret')
   }
-  tellStack(new Error('secret'), { redact: () => '***', debug })
-  tellStack(new Error('secret'), { redact: broken, debug })
-  tellStack('secret', { redact: (text) => text, debug })
+  logStack(new Error('secret'), { redact: () => '***', debug })
+  logStack(new Error('secret'), { redact: broken, debug })
+  logStack('secret', { redact: (text) => text, debug })
   expect(stacks).toEqual(['***'])
 })

@@ -8,14 +8,14 @@ import { afterAll, describe, expect, it } from 'vitest'
 const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-step-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** An action of which the verdict is open unless a signal has come; `main` tells it. */
+/** An action of which the verdict is open unless a signal has come; `main` publishes it. */
 const ACTION = `
 import { appendFileSync } from 'node:fs'
-import { beginStep, runStep, tellVerdict } from '${new URL('../../src/step/step.ts', import.meta.url)}'
+import { beginStep, runStep, publishVerdict } from '${new URL('../../src/step/step.ts', import.meta.url)}'
 const step = beginStep({ failure: 'test CLOSED', nothing: 'Nothing was done', output: 'ok' })
 const signal = (name) => process.kill(process.pid, name)
 const output = (value) => appendFileSync(process.env.GITHUB_OUTPUT, 'ok=' + value + '\\n')
-const telling = {
+const publisher = {
   crash: (reason) => reason,
   redact: (text) => text,
   debug: (text) => console.log('debug ' + text.split('\\n')[0]),
@@ -26,9 +26,9 @@ const telling = {
   summarize: () => {},
   setOutputs: () => output(false),
   setSuccess: () => output(true),
-  annotate: (verdict) => console.log('told ' + verdict),
+  annotate: (verdict) => console.log('published ' + verdict),
 }
-const tell = (more = {}) => tellVerdict(step, { ...telling, ...more })
+const publish = (more = {}) => publishVerdict(step, { ...publisher, ...more })
 `
 
 let runs = 0
@@ -51,8 +51,8 @@ async function run(code: string, words: readonly string[] = [], env: NodeJS.Proc
   return { end, log: lines(log), outputs: lines(readFileSync(outputs, 'utf8')) }
 }
 
-const OPEN = { end: 0, log: ['told open'], outputs: ['ok=false', 'ok=false', 'ok=true'] }
-const CLOSED = { end: 1, log: ['told closed'], outputs: ['ok=false', 'ok=false'] }
+const OPEN = { end: 0, log: ['published open'], outputs: ['ok=false', 'ok=false', 'ok=true'] }
+const CLOSED = { end: 1, log: ['published closed'], outputs: ['ok=false', 'ok=false'] }
 const NO_VERDICT = {
   end: 1,
   log: ['::error::test CLOSED: it ended without a verdict.'],
@@ -61,27 +61,27 @@ const NO_VERDICT = {
 
 describe.concurrent('a step', () => {
   it('succeeds with status 0', async () => {
-    expect(await run('await runStep(step, tell, telling)')).toEqual(OPEN)
+    expect(await run('await runStep(step, publish, publisher)')).toEqual(OPEN)
   })
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('is not killed by %s but closed', async (name) => {
     const code = `signal('${name}'); await runStep(step, async () => {
       while (!step.signal.aborted) await new Promise(setImmediate)
-      await tell()
-    }, telling)`
+      await publish()
+    }, publisher)`
     expect(await run(code)).toEqual(CLOSED)
   })
 
   it('is closed by a signal while the summary is written', async () => {
-    const code = `await runStep(step, () => tell({ summarize: () => signal('SIGTERM') }), telling)`
+    const code = `await runStep(step, () => publish({ summarize: () => signal('SIGTERM') }), publisher)`
     expect(await run(code)).toEqual(CLOSED)
   })
 
-  it('stays as it was told when a signal comes afterwards', async () => {
-    const code = `await runStep(step, () => tell({ annotate: (verdict) => {
+  it('stays as it was published when a signal comes afterwards', async () => {
+    const code = `await runStep(step, () => publish({ annotate: (verdict) => {
       signal('SIGTERM')
-      console.log('told ' + verdict)
-    } }), telling)`
+      console.log('published ' + verdict)
+    } }), publisher)`
     expect(await run(code)).toEqual(OPEN)
   })
 
@@ -96,28 +96,31 @@ describe.concurrent('a step', () => {
       `() => new Promise(() => { Promise.reject(new Error('out of luck')); setTimeout(() => {}, 60_000) })`,
     ],
     [
-      'while the verdict is told',
-      `() => tell({ summarize: () => setImmediate(() => { throw new Error('out of luck') }) })`,
+      'while the verdict is published',
+      `() => publish({ summarize: () => setImmediate(() => { throw new Error('out of luck') }) })`,
     ],
   ])('fails with an error %s, and says so once', async (_, main) => {
-    expect(await run(`await runStep(step, ${main}, telling)`)).toMatchObject({
+    expect(await run(`await runStep(step, ${main}, publisher)`)).toMatchObject({
       end: 1,
-      log: ['told Error: out of luck', 'debug Error: out of luck'],
+      log: ['published Error: out of luck', 'debug Error: out of luck'],
       outputs: ['ok=false', 'ok=false'],
     })
   })
 
-  it('stays a success when something breaks after it was told', async () => {
+  it('stays a success when something breaks after it was published', async () => {
     const code = `await runStep(step, async () => {
-      await tell()
+      await publish()
       throw new Error('out of luck')
-    }, telling)`
-    expect(await run(code)).toEqual({ ...OPEN, log: ['told open', 'debug Error: out of luck'] })
+    }, publisher)`
+    expect(await run(code)).toEqual({
+      ...OPEN,
+      log: ['published open', 'debug Error: out of luck'],
+    })
   })
 
   it.each([
-    ['exits with 0', 'await runStep(step, async () => process.exit(0), telling)'],
-    ['has nothing left to wait for', 'await runStep(step, () => new Promise(() => {}), telling)'],
+    ['exits with 0', 'await runStep(step, async () => process.exit(0), publisher)'],
+    ['has nothing left to wait for', 'await runStep(step, () => new Promise(() => {}), publisher)'],
     ['does nothing', ''],
   ])('fails where it %s before a verdict', async (_, code) => {
     expect(await run(code)).toEqual(NO_VERDICT)
@@ -139,7 +142,9 @@ describe.concurrent('a step', () => {
   })
 
   it('begins without a file for outputs', async () => {
-    const { end } = await run('step.told = "success"', [], { GITHUB_OUTPUT: join(folder, 'none') })
+    const { end } = await run('step.published = "success"', [], {
+      GITHUB_OUTPUT: join(folder, 'none'),
+    })
     expect(end).toBe(0)
   })
 

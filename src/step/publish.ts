@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Step } from './startup.ts'
 
-/** How an action tells a verdict. `Pages` is the verdict in the forms in which it is written. */
-export interface Telling<Verdict, Pages> {
+/** How an action publishes a verdict. `Pages` is the verdict in the forms in which it is written. */
+export interface Publisher<Verdict, Pages> {
   /** The verdict as of now: a signal that has come makes it a failure. */
   readonly decide: () => Verdict
   readonly isSuccess: (verdict: Verdict) => boolean
@@ -16,15 +16,15 @@ export interface Telling<Verdict, Pages> {
   readonly annotate: (verdict: Verdict) => void
 }
 
-/** Tells the verdict. Only what succeeded before and after everything that takes time is a success. */
-export async function tellVerdict<Verdict, Pages>(
+/** Publishes the verdict: log, summary, outputs, annotation. Only what succeeded before and after everything that takes time is a success. */
+export async function publishVerdict<Verdict, Pages>(
   step: Step,
-  telling: Telling<Verdict, Pages>,
+  publisher: Publisher<Verdict, Pages>,
 ): Promise<void> {
-  const { decide, isSuccess, render, summarize } = telling
+  const { decide, isSuccess, render, summarize } = publisher
   let verdict = decide()
   let pages = render(verdict)
-  telling.log(verdict)
+  publisher.log(verdict)
   summarize(pages)
   // Node.js hears of a signal between two turns of its event loop, and the first of these may be half over.
   await turn()
@@ -35,14 +35,14 @@ export async function tellVerdict<Verdict, Pages>(
     summarize(pages)
   }
   // From here on nothing waits: a signal that comes now is later than the verdict.
-  if (step.told !== null) return
-  telling.setOutputs(pages)
+  if (step.published !== null) return
+  publisher.setOutputs(pages)
   if (isSuccess(verdict)) {
-    telling.setSuccess()
-    step.told = 'success'
-    telling.annotate(verdict)
+    publisher.setSuccess()
+    step.published = 'success'
+    publisher.annotate(verdict)
   } else {
-    telling.annotate(verdict)
-    step.told = 'failure'
+    publisher.annotate(verdict)
+    step.published = 'failure'
   }
 }

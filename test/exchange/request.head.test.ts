@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkHead, describeTarget, isProxyReply, pickFields } from '../../src/exchange/head.ts'
+import { checkHead, describeTarget, isProxyReply } from '../../src/exchange/request.ts'
 
 it.each([
   ['http://kv02:9324/x', 'to http://kv02:9324/x'],
@@ -57,11 +57,4 @@ it.each<[boolean, number, Record<string, string>]>([
   [false, 200, { 'proxy-status': 'x' }],
 ])('written by a proxy: %s, with the status %i and %j', (expected, status, head) => {
   expect(isProxyReply(status, head)).toBe(expected)
-})
-
-it('nothing is kept of a head but what the decision reads', () => {
-  expect(pickFields({ age: '1', warning: ['a', 'b'], server: 'x', 'set-cookie': 'y' })).toEqual({
-    age: '1',
-    warning: ['a', 'b'],
-  })
 })

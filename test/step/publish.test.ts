@@ -1,16 +1,19 @@
 import { expect, it } from 'vitest'
+import { type Publisher, publishVerdict } from '../../src/step/publish.ts'
 import type { Step } from '../../src/step/startup.ts'
-import { type Telling, tellVerdict } from '../../src/step/tell.ts'
 
-/** Tells a verdict that a cancelled run makes a failure; returns the step and what was told, in order. */
-async function tell(make: (cancel: () => void, step: Step) => Partial<Telling<string, string>>) {
-  const told: string[] = []
+/** Publishes a verdict that a cancelled run makes a failure; returns the step and what was published, in order. */
+async function publish(
+  make: (cancel: () => void, step: Step) => Partial<Publisher<string, string>>,
+) {
+  const published: string[] = []
   const controller = new AbortController()
   const { signal } = controller
-  const step: Step = { signal, output: 'ok', told: null, annotatePlainly: () => undefined }
-  const note = (name: string) => (text?: string) => void told.push(`${name} ${text ?? ''}`.trim())
+  const step: Step = { signal, output: 'ok', published: null, annotatePlainly: () => undefined }
+  const note = (name: string) => (text?: string) =>
+    void published.push(`${name} ${text ?? ''}`.trim())
   const { summarize, setOutputs, setSuccess, ...rest } = make(() => controller.abort(), step)
-  const done = await tellVerdict<string, string>(step, {
+  const done = await publishVerdict<string, string>(step, {
     decide: () => (signal.aborted ? 'closed' : 'open'),
     isSuccess: (verdict) => verdict === 'open',
     log: note('log'),
@@ -30,7 +33,7 @@ async function tell(make: (cancel: () => void, step: Step) => Partial<Telling<st
       setSuccess?.()
     },
   }).catch(String)
-  return { step, told, done }
+  return { step, published, done }
 }
 
 const OPEN = [
@@ -49,56 +52,59 @@ const CLOSED = [
 const CLOSED_LATE = [...OPEN.slice(0, 2), ...CLOSED.slice(1)]
 
 it('a success is said last, after everything that takes time', async () => {
-  expect(await tell(() => ({}))).toMatchObject({ told: OPEN, step: { told: 'success' } })
+  expect(await publish(() => ({}))).toMatchObject({
+    published: OPEN,
+    step: { published: 'success' },
+  })
 })
 
-it('a failure is told without it', async () => {
-  expect(await tell(() => ({ decide: () => 'closed' }))).toMatchObject({
-    told: CLOSED,
-    step: { told: 'failure' },
+it('a failure is published without a success', async () => {
+  expect(await publish(() => ({ decide: () => 'closed' }))).toMatchObject({
+    published: CLOSED,
+    step: { published: 'failure' },
   })
 })
 
 it('a signal while the summary is written closes, and the summary is written again', async () => {
-  expect(await tell((cancel) => ({ summarize: cancel }))).toMatchObject({
-    told: CLOSED_LATE,
-    step: { told: 'failure' },
+  expect(await publish((cancel) => ({ summarize: cancel }))).toMatchObject({
+    published: CLOSED_LATE,
+    step: { published: 'failure' },
   })
 })
 
 it.each([1, 2])('a signal that is heard %i turns after that closes as well', async (turns) => {
-  const { told } = await tell((cancel) => {
+  const { published } = await publish((cancel) => {
     const wait = (left: number) => (left === 0 ? cancel() : void setImmediate(wait, left - 1))
     return { summarize: () => wait(turns) }
   })
-  expect(told).toEqual(CLOSED_LATE)
+  expect(published).toEqual(CLOSED_LATE)
 })
 
 it('a signal that comes later than that changes nothing', async () => {
-  expect(await tell((cancel) => ({ setOutputs: cancel }))).toMatchObject({
-    told: OPEN,
-    step: { told: 'success' },
+  expect(await publish((cancel) => ({ setOutputs: cancel }))).toMatchObject({
+    published: OPEN,
+    step: { published: 'success' },
   })
 })
 
-it('nothing follows where a crash was told meanwhile', async () => {
-  const { told } = await tell((_, step) => ({
+it('nothing follows where a crash was published meanwhile', async () => {
+  const { published } = await publish((_, step) => ({
     summarize() {
-      step.told = 'failure'
+      step.published = 'failure'
     },
   }))
-  expect(told).toEqual(OPEN.slice(0, 2))
+  expect(published).toEqual(OPEN.slice(0, 2))
 })
 
 it.each(['setOutputs', 'setSuccess'] as const)(
-  'no success is told where %s fails',
+  'no success is published where %s fails',
   async (part) => {
     const broken = () => {
       throw new Error('disk full')
     }
-    expect(await tell(() => ({ [part]: broken }))).toMatchObject({
+    expect(await publish(() => ({ [part]: broken }))).toMatchObject({
       done: 'Error: disk full',
-      step: { told: null },
+      step: { published: null },
     })
   },
 )
@@ -107,5 +113,5 @@ it('a success stays one if its annotation fails', async () => {
   const annotate = () => {
     throw new Error('nobody reads')
   }
-  expect(await tell(() => ({ annotate }))).toMatchObject({ step: { told: 'success' } })
+  expect(await publish(() => ({ annotate }))).toMatchObject({ step: { published: 'success' } })
 })
