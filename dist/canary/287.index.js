@@ -17,10 +17,10 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:http2"
 var external_node_http2_ = __webpack_require__(2467);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 12 modules
-var exchange = __webpack_require__(7090);
-// EXTERNAL MODULE: ./src/shared/own-headers.ts
-var own_headers = __webpack_require__(9841);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __webpack_require__(4297);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 15 modules
+var inputs = __webpack_require__(8728);
 ;// CONCATENATED MODULE: ../../node_modules/@bufbuild/protobuf/dist/esm/wire/varint.js
 // Copyright 2008 Google Inc.  All rights reserved.
 //
@@ -1442,7 +1442,7 @@ function callRaft(socket, path, decode, { phase, answered, failed }) {
         ':path': path,
         'content-type': 'application/grpc',
         te: 'trailers',
-        'user-agent': own_headers/* OWN_HEADERS */.U['user-agent'],
+        'user-agent': inputs/* OWN_HEADERS */.U0['user-agent'],
     });
     stream.on('error', (error) => {
         broken ??= error;

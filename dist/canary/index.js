@@ -8276,7 +8276,7 @@ module.exports = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   P: () => (/* binding */ step)
 /* harmony export */ });
-/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3799);
+/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9866);
 
 /** The step of the canary: not proven until proven. */
 const step = (0,_step_step_js__WEBPACK_IMPORTED_MODULE_0__/* .beginStep */ .Uz)({
@@ -8303,14 +8303,14 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2157);
 /* harmony import */ var _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5284);
 /* harmony import */ var _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7646);
-/* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7090);
+/* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4297);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8728);
 /* harmony import */ var _membership_membership_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5392);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2406);
 /* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1871);
 /* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4851);
 /* harmony import */ var _shared_version_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6714);
-/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(3799);
+/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9866);
 
 
 
@@ -8353,7 +8353,7 @@ async function main() {
     (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logWarnings */ .QX)(warnings);
     if (problems.length > 0) {
         _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .info */ .pq(`htfifo-gate ${_shared_version_js__WEBPACK_IMPORTED_MODULE_14__/* .VERSION */ .x}: nothing was created`);
-        return await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('inputs', problems, 'inputs'));
+        return await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('inputs', problems, 'inputs'));
     }
     queue = inputs.queue;
     (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logStart */ .$E)(inputs);
@@ -8370,11 +8370,11 @@ async function main() {
     if (!gate.open) {
         const context = { ..._report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .NOTHING_POLLED */ .xv, checkedAt: polled.checkedAt };
         gateSummary = `\n${(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .renderSummary */ .Br)(gate, context, tookMs)}`;
-        return await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .headlineLine */ .tP)(gate)], 'gate-closed'));
+        return await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .headlineLine */ .tP)(gate)], 'gate-closed'));
     }
     const found = await proveQueue(inputs, polled);
     findings = found;
-    await tell(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4(found, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted }));
+    await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4(found, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted }));
 }
 /**
  * Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its
@@ -8429,8 +8429,8 @@ const sqsOptions = ({ region, credentials }, network) => ({
     explain: (error) => (0,_exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__/* .explainFailure */ .SP)(error, 'response headers', false),
 });
 const debugLate = (url, error) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logDebug */ .MD)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_3__.inspect)(error)}`));
-const tell = (decide) => (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .tellVerdict */ .Hy)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P, {
-    ...telling,
+const publish = (decide) => (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .publishVerdict */ .TP)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P, {
+    ...publisher,
     decide,
     isSuccess: ({ proven }) => proven,
     log: ({ warnings, problems }) => {
@@ -8440,7 +8440,7 @@ const tell = (decide) => (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .tellV
     },
     setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.output, true),
 });
-const telling = {
+const publisher = {
     crash: (reason) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy(reason, findings),
     redact: (text) => redact(text),
     debug: _report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logDebug */ .MD,
@@ -8469,7 +8469,7 @@ const telling = {
             _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .error */ .z3(_canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .annotation */ .w7(verdict));
     },
 };
-await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .runStep */ .eg)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P, main, telling);
+await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .runStep */ .eg)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P, main, publisher);
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -10233,7 +10233,7 @@ const saysNoQueue = ({ fate, code }) => fate === 'refused' && NO_QUEUE.has(code)
 
 /***/ }),
 
-/***/ 7090:
+/***/ 4297:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -10529,6 +10529,8 @@ function startAttempt({ timeoutMs, startedAt, phase, through, onLateError }, run
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
 var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 15 modules
+var inputs = __nccwpck_require__(8728);
 ;// CONCATENATED MODULE: external "node:v8"
 const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/client.js
@@ -10555,7 +10557,7 @@ function keepParserLight() {
 /**
  * An undici client that speaks HTTP/1.1 over a socket that is already there, and never opens another one.
  *
- * @param breach told, in words, where an answer does not start like HTTP/1.x or is too large
+ * @param breach called, with words, where an answer does not start like HTTP/1.x or is too large
  */
 function clientOver(socket, url, breach) {
     keepParserLight();
@@ -10755,6 +10757,28 @@ function unmap(found) {
 
 
 
+
+/**
+ * The trust and identity of the gate, each made once, when it is first needed: the roots of Node.js, of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and the given ones; the client certificate for peers only. Throws nothing for files that checkTls
+ * found no problem with.
+ */
+function makeTrust({ ca, certificate, key }) {
+    const made = new Map();
+    return (side) => {
+        const context = made.get(side) ??
+            (0,external_node_tls_.createSecureContext)({
+                ca: [
+                    // By the default import: an older Node.js lacks this export, and could not load the file to say that it is too old.
+                    ...new Set([...external_node_tls_default().getCACertificates('default'), ...external_node_tls_default().getCACertificates('system')]),
+                    ...(ca.match(inputs/* CERTIFICATE */.kX) ?? []),
+                ],
+                ...(certificate === '' || side === 'proxy' ? {} : { cert: certificate, key }),
+            });
+        made.set(side, context);
+        return context;
+    };
+}
 /** The host of a URL, without the brackets of IPv6 and without a dot at the end, which is no part of a name in TLS (RFC 6066, 3). */
 const hostOf = (url) => url.hostname.replace(/^\[|\]$|\.$/g, '');
 const portOf = (url) => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -10799,7 +10823,7 @@ function openConnection(url, route, address, network, listener) {
         },
     });
 }
-/** Tells of a socket once it is connected, with TLS over it where there is a context. */
+/** Reports a socket once it is connected, with TLS over it where there is a context. */
 function prepare(socket, url, context, listener) {
     listener.opened(socket);
     socket.on('error', listener.broke);
@@ -10859,56 +10883,6 @@ function secureSocket(socket, url, secureContext, listener) {
     secured.on('error', listener.broke);
 }
 
-;// CONCATENATED MODULE: ./src/exchange/head.ts
-/** What the decision reads of a head. The rest is not kept: a peer that stalls in its body may have sent thousands of fields. */
-const FIELDS = [
-    'age',
-    'cache-status',
-    'content-encoding',
-    'location',
-    'warning',
-    'x-cache',
-    'x-cache-status',
-];
-const pickFields = (head) => Object.fromEntries(FIELDS.map((name) => [name, head[name]]));
-/**
- * Where a redirect leads, in words: without user info and query, which may hold secrets, and otherwise as it came, so that a
- * secret in it can still be found and hidden.
- */
-function describeTarget(location) {
-    if (location === undefined)
-        return 'without a target';
-    const [target = ''] = location.split(/[?#]/, 1);
-    return `to ${target.replace(/\/\/[^/]*@/, '//')}`;
-}
-/**
- * What is wrong with the head of an answer that the parser lets pass, in words, or null.
- *
- * @param secure whether the answer comes over TLS, where one that ends with the connection could be cut unseen
- */
-function checkHead(status, head, secure) {
-    if (status < 100)
-        return `${status} is not an HTTP status code`;
-    if (status === 101)
-        return 'an unexpected response (HTTP 101)';
-    const coding = head['transfer-encoding'];
-    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
-        return `the transfer coding "${coding}" is not known`;
-    }
-    return secure && status === 200 && coding === undefined && head['content-length'] === undefined
-        ? 'the answer does not tell its length, so it could be cut unseen (https)'
-        : null;
-}
-/** The statuses of a gateway; a node sends none of them on its health endpoint. */
-const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
-/** Whether a reply that came through a proxy was probably written by the proxy and not by the peer behind it. */
-function isProxyReply(status, head) {
-    if (status === 200)
-        return false;
-    const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error'];
-    return GATEWAY_STATUSES.has(status) || marks.some((name) => name in head);
-}
-
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./src/exchange/pace.ts
@@ -10959,10 +10933,7 @@ async function runPaced(items, { start, signal, skip }) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./src/shared/own-headers.ts
-var own_headers = __nccwpck_require__(9841);
 ;// CONCATENATED MODULE: ./src/exchange/request.ts
-
 
 
 
@@ -10987,13 +10958,12 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         method: 'GET',
         // A cache on the way has no answer to what was never asked before.
         path: `${forward === null ? url.pathname : url.href}?${(0,external_node_crypto_.randomUUID)()}`,
-        headers: { ...own_headers/* OWN_HEADERS */.U, ...headers, ...credentials },
+        headers: { ...inputs/* OWN_HEADERS */.U0, ...headers, ...credentials },
         reset: true,
     };
     clientOver(socket, url, breach).dispatch(request, {
         onRequestStart: () => undefined,
-        onResponseStart(controller, status, fields) {
-            controller.rawHeaders = null;
+        onResponseStart(_, status, fields) {
             const wrong = checkHead(status, fields, url.protocol === 'https:');
             if (wrong !== null) {
                 breach(wrong);
@@ -11004,7 +10974,7 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
                 return;
             phase('body');
             httpStatus = status;
-            head = pickFields(fields);
+            head = fields;
             if (forward !== null && isProxyReply(status, fields)) {
                 breach(`HTTP ${status}, from the proxy or from what is behind it`);
             }
@@ -11026,36 +10996,45 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
         onResponseError: (_, error) => fail(error),
     });
 }
-
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 15 modules
-var inputs = __nccwpck_require__(8728);
-;// CONCATENATED MODULE: ./src/exchange/trust.ts
-
-
 /**
- * The trust and identity of the gate, each made once, when it is first needed: the roots of Node.js, of the system and of
- * `NODE_EXTRA_CA_CERTS`, and the given ones; the client certificate for peers only. Throws nothing for files that checkTls
- * found no problem with.
+ * Where a redirect leads, in words: without user info and query, which may hold secrets, and otherwise as it came, so that a
+ * secret in it can still be found and hidden.
  */
-function makeTrust({ ca, certificate, key, }) {
-    const made = new Map();
-    return (side) => {
-        const context = made.get(side) ??
-            (0,external_node_tls_.createSecureContext)({
-                ca: [
-                    // By the default import: an older Node.js lacks this export, and could not load the file to say that it is too old.
-                    ...new Set([...external_node_tls_default().getCACertificates('default'), ...external_node_tls_default().getCACertificates('system')]),
-                    ...(ca.match(inputs/* CERTIFICATE */.kX) ?? []),
-                ],
-                ...(certificate === '' || side === 'proxy' ? {} : { cert: certificate, key }),
-            });
-        made.set(side, context);
-        return context;
-    };
+function describeTarget(location) {
+    if (location === undefined)
+        return 'without a target';
+    const [target = ''] = location.split(/[?#]/, 1);
+    return `to ${target.replace(/\/\/[^/]*@/, '//')}`;
+}
+/**
+ * What is wrong with the head of an answer that the parser lets pass, in words, or null.
+ *
+ * @param secure whether the answer comes over TLS, where one that ends with the connection could be cut unseen
+ */
+function checkHead(status, head, secure) {
+    if (status < 100)
+        return `${status} is not an HTTP status code`;
+    if (status === 101)
+        return 'an unexpected response (HTTP 101)';
+    const coding = head['transfer-encoding'];
+    if (coding !== undefined && !/^chunked$/i.test(coding.toString())) {
+        return `the transfer coding "${coding}" is not known`;
+    }
+    return secure && status === 200 && coding === undefined && head['content-length'] === undefined
+        ? 'the answer does not tell its length, so it could be cut unseen (https)'
+        : null;
+}
+/** The statuses of a gateway; a node sends none of them on its health endpoint. */
+const GATEWAY_STATUSES = new Set([407, 502, 503, 504]);
+/** Whether a reply that came through a proxy was probably written by the proxy and not by the peer behind it. */
+function isProxyReply(status, head) {
+    if (status === 200)
+        return false;
+    const marks = ['proxy-authenticate', 'proxy-status', 'x-squid-error'];
+    return GATEWAY_STATUSES.has(status) || marks.some((name) => name in head);
 }
 
 ;// CONCATENATED MODULE: ./src/exchange/exchange.ts
-
 
 
 
@@ -11156,6 +11135,7 @@ async function settle(asked, passes) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   kX: () => (/* reexport */ CERTIFICATE),
+  U0: () => (/* reexport */ OWN_HEADERS),
   _o: () => (/* binding */ loadCanaryInputs)
 });
 
@@ -11280,24 +11260,16 @@ function readPartitions({ problems, text }, mapped) {
     }
     return partitions;
 }
-function readCredentials({ problems, text }) {
-    const pair = ['access-key-id', 'secret-access-key'].map((name) => ({
-        name,
-        value: text(name),
-    }));
-    for (const { name, value } of pair) {
+function readCredentials({ problems, text, pair }) {
+    for (const name of ['access-key-id', 'secret-access-key']) {
+        const value = text(name);
         if (value !== '' && !KEY.test(value)) {
             problems.push(`${name}: found blanks or other characters, expected 1 to 200 visible ASCII characters (not shown)`);
         }
     }
-    const [given, ...both] = pair.filter(({ value }) => value !== '');
-    if (given === undefined)
-        return null;
-    const missing = pair.find(({ value }) => value === '');
-    if (missing !== undefined) {
-        problems.push(`${missing.name}: found none, expected one, because ${given.name} is given`);
-    }
-    return { accessKeyId: given.value, secretAccessKey: both[0]?.value ?? '' };
+    pair('access-key-id', 'secret-access-key');
+    const [accessKeyId, secretAccessKey] = [text('access-key-id'), text('secret-access-key')];
+    return accessKeyId === '' && secretAccessKey === '' ? null : { accessKeyId, secretAccessKey };
 }
 /** The canary asks each node itself: a proxy could answer for another node, or hold a call back. */
 function findProxied({ peers, routes }) {
@@ -11319,22 +11291,12 @@ var external_node_tls_ = __nccwpck_require__(1692);
 
 /** One certificate in a PEM text. */
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/**
- * Checks the files before anything is polled; returns the problems, which never quote a key.
- *
- * @param isGiven whether an input was given, although its file may not have been readable, which is a problem already
- */
-function checkTls({ ca, certificate, key }, isGiven) {
+/** Checks the files before anything is polled; returns the problems, which never quote a key. */
+function checkTls({ ca, certificate, key }) {
     const problems = [
         ...checkCertificates('ca-certificate', ca),
         ...checkCertificates('client-certificate', certificate),
     ];
-    if (isGiven.certificate !== isGiven.key) {
-        const [given, missing] = isGiven.certificate
-            ? ['client-certificate', 'client-key']
-            : ['client-key', 'client-certificate'];
-        problems.push(`${missing}: found none, expected one, because ${given} is given`);
-    }
     if (key !== '') {
         const privateKey = read(() => (0,external_node_crypto_.createPrivateKey)(key));
         const leaf = read(() => new external_node_crypto_.X509Certificate(certificate));
@@ -11366,16 +11328,13 @@ function checkCertificates(input, pem) {
     const blocks = pem.match(CERTIFICATE) ?? [];
     const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
     const broken = blocks.findIndex((block) => read(() => new external_node_crypto_.X509Certificate(block)) === null);
-    if (blocks.length === 0)
-        return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
-    if (broken >= 0)
-        return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`];
-    if (begun !== blocks.length) {
-        return [
-            `${input}: found something else among the certificates, expected certificates in PEM only`,
-        ];
-    }
-    return [];
+    const problem = blocks.length === 0
+        ? 'found no certificate, expected PEM text or the path of a PEM file'
+        : broken >= 0
+            ? `certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`
+            : begun !== blocks.length &&
+                'found something else among the certificates, expected certificates in PEM only';
+    return problem ? [`${input}: ${problem}`] : [];
 }
 function read(make) {
     try {
@@ -11386,12 +11345,12 @@ function read(make) {
     }
 }
 
-// EXTERNAL MODULE: ./src/shared/ip.ts
-var ip = __nccwpck_require__(3825);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: external "node:url"
 const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
+// EXTERNAL MODULE: ./src/shared/ip.ts
+var ip = __nccwpck_require__(3825);
 ;// CONCATENATED MODULE: ./src/inputs/url.ts
 
 
@@ -11517,11 +11476,12 @@ function isSameName(hostname, written) {
 ;// CONCATENATED MODULE: ./src/inputs/address.ts
 
 
-
 /** The longest name of a peer, in characters. */
 const MAX_NAME = 100;
 /** What a name cannot hold. No separator, blank or comment is in it, so that none can make a node part of a name. */
 const OUTSIDE_NAME = /[^\p{L}\p{M}\p{Nd}\-_.:/@[\]]/u;
+/** A name that is `host:port`. */
+const RAFT_ADDRESS = /^(?:\[[^\]]*\]|[^:/@[\]]+):\d+$/;
 /** Takes `name=address` apart; a URL has no name in front, although its path may hold a `=`. */
 function splitName(text) {
     const separator = SCHEME.test(text) ? -1 : text.indexOf('=');
@@ -11545,12 +11505,12 @@ function parsePeer(name, address, ports) {
     const url = healthUrl(address, ports.sqs);
     if (typeof url === 'string')
         return url;
-    const raft = name === null || ports.raft.length === 0 ? null : readRaftAddress(name);
-    if (raft !== null && typeof raft !== 'string') {
-        return `the Raft address in front of the "=": ${raft.problem}`;
-    }
+    const isRaft = ports.raft.length > 0 && RAFT_ADDRESS.test(name ?? '');
+    const raft = isRaft ? readAuthority('http', name ?? '', null) : null;
+    if (typeof raft === 'string')
+        return `the Raft address in front of the "=": ${raft}`;
     const shown = name ?? address;
-    const raftAddresses = raft === null ? [] : [raft];
+    const raftAddresses = raft === null ? [] : [`${raft.hostname}:${raft.port || 80}`];
     return { name: shown, names: [shown], address, url: url.href, raftAddresses };
 }
 function checkName(name) {
@@ -11571,20 +11531,131 @@ function checkName(name) {
         return 'found a URL in front of the "=", expected a name';
     return /:[^/@]+@/.test(name) ? 'found user info in front of the "=", expected a name' : null;
 }
-/** Reads a name as a Raft address; null if it is not `host:port`. */
-function readRaftAddress(name) {
-    const [, port] = /^(?:\[[^\]]*\]|[^:/@[\]]+):(\d+)$/.exec(name) ?? [];
-    if (port === undefined || !(0,ip/* isPort */.sW)(port))
+
+;// CONCATENATED MODULE: ./src/inputs/list.ts
+
+
+/** A list, or its first and its last entry, in quotation marks, of an editor, a chat or a shell. */
+const QUOTED = /^["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a].*["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]$/s;
+/** What stands between the parts of an entry, or of several on one line. */
+const SEPARATORS = /[\s=,;|\uff0c\u3001\uff1b\uff5c"'`\u2018-\u201f]|\\[nr]/;
+const HOST_PORT = /^(?:\[[0-9a-f:.]*\]|[\p{L}\p{M}\p{N}._-]*)(?::\d{0,5})?$/iu;
+const COMMA_AT_END = 'empty peer address, found a comma at the end of the list or of a line, expected none';
+/** A comment ends at whatever shows as a new line in an editor, so that no node vanishes in it. */
+const COMMENT = /^#[^\v\f\u0085\u2028\u2029]*/;
+/**
+ * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
+ * such a line looks as if it had swallowed entries.
+ */
+function splitList(text) {
+    if (QUOTED.test(text.trim())) {
+        const problem = 'peers: found quotation marks around the list or its entries, expected none';
+        return { entries: [], problems: [problem], warnings: [] };
+    }
+    const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+    const comments = lines.filter((line) => line.startsWith('#'));
+    const parts = lines
+        .map((line) => line.replace(COMMENT, ''))
+        .filter((line) => line !== '')
+        .flatMap((line) => {
+        const texts = line.split(',').map((part) => part.trim());
+        // A password may hold a comma, so nothing of its line is shown.
+        const shown = texts.every(isPlain);
+        return texts.map((text, at) => ({
+            text,
+            shown,
+            problem: text === '' && at === texts.length - 1 ? COMMA_AT_END : null,
+        }));
+    });
+    return {
+        entries: parts.map(({ text, shown, problem }, index) => makeEntry(index, text, shown, problem)),
+        problems: [],
+        warnings: comments.filter(hidesEntries).map((line) => {
+            const quoted = isPlain(line.slice(1)) ? ` ${(0,shared_text/* quote */.hD)(line)}` : '';
+            return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`;
+        }),
+    };
+}
+/**
+ * Whether a comment looks as if entries of the list had ended up in it: a `=` and a comma, or several words that look
+ * like entries.
+ */
+function hidesEntries(comment) {
+    const words = comment.split(/[\s,;|]|\\n/);
+    const entries = words.filter((word) => /[^=]=[^=]|[^:]:\d+$|:\/\/./.test(word));
+    return entries.length > 1 || (comment.includes('=') && comment.includes(','));
+}
+/** Whether a list is meant as JSON; `[::1]:9324` is an address. */
+const isJson = (text) => /^\s*(\{|\[\s*(["'`\u2018-\u201f{[\]]|(null|true|false|-?\d[\d.]*)\s*[,\]]))/.test(text);
+/**
+ * Reads a list that is written in JSON: an array of entries, or an object of names and addresses, in the order in which
+ * they are written, also those that an object holds twice. Each value that is no string is a problem of its own.
+ */
+function readJsonList(text) {
+    try {
+        JSON.parse(text);
+    }
+    catch {
+        const problem = 'peers: found JSON that is broken, expected ["n1=kv01", "n2=kv02"] or {"n1": "kv01", "n2": "kv02"}';
+        return { entries: [], problems: [problem], warnings: [] };
+    }
+    const isArray = text.trimStart().startsWith('[');
+    const values = JSON.parse(isArray ? text : asArray(text));
+    const entries = isArray
+        ? values.map((value, index) => {
+            const string = typeof value === 'string' ? value.trim() : null;
+            return makeEntry(index, string ?? '', isPlain(string ?? ''), explainValue(value));
+        })
+        : values.flatMap((key, at) => at % 2 === 0 ? [makePair(at / 2, String(key).trim(), values[at + 1])] : []);
+    return { entries, problems: [], warnings: [] };
+}
+/** A JSON object as an array of its keys and values, because JSON.parse would drop and reorder some of an object. */
+function asArray(object) {
+    const outer = { '{': '[', '}': ']', ':': ',' };
+    let depth = 0;
+    return object.replace(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g, (token) => {
+        if (token === '}' || token === ']')
+            depth--;
+        const isOuter = depth === (token === ':' ? 1 : 0);
+        if (token === '{' || token === '[')
+            depth++;
+        return (isOuter && outer[token]) || token;
+    });
+}
+function makePair(index, key, value) {
+    const address = typeof value === 'string' ? value.trim() : '';
+    return {
+        label: isPlain(key) && key !== '' ? `entry ${(0,shared_text/* quote */.hD)(key)}` : `entry ${index + 1}`,
+        name: key,
+        address,
+        problem: explainValue(value),
+        pasted: `${key}=${address}`,
+    };
+}
+/** What is wrong with a value in JSON; null for a string. */
+function explainValue(value) {
+    if (typeof value === 'string')
         return null;
-    const url = readAuthority('http', name, null);
-    return typeof url === 'string' ? { problem: url } : `${url.hostname}:${Number(port)}`;
+    const kinds = { object: 'an object', number: 'a number' };
+    const kind = Array.isArray(value) ? 'an array' : value === null ? null : kinds[typeof value];
+    return `found ${kind ?? value}, expected a string with an address`;
+}
+function makeEntry(index, text, shown, problem) {
+    const quoted = shown && text !== '' ? ` ${(0,shared_text/* quote */.hD)(text)}` : '';
+    return { label: `entry ${index + 1}${quoted}`, ...splitName(text), problem, pasted: text };
+}
+/** Whether a text holds hosts and ports only, so that no part of it can be a password, a token or a query. */
+function isPlain(text) {
+    const slashes = text.indexOf('//');
+    const [front, behind] = slashes < 0 ? [text, ''] : [text.slice(0, slashes), text.slice(slashes + 2)];
+    return HOST_PORT.test(behind) && front.split(SEPARATORS).every((part) => HOST_PORT.test(part));
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/pasted.ts
 
 /** How an "@" may be written; where there is one, user and password may be in front of it. */
 const AT = /@|\uff20|\ufe6b|%40/i;
-/** What people paste most often: how it looks, and what to say. The first that fits is told. */
+/** What people paste most often: how it looks, and what to say. The first that fits counts. */
 const INSTEAD = 'expected a comma or a new line between entries';
 const PASTED = [
     [AT, () => 'found user info (an "@"), expected an address without user and password'],
@@ -11635,124 +11706,6 @@ function findInvisible(text) {
 }
 const codePoint = (char) => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
-;// CONCATENATED MODULE: ./src/inputs/list.ts
-
-
-
-/** A list, or its first and its last entry, in quotation marks, of an editor, a chat or a shell. */
-const QUOTED = /^["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a].*["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]$/s;
-/** What stands between the parts of an entry, or of several on one line. */
-const SEPARATORS = /[\s=,;|\uff0c\u3001\uff1b\uff5c"'`\u2018-\u201f]|\\[nr]/;
-const HOST_PORT = /^(?:\[[0-9a-f:.]*\]|[\p{L}\p{M}\p{N}._-]*)(?::\d{0,5})?$/iu;
-/** What shows as a new line in many an editor and is none here: what stands behind it would be a comment. */
-const HIDDEN_BREAK = /[\v\f\u0085\u2028\u2029]/;
-/**
- * Splits a list at new lines and commas. Blank lines and lines that start with `#` are skipped, with a warning where
- * such a line looks as if it had swallowed entries.
- */
-function splitList(text) {
-    if (QUOTED.test(text.trim())) {
-        const problem = 'peers: found quotation marks around the list or its entries, expected none';
-        return { entries: [], problems: [problem], warnings: [] };
-    }
-    const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
-    const comments = lines.filter((line) => line.startsWith('#'));
-    const parts = lines
-        .filter((line) => line !== '' && !line.startsWith('#'))
-        .flatMap((line) => {
-        const entries = line.split(',').map((part) => part.trim());
-        // A password may hold a comma, so nothing of its line is shown.
-        const shown = entries.every(isPlain);
-        return entries.map((entry, at) => ({ entry, shown, last: at === entries.length - 1 }));
-    });
-    return {
-        entries: parts.map(({ entry, shown, last }, index) => makeEntry(index, entry, shown, entry === '' && last
-            ? 'empty peer address, found a comma at the end of the list or of a line, expected none'
-            : null)),
-        problems: comments
-            .flatMap((line) => HIDDEN_BREAK.exec(line)?.[0] ?? [])
-            .map((char) => `peers: found the invisible character ${findInvisible(char)} in a comment, expected new lines only`),
-        warnings: comments.filter(hidesEntries).map((line) => {
-            const quoted = isPlain(line.slice(1)) ? ` ${(0,shared_text/* quote */.hD)(line)}` : '';
-            return `peers: the comment${quoted} looks as if it held entries; they are not asked. Was a list folded into one line?`;
-        }),
-    };
-}
-/**
- * Whether a comment looks as if entries of the list had ended up in it: a `=` and a comma, or several words that look
- * like entries.
- */
-function hidesEntries(comment) {
-    const words = comment.split(/[\s,;|]|\\n/);
-    const entries = words.filter((word) => /[^=]=[^=]|[^:]:\d+$|:\/\/./.test(word));
-    return entries.length > 1 || (comment.includes('=') && comment.includes(','));
-}
-/** Whether a list is meant as JSON; `[::1]:9324` is an address. */
-const isJson = (text) => /^\s*(\{|\[\s*(["'`\u2018-\u201f{[\]]|(null|true|false|-?\d[\d.]*)\s*[,\]]))/.test(text);
-/**
- * Reads a list that is written in JSON: an array of entries, or an object of names and addresses, in the order in which
- * they are written, also those that an object holds twice. Each value that is no string is a problem of its own.
- */
-function readJsonList(text) {
-    try {
-        JSON.parse(text);
-    }
-    catch {
-        const problem = 'peers: found JSON that is broken, expected ["n1=kv01", "n2=kv02"] or {"n1": "kv01", "n2": "kv02"}';
-        return { entries: [], problems: [problem], warnings: [] };
-    }
-    const isArray = text.trimStart().startsWith('[');
-    const values = JSON.parse(isArray ? text : asArray(text));
-    const entries = isArray
-        ? values.map((value, index) => {
-            const string = typeof value === 'string' ? value.trim() : null;
-            return makeEntry(index, string ?? '', isPlain(string ?? ''), explainValue(value));
-        })
-        : values.flatMap((value, at) => at % 2 === 1 ? [makePair((at - 1) / 2, String(values[at - 1]).trim(), value)] : []);
-    return { entries, problems: [], warnings: [] };
-}
-/** A JSON object as an array of its keys and values, because JSON.parse would drop and reorder some of an object. */
-function asArray(object) {
-    const outer = { '{': '[', '}': ']', ':': ',' };
-    let depth = 0;
-    return object.replace(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g, (token) => {
-        if (token === '}' || token === ']')
-            depth--;
-        const isOuter = depth === (token === ':' ? 1 : 0);
-        if (token === '{' || token === '[')
-            depth++;
-        return (isOuter && outer[token]) || token;
-    });
-}
-function makePair(index, key, value) {
-    const address = typeof value === 'string' ? value.trim() : '';
-    return {
-        label: isPlain(key) && key !== '' ? `entry ${(0,shared_text/* quote */.hD)(key)}` : `entry ${index + 1}`,
-        name: key,
-        address,
-        problem: explainValue(value),
-        pasted: `${key}=${address}`,
-    };
-}
-/** What is wrong with a value in JSON; null for a string. */
-function explainValue(value) {
-    if (typeof value === 'string')
-        return null;
-    const kinds = { object: 'an object', number: 'a number' };
-    const kind = Array.isArray(value) ? 'an array' : value === null ? null : kinds[typeof value];
-    return `found ${kind ?? value}, expected a string with an address`;
-}
-function makeEntry(index, text, shown, problem) {
-    const quoted = shown && text !== '' ? ` ${(0,shared_text/* quote */.hD)(text)}` : '';
-    return { label: `entry ${index + 1}${quoted}`, ...splitName(text), problem, pasted: text };
-}
-/** Whether a text holds hosts and ports only, so that no part of it can be a password, a token or a query. */
-function isPlain(text) {
-    const slashes = text.indexOf('//');
-    const [front, behind] = slashes < 0 ? [text, ''] : [text.slice(0, slashes), text.slice(slashes + 2)];
-    return HOST_PORT.test(behind) && front.split(SEPARATORS).every((part) => HOST_PORT.test(part));
-}
-
 ;// CONCATENATED MODULE: ./src/inputs/peers.ts
 
 
@@ -11781,8 +11734,7 @@ function parsePeers(text, ports) {
     if (!entries.some(({ pasted }) => AT.test(pasted)))
         problems.push(...findTwoAddresses(read));
     const peers = [...Map.groupBy(read, ({ url }) => url).values()].flatMap(([first, ...others]) => first === undefined ? [] : [merge(first, others, ports)]);
-    const warnings = problems.length > 0 ? [] : findDotted(peers);
-    return { peers, problems, warnings: [...list.warnings, ...warnings] };
+    return { peers, problems, warnings: list.warnings };
 }
 function readEntry({ name, address, problem, pasted }, ports) {
     if (problem !== null)
@@ -11808,15 +11760,6 @@ function findTwoAddresses(peers) {
             ];
     });
 }
-/** With a dot at its end a name is not completed by the search domains of the runner; mostly that is the same machine. */
-function findDotted(peers) {
-    const withoutDot = ({ url }) => url.replace(/^(https?:\/\/[^/:]+)\.(?=[:/])/, '$1');
-    return [...Map.groupBy(peers, withoutDot).values()]
-        .filter((twins) => twins.length > 1)
-        .map((twins) => (0,shared_text/* listSome */.XT)(twins.map(quoteName), 2))
-        .map((names) => `peers: ${names} differ only by a dot at the end of the host, and may be one node.`);
-}
-const quoteName = ({ name }) => (0,shared_text/* quote */.hD)(name);
 
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
@@ -11911,7 +11854,7 @@ class DecodedURL extends URL {
 //# sourceMappingURL=proxy.js.map
 ;// CONCATENATED MODULE: ./src/inputs/proxies.ts
 
-/** Finds the route to each of the URLs; each problem of the environment is told once. */
+/** Finds the route to each of the URLs; each problem of the environment is reported once. */
 function findRoutes(urls, env) {
     const routes = new Map();
     const problems = new Set();
@@ -11977,7 +11920,7 @@ function cluster_readCluster(reader, env) {
     const { peers, warnings, ...list } = parsePeers(text('peers'), { sqs, raft: raftPorts });
     problems.push(...list.problems);
     const capability = reader.word('capability');
-    const expected = integer('expected-peers', 1, 999_999_999, 'or none');
+    const expected = integer('expected-peers', 1, 999_999_999);
     if (expected && list.problems.length === 0 && expected !== peers.length) {
         problems.push(`expected-peers: found ${peers.length} distinct ${(0,shared_text/* plural */.LS)(peers.length, 'peer')} in the list, expected ${expected}`);
     }
@@ -11990,11 +11933,8 @@ function cluster_readCluster(reader, env) {
         certificate: pem('client-certificate'),
         key: pem('client-key'),
     };
-    const isGiven = {
-        certificate: text('client-certificate') !== '',
-        key: text('client-key') !== '',
-    };
-    problems.push(...checkTls(tls, isGiven));
+    problems.push(...checkTls(tls));
+    reader.pair('client-certificate', 'client-key');
     const { routes, ...proxies } = findRoutes(peers.map(({ url }) => url), env);
     problems.push(...proxies.problems);
     const inputs = {
@@ -12021,14 +11961,21 @@ function findMissingGroups(queues, peers) {
     ];
 }
 
-// EXTERNAL MODULE: ./src/shared/own-headers.ts
-var own_headers = __nccwpck_require__(9841);
+// EXTERNAL MODULE: ./src/shared/version.ts
+var version = __nccwpck_require__(6714);
 ;// CONCATENATED MODULE: ./src/inputs/headers.ts
 
 
+/** The headers of every request that the gate sets itself. */
+const OWN_HEADERS = {
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'cache-control': 'no-cache',
+    'user-agent': `htfifo-gate/${version/* VERSION */.x}`,
+};
 /** Headers that the gate or its transport sets, or that would change what the connection means. */
 const RESERVED = new Set([
-    ...Object.keys(own_headers/* OWN_HEADERS */.U),
+    ...Object.keys(OWN_HEADERS),
     ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authorization'],
     ...['proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
 ]);
@@ -12204,14 +12151,16 @@ function values_makeReader({ env, file }, names) {
         }
         return ms ?? 0;
     }
-    function integer(name, min, max, none) {
-        const value = none === undefined ? text(name) : optional(name);
-        if (value === null)
-            return null;
+    /** A whole number within bounds; not a number if it is none, or says `none`, which is no problem where that is the default. */
+    function integer(name, min, max) {
+        const value = text(name);
+        const mayBeNone = DEFAULTS[name] === 'none';
+        if (mayBeNone && value === 'none')
+            return Number.NaN;
         const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
         if (number >= min && number <= max)
             return number;
-        const expected = `a whole number from ${min} to ${max}${none === undefined ? '' : ', or "none"'}`;
+        const expected = `a whole number from ${min} to ${max}${mayBeNone ? ', or "none"' : ''}`;
         problems.push(`${name}: found ${(0,shared_text/* quote */.hD)(value)}, expected ${expected}`);
         return Number.NaN;
     }
@@ -12267,10 +12216,18 @@ function values_makeReader({ env, file }, names) {
         }
         return '';
     }
-    return { problems, text, optional, duration, integer, ports, flag, word, pem };
+    /** Two inputs that mean nothing without each other: both or neither. */
+    function pair(one, other) {
+        const [given, missing] = text(one) === '' ? [other, one] : [one, other];
+        if (text(given) !== '' && text(missing) === '') {
+            problems.push(`${missing}: found none, expected one, because ${given} is given`);
+        }
+    }
+    return { problems, text, optional, duration, integer, ports, flag, word, pem, pair };
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/inputs.ts
+
 
 
 
@@ -12345,8 +12302,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   ME: () => (/* binding */ startMembershipPoll)
 });
 
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 12 modules
-var exchange = __nccwpck_require__(7090);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __nccwpck_require__(4297);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(7347);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 // EXTERNAL MODULE: ./src/shared/ip.ts
@@ -12389,6 +12348,7 @@ function normalizeHost(host) {
 
 ;// CONCATENATED MODULE: ./src/membership/peer-index.ts
 
+/** Indexes the list of peers by what makes a member listed. */
 function indexPeers(peers) {
     const byName = new Map();
     const byAddress = new Map();
@@ -12398,12 +12358,10 @@ function indexPeers(peers) {
         for (const address of raftAddressesOf(peer))
             add(byAddress, address, peer);
     }
-    return {
-        find: ({ id, address }) => new Set([
-            ...(byName.get(id) ?? []),
-            ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
-        ]),
-    };
+    return ({ id, address }) => new Set([
+        ...(byName.get(id) ?? []),
+        ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
+    ]);
 }
 /** The Raft addresses of a peer, in one spelling: those that are asked, and those among its names. */
 const raftAddressesOf = ({ names, raftAddresses }) => new Set([...names, ...raftAddresses].flatMap((address) => normalizeRaftAddress(address) ?? []));
@@ -12420,6 +12378,7 @@ function add(map, key, value) {
 var types = __nccwpck_require__(2802);
 ;// CONCATENATED MODULE: ./src/membership/union.ts
 
+
 const BIT = { before: 1, after: 2 };
 /** An empty union for the Raft addresses of these peers. */
 function makeUnion(peers) {
@@ -12434,8 +12393,8 @@ function makeUnion(peers) {
                 let row = rows.get(key);
                 if (row === undefined) {
                     if (rows.size === types/* MAX_MEMBERS */.d) {
-                        refuse(questions[question]);
-                        return;
+                        const words = `all peers together report more than ${types/* MAX_MEMBERS */.d} members`;
+                        throw new exchange/* ExchangeError */.Sb('too-large', words);
                     }
                     row = { member, seen: new Uint8Array(questions.length) };
                     rows.set(key, row);
@@ -12445,61 +12404,38 @@ function makeUnion(peers) {
         },
     };
 }
-function refuse(question) {
-    if (question === undefined)
-        return;
-    question.failure ??= {
-        status: 'too-large',
-        error: `all peers together report more than ${types/* MAX_MEMBERS */.d} members`,
-        code: '',
-    };
-}
 /** Two members are one only if all that is reported of them is equal. */
 const keyOf = ({ id, address, suffrage }) => `${id.length}:${address.length}:${id}${address}${suffrage}`;
 /** The number of each question's Raft group, from 1: questions that reported a member in common are of one group; 0 for no answer. */
 function numberGroups({ questions, rows }) {
-    const leader = questions.map((_, index) => index);
-    const find = (index) => {
-        let found = index;
-        for (let next = leader[found]; next !== undefined && next !== found; next = leader[found]) {
-            leader[found] = leader[next] ?? next;
-            found = next;
-        }
-        return found;
-    };
-    const answered = new Uint8Array(questions.length);
+    // For each question the place of one that stands for its group, or -1 for no answer.
+    const groups = new Int32Array(questions.length).fill(-1);
     for (const { seen } of rows.values()) {
-        let first = -1;
-        seen.forEach((bits, index) => {
+        let group = -1;
+        seen.forEach((bits, place) => {
             if (bits === 0)
                 return;
-            answered[index] = 1;
-            if (first < 0)
-                first = find(index);
-            else
-                leader[find(index)] = first;
+            const own = groups[place] ?? -1;
+            if (group < 0)
+                group = own < 0 ? place : own;
+            if (own < 0)
+                groups[place] = group;
+            else if (own !== group)
+                groups.set(groups.map((other) => (other === own ? group : other)));
         });
     }
-    const numbers = new Map();
-    return questions.map((_, index) => {
-        if (answered[index] === 0)
-            return 0;
-        const group = find(index);
-        const number = numbers.get(group) ?? numbers.size + 1;
-        numbers.set(group, number);
-        return number;
-    });
+    const order = [...new Set(groups)].filter((group) => group >= 0);
+    return [...groups].map((group) => order.indexOf(group) + 1);
 }
 
 ;// CONCATENATED MODULE: ./src/membership/judgement.ts
 
 
 
+
 /** How many peers a member names as those that know it; the rest are counted. */
 const MAX_KNOWN_BY = 100;
-/** How many peers with other members than before are told. */
-const MAX_CHANGED = 100;
-/** Once so many members of them are told, no further peer is. */
+/** Once the peers with other members than before have so many of them, no further peer is kept. */
 const MAX_CHANGED_MEMBERS = 10_000;
 /** A node that was removed, and whose id another one has now, may answer as if it were that one. */
 const NOT_ITSELF = {
@@ -12516,11 +12452,11 @@ const NOT_ITSELF = {
 function judgeMembership(union, shared) {
     const { questions } = union;
     const peers = [...new Set(questions.map(({ peer }) => peer))];
-    const index = indexPeers(peers);
+    const find = indexPeers(peers);
     const rows = [...union.rows.values()].sort((one, other) => compareMembers(one.member, other.member));
     const numbers = numberGroups(union);
-    const members = rows.map((row) => toKnownMember(row, questions, numbers, index));
-    const outsiders = findOutsiders(rows, questions, index);
+    const members = rows.map((row) => toKnownMember(row, questions, numbers, find));
+    const outsiders = findOutsiders(rows, questions, find);
     const unknown = questions.flatMap((question) => {
         const { peer, raftAddress } = question;
         const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null);
@@ -12530,7 +12466,7 @@ function judgeMembership(union, shared) {
     });
     const changed = findChanged(rows, questions);
     const moved = findMoved(members);
-    const all = [...shared, ...findOverloaded(members, questions, index)];
+    const all = [...shared, ...findOverloaded(members, questions, find)];
     const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
     // A cluster without members would agree with every list.
     const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
@@ -12542,66 +12478,40 @@ function judgeMembership(union, shared) {
         changed,
         moved,
         shared: [...new Map(all.map((names) => [JSON.stringify(names), names])).values()],
-        strangers: isUnknown ? [] : findStrangers(peers, members, index),
+        strangers: isUnknown ? [] : findStrangers(peers, members, find),
     };
 }
-function toKnownMember({ member, seen }, questions, numbers, index) {
-    const names = [];
-    const groups = new Set();
-    let last;
-    seen.forEach((bits, place) => {
-        const peer = questions[place]?.peer;
-        if (bits === 0 || peer === undefined)
-            return;
-        groups.add(numbers[place] ?? 0);
-        // The questions of one peer stand side by side.
-        if (peer !== last)
-            names.push(peer.name);
-        last = peer;
-    });
+function toKnownMember({ member, seen }, questions, numbers, find) {
+    const places = [...seen.keys()].filter((place) => seen[place] !== 0);
+    const names = new Set(places.map((place) => questions[place]?.peer.name ?? ''));
     return {
         ...member,
-        groups: [...groups],
-        listed: index.find(member).size > 0,
-        knownBy: names.length > MAX_KNOWN_BY
-            ? [...names.slice(0, MAX_KNOWN_BY), `and ${names.length - MAX_KNOWN_BY} more`]
-            : names,
+        groups: [...new Set(places.map((place) => numbers[place] ?? 0))],
+        listed: find(member).size > 0,
+        knownBy: (0,shared_text/* showFirst */.Q6)([...names], MAX_KNOWN_BY, (name) => name),
     };
 }
 /** The questions to peers that others know as members, and that are not among the members that they report themselves. */
-function findOutsiders(rows, questions, index) {
-    const places = Map.groupBy(questions.keys(), (place) => questions[place]?.peer);
-    const asked = new Set();
-    const inside = new Set();
-    for (const { member, seen } of rows) {
-        for (const place of [...index.find(member)].flatMap((peer) => places.get(peer) ?? [])) {
-            asked.add(place);
-            if (seen[place] !== 0)
-                inside.add(place);
-        }
-    }
-    return new Set(questions.filter((_, place) => asked.has(place) && !inside.has(place)));
+function findOutsiders(rows, questions, find) {
+    const known = rows.map(({ member, seen }) => ({ peers: find(member), seen }));
+    return new Set(questions.filter(({ peer }, place) => {
+        const own = known.filter(({ peers }) => peers.has(peer));
+        return own.length > 0 && own.every(({ seen }) => seen[place] === 0);
+    }));
 }
 /** The peers with other members after the poll than before, whatever their order. */
 function findChanged(rows, questions) {
-    const differs = new Uint8Array(questions.length);
-    for (const { seen } of rows) {
-        seen.forEach((bits, place) => {
-            if (bits === 1 || bits === 2)
-                differs[place] = 1;
-        });
-    }
     const changed = [];
-    let told = 0;
+    let kept = 0;
     for (const [place, { peer, failure }] of questions.entries()) {
-        if (failure !== null || differs[place] === 0)
+        if (failure !== null || rows.every(({ seen }) => seen[place] === 0 || seen[place] === 3))
             continue;
-        if (changed.length === MAX_CHANGED || told >= MAX_CHANGED_MEMBERS)
+        if (kept >= MAX_CHANGED_MEMBERS)
             break;
         const reported = (bit) => rows.filter(({ seen }) => ((seen[place] ?? 0) & bit) !== 0).map(({ member }) => member);
         const [before, after] = [reported(1), reported(2)];
         changed.push({ name: peer.name, before, after });
-        told += before.length + after.length;
+        kept += before.length + after.length;
     }
     return changed;
 }
@@ -12618,7 +12528,7 @@ function findMoved(members) {
  * The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. A
  * peer also stands for the member at whose Raft address it was reached, whatever name led there.
  */
-function findOverloaded(members, questions, index) {
+function findOverloaded(members, questions, find) {
     const reached = new Map();
     for (const { peer, remotes } of questions) {
         for (const remote of remotes)
@@ -12627,7 +12537,7 @@ function findOverloaded(members, questions, index) {
     const ids = new Map();
     for (const member of members) {
         const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? [];
-        for (const { names } of [...index.find(member), ...there]) {
+        for (const { names } of [...find(member), ...there]) {
             ids.set(names, (ids.get(names) ?? new Set()).add(member.id));
         }
     }
@@ -12636,8 +12546,8 @@ function findOverloaded(members, questions, index) {
         .map(([names, found]) => (names.length > 1 ? names : [...found].sort()));
 }
 /** The names of the peers that stand for no member. */
-function findStrangers(peers, members, index) {
-    const known = new Set(members.flatMap((member) => [...index.find(member)]));
+function findStrangers(peers, members, find) {
+    const known = new Set(members.flatMap((member) => [...find(member)]));
     return peers.filter((peer) => !known.has(peer)).map(({ name }) => name);
 }
 const compareMembers = (one, other) => compare(one.id, other.id) ||
@@ -12645,14 +12555,12 @@ const compareMembers = (one, other) => compare(one.id, other.id) ||
     compare(one.suffrage, other.suffrage);
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/membership/machines.ts
 
 
 
 
-/** How many names a warning tells. */
+/** How many names a warning has. */
 const MAX_NAMES = 5;
 /**
  * Finds peers with different names that led to one process: the same Raft address was asked for both, or both ended at the
@@ -12673,14 +12581,15 @@ function findMachines(contacts, ownAddresses) {
     }
     const several = (map) => [...map].filter(([, peers]) => peers.length > 1);
     const oneListener = several(raft).map(([, peers]) => peers);
-    const [gateways, oneNode] = partition(several(sqs), ([, peers]) => areToldApart(peers) &&
+    const isGateway = (peers) => areToldApart(peers) &&
         peers.every(({ raftAddresses }) => raftAddresses.length > 0) &&
-        !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1));
-    const groups = [...oneListener, ...oneNode.map(([, peers]) => peers)].map(namesOf);
+        !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1);
+    const { gateway = [], node = [] } = Object.groupBy(several(sqs), ([, peers]) => isGateway(peers) ? 'gateway' : 'node');
+    const groups = [...oneListener, ...node.map(([, peers]) => peers)].map(namesOf);
     return {
         shared: [...new Map(groups.map((names) => [JSON.stringify(names), names])).values()],
         warnings: [
-            ...gateways.map(([address, peers]) => `peers: ${(0,shared_text/* listSome */.XT)(namesOf(peers), MAX_NAMES)} are behind one gateway, ${address}; the gate cannot tell them apart there`),
+            ...gateway.map(([address, peers]) => `peers: ${(0,shared_text/* listSome */.XT)(namesOf(peers), MAX_NAMES)} are behind one gateway, ${address}; the gate cannot tell them apart there`),
             ...findOwn(contacts, ownAddresses),
         ],
     };
@@ -12696,10 +12605,11 @@ function areToldApart(peers) {
 }
 /** Names or addresses of the runner itself among others that are elsewhere, and names that lead to several of its addresses. */
 function findOwn(contacts, ownAddresses) {
-    const [own, others] = partition(contacts, (contact) => ipsOf(contact).some((ip) => (0,shared_ip/* isLoopback */.U9)(ip) || ownAddresses.has(ip)));
+    const isOwn = (ip) => (0,shared_ip/* isLoopback */.U9)(ip) || ownAddresses.has(ip);
+    const { own = [], other = [] } = Object.groupBy(contacts, (contact) => ipsOf(contact).some(isOwn) ? 'own' : 'other');
     // Nodes of a test are at several loopback addresses, which are written as such.
     const places = new Set(own.map((contact) => (0,shared_ip/* isLoopback */.U9)(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join()));
-    const isMixed = own.length > 0 && others.some((contact) => ipsOf(contact).length > 0);
+    const isMixed = own.length > 0 && other.some((contact) => ipsOf(contact).length > 0);
     if (!isMixed && places.size < 2)
         return [];
     const names = (0,shared_text/* listSome */.XT)(own.map(({ peer }) => peer.name), MAX_NAMES);
@@ -12711,10 +12621,6 @@ const hostOf = ({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, '');
 const ipsOf = ({ sqs, raft }) => [
     ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
 ];
-/** The items for which a condition holds, and the others. */
-function partition(items, holds) {
-    return [items.filter(holds), items.filter((item) => !holds(item))];
-}
 
 ;// CONCATENATED MODULE: ./src/membership/membership.ts
 
@@ -12754,11 +12660,12 @@ async function startMembershipPoll(peers, options) {
 }
 /** Hides secrets in what the peers reported. */
 function hide(membership, redact) {
-    const hideMember = (member) => {
-        const [id, address, suffrage] = [member.id, member.address, member.suffrage].map(redact);
-        const same = id === member.id && address === member.address && suffrage === member.suffrage;
-        return same ? member : { ...member, id, address, suffrage };
-    };
+    const hideMember = (member) => ({
+        ...member,
+        id: redact(member.id),
+        address: redact(member.address),
+        suffrage: redact(member.suffrage),
+    });
     return {
         ...membership,
         members: membership.members.map(hideMember),
@@ -13303,7 +13210,10 @@ function explainUnready({ results, capability }, show) {
 function explainMembership(membership, show) {
     const { shared, unknown, changed, moved } = membership;
     const some = (texts) => (0,shared_text/* listSome */.XT)(texts.map((text, at) => (at < MAX_NAMED ? show(text) : text)), MAX_NAMED);
-    const unlisted = findings_unlistedMembers(membership);
+    // A node has one id in all of its groups, and a Raft address in each.
+    const unlisted = [
+        ...new Map(findings_unlistedMembers(membership).map((member) => [member.id, member])).values(),
+    ];
     if (unlisted.length > 0) {
         const who = unlisted.length === 1 ? 'a member that is' : `${unlisted.length} members that are`;
         return `the cluster has ${who} not in the list: ${some(unlisted.map(describeMember))}`;
@@ -13746,8 +13656,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 12 modules
-var exchange = __nccwpck_require__(7090);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __nccwpck_require__(4297);
 ;// CONCATENATED MODULE: ./src/rounds/result.ts
 /** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
 const advertises = ({ status }) => status === 'advertises';
@@ -13939,7 +13849,7 @@ var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/rounds/warnings.ts
 
 
-/** How many names a warning tells. */
+/** How many names a warning has. */
 const MAX_NAMES = 5;
 /**
  * What a round leaves to warn of: entries with one address, names for which one process answered where the cluster was not
@@ -13948,26 +13858,25 @@ const MAX_NAMES = 5;
  * @param shared names for which one process answered
  */
 function findWarnings(results, membership, shared) {
+    const warnings = [];
     const merged = results.filter(({ peer }) => peer.names.length > 1 &&
         // The server's own map has an SQS address once for each Raft group.
         !(membership?.state === 'complete' && peer.names.every(membership_membership/* isRaftAddress */.OV)));
     const [first, ...others] = merged.map(({ peer }) => (0,shared_text/* listSome */.XT)(peer.names, MAX_NAMES));
-    const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : '';
+    if (first !== undefined) {
+        const more = others.length > 0 ? ` (and ${others.length} more such addresses)` : '';
+        warnings.push(`peers: ${first}${more} have the same address, which was polled once. If that is a copy-and-paste mistake, a node was not asked.`);
+    }
+    for (const names of membership === null ? shared : []) {
+        const times = names.length === 2 ? 'twice' : `${names.length} times`;
+        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(names, MAX_NAMES)} reached the same address; one node may have been asked ${times}`);
+    }
     const strangers = membership?.strangers ?? [];
-    const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members'];
-    return [
-        ...(first === undefined
-            ? []
-            : [
-                `peers: ${first}${more} have the same address, which was polled once. If that is a copy-and-paste mistake, a node was not asked.`,
-            ]),
-        ...(membership === null ? shared : []).map((names) => `peers: ${(0,shared_text/* listSome */.XT)(names, MAX_NAMES)} reached the same address; one node may have been asked ${names.length === 2 ? 'twice' : `${names.length} times`}`),
-        ...(strangers.length === 0
-            ? []
-            : [
-                `peers: ${(0,shared_text/* listSome */.XT)(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`,
-            ]),
-    ];
+    if (strangers.length > 0) {
+        const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members'];
+        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`);
+    }
+    return warnings;
 }
 
 ;// CONCATENATED MODULE: ./src/rounds/round.ts
@@ -14030,30 +13939,26 @@ function askPeer({ url: href }, inputs, { network, onLateError }) {
 }
 /** The peer's status is that of its first address that does not advertise. */
 function toResult(peer, endings, remotes, redact) {
-    const all = endings.map(({ result, ...ending }) => {
-        const found = result.kind === 'answer'
+    const all = endings.map(({ address, result }) => {
+        const { status, error, capabilities, httpStatus } = result.kind === 'answer'
             ? result.answer
             : { ...result.failure, capabilities: null, httpStatus: null };
         return {
-            address: ending.address ?? '',
-            status: found.status,
-            httpStatus: found.httpStatus,
-            error: redact(found.error),
-            capabilities: found.capabilities?.map(redact) ?? null,
+            outcome: { address: address ?? '', status, error: redact(error) },
+            details: { capabilities: capabilities?.map(redact) ?? null, httpStatus },
         };
     });
-    const told = all.find((one) => !advertises(one)) ?? all[0];
-    if (told === undefined)
+    const decisive = all.find(({ outcome }) => !advertises(outcome)) ?? all[0];
+    if (decisive === undefined)
         throw new Error('an exchange without ending');
-    const { status, capabilities, httpStatus, error } = told;
+    const { status, error } = decisive.outcome;
     return {
         peer,
         status,
-        capabilities,
-        httpStatus,
-        latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
         error,
-        addresses: all.length > 1 ? all.map(({ address, status, error }) => ({ address, status, error })) : [],
+        ...decisive.details,
+        latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
+        addresses: all.length > 1 ? all.map(({ outcome }) => outcome) : [],
         remotes,
     };
 }
@@ -14313,25 +14218,6 @@ function isNoDestination(hostname) {
 
 /***/ }),
 
-/***/ 9841:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ OWN_HEADERS)
-/* harmony export */ });
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6714);
-
-/** The headers of every request that the gate sets itself. */
-const OWN_HEADERS = {
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'cache-control': 'no-cache',
-    'user-agent': `htfifo-gate/${_version_js__WEBPACK_IMPORTED_MODULE_0__/* .VERSION */ .x}`,
-};
-
-
-/***/ }),
-
 /***/ 4851:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -14586,41 +14472,43 @@ const VERSION = '1.2.0';
 
 /***/ }),
 
-/***/ 3799:
+/***/ 9866:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Uz: () => (/* reexport */ beginStep),
-  eg: () => (/* binding */ runStep),
-  Hy: () => (/* reexport */ tellVerdict)
+  TP: () => (/* reexport */ publishVerdict),
+  eg: () => (/* binding */ runStep)
 });
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./src/step/crash.ts
 /**
- * Tells of a crash as of any failure, with the reason if it can be had without secrets. Each part stands for itself, so
- * whatever else is broken, the rest is told. Never throws.
+ * Publishes a crash as a failure like any other, with the reason if it can be had without secrets. The parts do not depend
+ * on each other: whatever is broken, the rest is done. Never throws.
  */
-function tellCrash(error, step, telling) {
+function publishCrash(error, step, publisher) {
     let annotated = false;
-    const reason = attempt(() => telling.redact(describe(error))) ?? 'the reason cannot be shown';
+    const reason = attempt(() => publisher.redact(describe(error))) ?? 'the reason cannot be shown';
     attempt(() => {
-        const verdict = telling.crash(reason);
-        const pages = attempt(() => telling.render(verdict));
+        const verdict = publisher.crash(reason);
+        const pages = attempt(() => publisher.render(verdict));
         if (pages !== undefined) {
-            attempt(() => telling.setOutputs(pages));
-            attempt(() => telling.summarize(pages));
+            attempt(() => publisher.setOutputs(pages));
+            attempt(() => publisher.summarize(pages));
         }
-        telling.annotate(verdict);
+        publisher.annotate(verdict);
         annotated = true;
     });
     if (!annotated)
         step.annotatePlainly('it failed, and cannot say why.');
-    tellStack(error, telling);
+    logStack(error, publisher);
 }
-/** Tells the stack of an error in the debug log, if it can be had without secrets. Never throws. */
-function tellStack(error, { redact, debug }) {
+/** Writes the stack of an error to the debug log, if it can be had without secrets. Never throws. */
+function logStack(error, { redact, debug }) {
     attempt(() => {
         if (error instanceof Error)
             debug(redact(error.stack ?? ''));
@@ -14637,34 +14525,36 @@ function attempt(part) {
     }
 }
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __nccwpck_require__(8500);
-;// CONCATENATED MODULE: ./src/step/end.ts
+;// CONCATENATED MODULE: ./src/step/publish.ts
 
-/** How long a reader may take for the rest of the log, in milliseconds; one that takes longer reads no more. */
-const PATIENCE_MS = 30_000;
-/** The same in a run that is cancelled, which has to end within a second. */
-const CANCELLED_PATIENCE_MS = 500;
-/**
- * Ends the process with the exit status of what was told, once its log is read. Never returns: left to itself, Node.js
- * takes down its signal handlers first, and a signal would then kill it.
- */
-async function endStep({ signal }) {
-    const patience = (0,promises_.setTimeout)(PATIENCE_MS, undefined, { signal }).catch(() => (0,promises_.setTimeout)(CANCELLED_PATIENCE_MS));
-    try {
-        await Promise.race([Promise.all([process.stdout, process.stderr].map(flush)), patience]);
+/** Publishes the verdict: log, summary, outputs, annotation. Only what succeeded before and after everything that takes time is a success. */
+async function publishVerdict(step, publisher) {
+    const { decide, isSuccess, render, summarize } = publisher;
+    let verdict = decide();
+    let pages = render(verdict);
+    publisher.log(verdict);
+    summarize(pages);
+    // Node.js hears of a signal between two turns of its event loop, and the first of these may be half over.
+    await (0,promises_.setImmediate)();
+    await (0,promises_.setImmediate)();
+    if (isSuccess(verdict) && step.signal.aborted) {
+        verdict = decide();
+        pages = render(verdict);
+        summarize(pages);
     }
-    finally {
-        process.exit();
-    }
-}
-/** Resolves when all that was written is read, or cannot be read any more. */
-async function flush(stream) {
-    // Who does not read is no error any more.
-    stream.on('error', () => undefined);
-    if (stream.writableLength === 0)
+    // From here on nothing waits: a signal that comes now is later than the verdict.
+    if (step.published !== null)
         return;
-    await new Promise((resolve) => stream.write('', resolve));
+    publisher.setOutputs(pages);
+    if (isSuccess(verdict)) {
+        publisher.setSuccess();
+        step.published = 'success';
+        publisher.annotate(verdict);
+    }
+    else {
+        publisher.annotate(verdict);
+        step.published = 'failure';
+    }
 }
 
 // EXTERNAL MODULE: external "node:fs"
@@ -14675,7 +14565,7 @@ var external_node_fs_ = __nccwpck_require__(3024);
  *
  * 1. A signal cancels the run and never kills it, also while the rest is still loading.
  * 2. The step fails until it has proven otherwise: its output is false, and every way out of the process on which no
- *    success was told is a failure with an annotation.
+ *    success was published is a failure with an annotation.
  * 3. Certificates are verified, whatever the environment says.
  * 4. Node.js is new enough for the libraries in the bundle.
  */
@@ -14690,14 +14580,14 @@ function beginStep({ failure, nothing, output }) {
     const step = {
         signal: cancellation.signal,
         output,
-        told: null,
+        published: null,
         annotatePlainly: (text) => print(`::error::${failure}: ${text}\n`),
     };
     process.exitCode = 1;
     // The one place in which the exit status is set.
     process.on('exit', () => {
-        process.exitCode = step.told === 'success' ? 0 : 1;
-        if (step.told === null)
+        process.exitCode = step.published === 'success' ? 0 : 1;
+        if (step.published === null)
             step.annotatePlainly('it ended without a verdict.');
     });
     writeFalse(output);
@@ -14706,7 +14596,7 @@ function beginStep({ failure, nothing, output }) {
     if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
         step.annotatePlainly(`it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ${nothing}. ` +
             'Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
-        step.told = 'failure';
+        step.published = 'failure';
         process.exit();
     }
     return step;
@@ -14731,39 +14621,7 @@ function writeFalse(output) {
             (0,external_node_fs_.appendFileSync)(path, `${output}=false\n`);
     }
     catch {
-        // The entry tells of outputs that cannot be written.
-    }
-}
-
-;// CONCATENATED MODULE: ./src/step/tell.ts
-
-/** Tells the verdict. Only what succeeded before and after everything that takes time is a success. */
-async function tellVerdict(step, telling) {
-    const { decide, isSuccess, render, summarize } = telling;
-    let verdict = decide();
-    let pages = render(verdict);
-    telling.log(verdict);
-    summarize(pages);
-    // Node.js hears of a signal between two turns of its event loop, and the first of these may be half over.
-    await (0,promises_.setImmediate)();
-    await (0,promises_.setImmediate)();
-    if (isSuccess(verdict) && step.signal.aborted) {
-        verdict = decide();
-        pages = render(verdict);
-        summarize(pages);
-    }
-    // From here on nothing waits: a signal that comes now is later than the verdict.
-    if (step.told !== null)
-        return;
-    telling.setOutputs(pages);
-    if (isSuccess(verdict)) {
-        telling.setSuccess();
-        step.told = 'success';
-        telling.annotate(verdict);
-    }
-    else {
-        telling.annotate(verdict);
-        step.told = 'failure';
+        // Setting the outputs fails later, which is reported.
     }
 }
 
@@ -14772,22 +14630,47 @@ async function tellVerdict(step, telling) {
 
 
 
+/** How long a reader may take for the rest of the log, in milliseconds; one that takes longer reads no more. */
+const PATIENCE_MS = 30_000;
+/** The same in a run that is cancelled, which has to end within a second. */
+const CANCELLED_PATIENCE_MS = 500;
 /**
- * Runs an action to its end. Any crash is a failure, told like any other; what breaks after a verdict was told changes
+ * Runs an action to its end. Any crash is a failure, published like any other; what breaks after that changes
  * nothing.
  */
-async function runStep(step, main, telling) {
+async function runStep(step, main, publisher) {
     const crashed = (error) => {
-        if (step.told === null)
-            tellCrash(error, step, telling);
+        if (step.published === null)
+            publishCrash(error, step, publisher);
         else
-            tellStack(error, telling);
-        step.told ??= 'failure';
+            logStack(error, publisher);
+        step.published ??= 'failure';
         return endStep(step);
     };
     process.on('uncaughtException', crashed);
     await main().catch(crashed);
     return await endStep(step);
+}
+/**
+ * Ends the process with the exit status of what was published, once its log is read. Never returns: left to itself, Node.js
+ * takes down its signal handlers first, and a signal would then kill it.
+ */
+async function endStep({ signal }) {
+    const patience = (0,promises_.setTimeout)(PATIENCE_MS, undefined, { signal }).catch(() => (0,promises_.setTimeout)(CANCELLED_PATIENCE_MS));
+    try {
+        await Promise.race([Promise.all([process.stdout, process.stderr].map(flush)), patience]);
+    }
+    finally {
+        process.exit();
+    }
+}
+/** Resolves when all that was written is read, or cannot be read any more. */
+async function flush(stream) {
+    // Who does not read is no error any more.
+    stream.on('error', () => undefined);
+    if (stream.writableLength === 0)
+        return;
+    await new Promise((resolve) => stream.write('', resolve));
 }
 
 

@@ -7,6 +7,8 @@ export { decodeLeader, decodeMembers } from './messages.ts'
 
 /** The most bytes of a message. */
 const MAX_MESSAGE_BYTES = 1_048_576
+/** The most bytes of all messages that are being read at the same time. */
+const MAX_BYTES_AT_ONCE = 134_217_728
 /** What gRPC puts in front of a message: a flag for compression, and the length in four bytes. */
 const PREFIX_BYTES = 5
 /** Small pieces are joined when there are so many. */
@@ -25,6 +27,9 @@ const H2_CODES =
   'NO_ERROR PROTOCOL_ERROR INTERNAL_ERROR FLOW_CONTROL_ERROR SETTINGS_TIMEOUT STREAM_CLOSED FRAME_SIZE_ERROR REFUSED_STREAM CANCEL COMPRESSION_ERROR CONNECT_ERROR ENHANCE_YOUR_CALM INADEQUATE_SECURITY HTTP_1_1_REQUIRED'.split(
     ' ',
   )
+
+/** The bytes of all messages that are being read now. */
+let bytesAtOnce = 0
 
 /**
  * Makes a unary gRPC call with an empty request over a socket that is ready, in plaintext HTTP/2, and decodes the message
@@ -76,16 +81,21 @@ export function callRaft<Answer>(
   })
   stream.on('data', (piece: Buffer) => {
     size += piece.length
+    bytesAtOnce += piece.length
     pieces.push(piece)
     if (pieces.length > MAX_PIECES) pieces = [Buffer.concat(pieces)]
     if (size > PREFIX_BYTES + MAX_MESSAGE_BYTES) {
       failed(new ExchangeError('too-large', `its answer has more than ${MAX_MESSAGE_BYTES} bytes`))
+    } else if (bytesAtOnce > MAX_BYTES_AT_ONCE) {
+      const words = `all answers together have more than ${MAX_BYTES_AT_ONCE} bytes`
+      failed(new ExchangeError('too-large', words))
     }
   })
   stream.on('end', () => {
     complete = true
   })
   stream.once('close', () => {
+    bytesAtOnce -= size
     try {
       const wrong = explainRefusal(head, trailers)
       if (wrong !== null) throw wrong

@@ -74,7 +74,10 @@ function explainMembership(membership: Membership, show: (text: string) => strin
       texts.map((text, at) => (at < MAX_NAMED ? show(text) : text)),
       MAX_NAMED,
     )
-  const unlisted = unlistedMembers(membership)
+  // A node has one id in all of its groups, and a Raft address in each.
+  const unlisted = [
+    ...new Map(unlistedMembers(membership).map((member) => [member.id, member])).values(),
+  ]
   if (unlisted.length > 0) {
     const who = unlisted.length === 1 ? 'a member that is' : `${unlisted.length} members that are`
     return `the cluster has ${who} not in the list: ${some(unlisted.map(describeMember))}`

@@ -1,3 +1,5 @@
+import { createServer, type Http2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Ending, startExchange } from '../../src/exchange/exchange.ts'
 import type { Member } from '../../src/membership/membership.ts'
@@ -126,4 +128,32 @@ it('an answer may have 10,000 members, and all that 1 MiB takes', async () => {
   }))
   await using node = await startRaftNode(many)
   expect((await call(node.address)).result).toEqual({ kind: 'answer', answer: many })
+})
+
+it('answers that are read at the same time have 128 MiB together, and later ones have them anew', async () => {
+  const unfinished = Buffer.alloc(1_000_000)
+  const sessions: Http2Session[] = []
+  const server = createServer()
+    .on('session', (session) => {
+      session.on('error', () => session.destroy())
+      sessions.push(session)
+    })
+    .on('stream', (stream) => {
+      stream.on('error', () => stream.destroy())
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' })
+      stream.write(unfinished)
+    })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const refused = Promise.withResolvers<string>()
+  const calls = Array.from({ length: 150 }, async () => {
+    const { result } = await call(`127.0.0.1:${port}`)
+    if (result.kind === 'failure') refused.resolve(result.failure.error)
+  })
+  expect(await refused.promise).toBe('all answers together have more than 134217728 bytes')
+  for (const session of sessions) session.destroy()
+  server.close()
+  await Promise.all(calls)
+  await using node = await startRaftNode(MEMBERS)
+  expect((await call(node.address)).result.kind).toBe('answer')
 })
