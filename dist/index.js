@@ -8995,6 +8995,16 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 const MAX_BODY_BYTES = 1_024;
+/** What the decision reads of a head. The rest is not kept: a peer that stalls in its body may have sent thousands of fields. */
+const FIELDS = [
+    'age',
+    'cache-status',
+    'content-encoding',
+    'location',
+    'warning',
+    'x-cache',
+    'x-cache-status',
+];
 /**
  * Sends `GET url` over a socket that is ready, and reads the answer: at most {@link MAX_BODY_BYTES} of its body and one
  * more, and nothing of it but for a 200. Follows no redirect and decompresses nothing.
@@ -9018,7 +9028,8 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
     };
     clientOver(socket, url, breach).dispatch(request, {
         onRequestStart: () => undefined,
-        onResponseStart(_, status, fields) {
+        onResponseStart(controller, status, fields) {
+            controller.rawHeaders = null;
             const wrong = checkHead(status, fields, url.protocol === 'https:');
             if (wrong !== null) {
                 breach(wrong);
@@ -9029,7 +9040,7 @@ function sendRequest(socket, url, { route, headers }, { phase, answered, failed 
                 return;
             phase('body');
             httpStatus = status;
-            head = fields;
+            head = Object.fromEntries(FIELDS.map((name) => [name, fields[name]]));
             if (forward !== null && isProxyReply(status, fields)) {
                 breach(`HTTP ${status}, from the proxy or from what is behind it`);
             }

@@ -11,6 +11,17 @@ export type Head = Readonly<Record<string, string | readonly string[] | undefine
 /** The most that is read of a body, in bytes; the same limit as in the poller inside the server. */
 export const MAX_BODY_BYTES = 1_024
 
+/** What the decision reads of a head. The rest is not kept: a peer that stalls in its body may have sent thousands of fields. */
+const FIELDS = [
+  'age',
+  'cache-status',
+  'content-encoding',
+  'location',
+  'warning',
+  'x-cache',
+  'x-cache-status',
+]
+
 /** What one peer answered, as far as it was read. */
 export interface Answer {
   readonly httpStatus: number
@@ -57,7 +68,8 @@ export function sendRequest(
   } as const
   clientOver(socket, url, breach).dispatch(request, {
     onRequestStart: () => undefined,
-    onResponseStart(_, status, fields) {
+    onResponseStart(controller, status, fields) {
+      controller.rawHeaders = null
       const wrong = checkHead(status, fields, url.protocol === 'https:')
       if (wrong !== null) {
         breach(wrong)
@@ -67,7 +79,7 @@ export function sendRequest(
       if (status < 200) return
       phase('body')
       httpStatus = status
-      head = fields
+      head = Object.fromEntries(FIELDS.map((name) => [name, fields[name]]))
       if (forward !== null && isProxyReply(status, fields)) {
         breach(`HTTP ${status}, from the proxy or from what is behind it`)
       } else if (status !== 200) done()
