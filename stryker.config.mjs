@@ -21,6 +21,7 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts' },
   mutate: [
     `src/{${ROOMS.join(',')}}/*.ts`,
+    'src/exchange/{addresses,failure}.ts',
     // What reads the environment, writes outputs, opens connections or paces exchanges: the tests of the bundles try these.
     '!src/inputs/{certificates,proxies}.ts',
     '!src/membership/{membership,raft-call}.ts',

@@ -6,7 +6,7 @@ export const ROOMS = ['canary', 'inputs', 'membership', 'report', 'rounds', 'sha
 /** The unit tests of the mutated files; nothing that starts the bundle, which holds no mutant. */
 export default defineConfig({
   test: {
-    include: [`test/{${ROOMS.join(',')}}/*.test.ts`],
+    include: [`test/{${ROOMS.join(',')}}/*.test.ts`, 'test/exchange/{addresses,failure}.test.ts'],
     exclude: [
       '**/*.hostile.test.ts',
       '**/*.property.test.ts',
