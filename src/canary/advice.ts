@@ -1,5 +1,10 @@
-import { CALL_REASONS, type Explanation, NOT_YET, RUN_AGAIN } from './call-advice.ts'
-import { CONNECTION_REASONS } from './connection-advice.ts'
+import {
+  CALL_REASONS,
+  CONNECTION_REASONS,
+  type Explanation,
+  NOT_YET,
+  RUN_AGAIN,
+} from './call-advice.ts'
 
 /** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
 export const REASONS = {

@@ -4,8 +4,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { VERSION } from '../shared/version.ts'
-import { collectBody } from './answer-body.ts'
-import type { Explain } from './sqs-failure.ts'
+import { collectBody, type Explain } from './sqs-answers.ts'
 
 /** Signatures need some; a server without credentials does not look at them. */
 const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' }

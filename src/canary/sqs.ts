@@ -9,9 +9,15 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
 import { type Answer, failed, ok, type Queue, saysNoQueue } from './queue.ts'
-import { checkUrl, readCount, readMessage, readTags } from './sqs-answers.ts'
+import {
+  checkUrl,
+  readCount,
+  readFailure,
+  readMessage,
+  readTags,
+  unreadable,
+} from './sqs-answers.ts'
 import { makeClient, type SqsOptions } from './sqs-client.ts'
-import { readFailure, unreadable } from './sqs-failure.ts'
 
 /** The most that one receive may ask for in SQS. */
 const MAX_MESSAGES = 10

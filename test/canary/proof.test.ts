@@ -287,7 +287,7 @@ describe('a node that does not see the queue', () => {
         step: 'seen',
         reason: 'other-partitions',
         node: 'n3',
-        words: 'found 1 partitions, expected 4',
+        words: 'found 1 partition, expected 4',
       },
     ])
   })

@@ -141,7 +141,7 @@ it('stays far below 1 MiB with 5,000 nodes and groups and the longest texts', ()
     },
   })
   expect(Buffer.byteLength(summary)).toBeLessThan(700_000)
-  expect(summary).toContain('And 4900 more; the report file holds all of them.')
+  expect(summary).toContain('And 4900 more; see the report file (`report-path`).')
 })
 
 it('has advice for each reason that holds no HTML and stands in one item', () => {

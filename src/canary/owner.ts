@@ -1,24 +1,31 @@
-import type { Bounds } from './ask.ts'
-import { call } from './call.ts'
+import { type Bounds, call } from './call.ts'
 import { type Answer, ok, saysNoQueue } from './queue.ts'
 import type { NodeRecord, Run } from './run.ts'
 
 /** The tag that says that a canary made a queue; its value is the id of the run. */
 export const TAG = 'htfifo-gate-canary'
 
-/** Whose a queue is: of this run, of another one, of nobody that is a canary, or not there any more. */
+/** Who made a queue: this run, another one, nobody that is a canary; or it is not there any more. */
 export type Owner =
   | { readonly kind: 'this-run' }
   | { readonly kind: 'another-run'; readonly run: string }
   | { readonly kind: 'untagged' }
   | { readonly kind: 'gone' }
 
-/** Asks a node whose the queue at this address is. */
+/** Asks a node for the address of the canary's queue; null if there is none. */
+export const findQueue = (
+  run: Run,
+  node: NodeRecord,
+  bounds?: Partial<Bounds>,
+): Promise<Answer<string | null>> =>
+  call(run, node, 'GetQueueUrl', (queue, s) => queue.find(run.options.queue, s), bounds)
+
+/** Asks a node who made the queue at this address. */
 export async function askOwner(
   run: Run,
   node: NodeRecord,
   url: string,
-  bounds: Partial<Bounds> = {},
+  bounds?: Partial<Bounds>,
 ): Promise<Answer<Owner>> {
   const tags = await call(run, node, 'ListQueueTags', (queue, s) => queue.tags(url, s), bounds)
   if (tags.kind === 'failed') return saysNoQueue(tags.failure) ? ok({ kind: 'gone' }) : tags
@@ -27,3 +34,11 @@ export async function askOwner(
   if (owner === run.options.run) return ok({ kind: 'this-run' })
   return ok({ kind: 'another-run', run: owner })
 }
+
+/** Deletes the queue at this address through a node. */
+export const dropQueue = (
+  run: Run,
+  node: NodeRecord,
+  url: string,
+  bounds?: Partial<Bounds>,
+): Promise<Answer<null>> => call(run, node, 'DeleteQueue', (queue, s) => queue.drop(url, s), bounds)
