@@ -217,6 +217,14 @@ describe('creation', () => {
     expect(findings.cluster.calls.filter(({ operation }) => operation === 'drop')).toEqual([])
   })
 
+  it('takes a refusal for one, whatever its code is', async () => {
+    for (const code of ['timeout', 'limit', 'cancelled', 'constructor']) {
+      const findings = await proveWith(on('create', () => refusal(400, code, 'x')))
+      expect(only(findings.problems)).toEqual(['create: refused-otherwise'])
+      expect(findings.queueLeft).toBe(false)
+    }
+  })
+
   it('goes on to the next node where one refuses, and tells it', async () => {
     const findings = await proveWith(
       at(
@@ -650,6 +658,29 @@ describe('the end of a run', () => {
     expect(performance.now() - cancelledAt).toBeLessThan(900)
     expect(findings.queueLeft).toBe(false)
     expect(cluster.queues.size).toBe(0)
+  })
+
+  it('does not pause past its time when it is cancelled and no node deletes the queue', async () => {
+    const controller = new AbortController()
+    let cancelledAt = 0
+    const cluster = makeCluster(async ({ operation, answer }) => {
+      if (operation === 'send' && cancelledAt === 0) {
+        cancelledAt = performance.now()
+        controller.abort()
+      }
+      if (operation !== 'drop') return answer()
+      await wait(220)
+      return refusal(500, 'InternalFailure', 'x')
+    })
+    const findings = await prove(
+      makeOptions(cluster, {
+        signal: controller.signal,
+        timeoutMs: 3_000,
+        pause: (ms) => wait(ms),
+      }),
+    )
+    expect(findings.queueLeft).toBe(true)
+    expect(performance.now() - cancelledAt).toBeLessThan(850)
   })
 
   it('makes nothing when it was cancelled before', async () => {
