@@ -96,7 +96,7 @@ const telling = {
   redact: (text: string) => redact(text),
   debug: logDebug,
   render: (verdict: canary.Verdict) => canary.render(verdict, context),
-  summarize: ({ summary }: canary.Pages) => {
+  summarize: ({ summary }: { readonly summary: string }) => {
     if (summaryWanted) writeSummary(summary)
   },
   setOutputs: canary.setOutputs,

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { logWarnings, type Report, shortReport, writeReport } from '../report/report.ts'
+import { logWarnings, type Pages, type Report, shortReport, writeReport } from '../report/report.ts'
 import { encodeReport, makeReport } from './json.ts'
 import { annotation, headlineText, problemLine } from './lines.ts'
 import { renderSummary } from './summary.ts'
@@ -20,16 +20,6 @@ export interface Context {
   readonly gateSummary: string
 }
 
-/** A verdict in the forms in which it is written. */
-export interface Pages {
-  /** All outputs but `proven` and `report-path`. */
-  readonly outputs: Readonly<Record<string, string | boolean>>
-  /** The whole report, as JSON. */
-  readonly reportFile: string
-  /** Markdown. */
-  readonly summary: string
-}
-
 /** Renders a verdict. Pure. */
 export function render(verdict: Verdict, { queue, gate, gateSummary }: Context): Pages {
   const { step, queueLeft, placement } = verdict
@@ -37,7 +27,7 @@ export function render(verdict: Verdict, { queue, gate, gateSummary }: Context):
   return {
     outputs: {
       step,
-      'queue-left': queueLeft,
+      'queue-left': String(queueLeft),
       placement,
       report: encodeReport(report, gate && shortReport(gate)),
     },

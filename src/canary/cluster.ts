@@ -48,7 +48,6 @@ export async function proveCluster(
       ...options,
       nodes,
       signal: AbortSignal.any([signal, crash.signal]),
-      raftGroups: inputs.groupsOfPartitions,
       run: randomBytes(8).toString('hex'),
       askLeaders: raftPorts.length === 0 ? null : askListeners,
       deleteCommand: (base) => deleteCommand(base, inputs.queue, region, credentials !== null),

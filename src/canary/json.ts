@@ -1,7 +1,7 @@
 import { outputJson } from '../shared/text.ts'
-import type { Member, NodeFinding, PartitionFinding, ProofStep } from './findings.ts'
-import { latencyOf, type Order, orderOf } from './partition.ts'
-import { followGroups } from './placement.ts'
+import type { NodeFinding, PartitionFinding, ProofStep } from './findings.ts'
+import { latencyOf, orderOf } from './partition.ts'
+import { followGroups, type GroupCourse } from './placement.ts'
 import type { Verdict } from './verdict.ts'
 
 /** The most that the `report` output takes, in bytes: all outputs of a job have to stay below 512 Ki characters. */
@@ -21,33 +21,12 @@ export interface Report
   readonly queue: string | null
   /** The id of the run, which the queue is tagged with; null where no queue was to be created. */
   readonly run: string | null
-  readonly partitions: readonly PartitionRow[]
+  readonly partitions: readonly ReturnType<typeof toRow>[]
   readonly nodes: readonly NodeFinding[]
-  readonly groups: readonly GroupRow[]
+  readonly groups: readonly ReturnType<typeof toGroup>[]
   readonly durationsMs: Readonly<Partial<Record<ProofStep, number>>>
   /** What was left out of the output to keep it small; 0 each in the file. */
   readonly omitted: Readonly<Record<(typeof LISTS)[number], number>>
-}
-
-interface PartitionRow {
-  readonly index: number
-  /** The Raft group that the partition map names; null without one. */
-  readonly group: string | null
-  readonly messageGroup: string
-  /** The names of the nodes that took its messages, each once. */
-  readonly sentThrough: readonly string[]
-  readonly receivedThrough: readonly string[]
-  readonly sent: number
-  /** How many of its messages came. */
-  readonly count: number
-  readonly order: Order
-  /** The longest time from the send of a message to its receipt; null where none came. */
-  readonly latencyMs: number | null
-}
-
-interface GroupRow {
-  readonly raftAddresses: readonly string[]
-  readonly leader: { readonly before: Member | null; readonly after: Member | null }
 }
 
 /** Builds the whole report. */
@@ -62,13 +41,15 @@ export function makeReport(verdict: Verdict, queue: string | null, gate: unknown
     ...{ step, problems, warnings, gate, queue, queueLeft, run, placement },
     partitions: partitions.map(toRow),
     nodes,
-    groups: groups.map(({ raftAddresses, ...leader }) => ({ raftAddresses, leader })),
+    groups: groups.map(toGroup),
     durationsMs: Object.fromEntries(rounded),
     omitted: { problems: 0, warnings: 0, partitions: 0, nodes: 0, groups: 0 },
   }
 }
 
-function toRow(partition: PartitionFinding): PartitionRow {
+const toGroup = ({ raftAddresses, ...leader }: GroupCourse) => ({ raftAddresses, leader })
+
+function toRow(partition: PartitionFinding) {
   const { index, raftGroup, messageGroup, sent, received } = partition
   return {
     index,

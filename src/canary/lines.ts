@@ -27,14 +27,14 @@ const TAKEN: Readonly<Record<ProofStep, string>> = {
 export function headline(verdict: Verdict, show: (text: string) => string): string {
   const { proven, problems, findings, placement } = verdict
   if (proven && findings !== null) {
-    return `PROVEN: ${tellMessages(findings)}${tellPlacement(placement, findings)}.`
+    return `PROVEN: ${describeMessages(findings)}${describePlacement(placement, findings)}.`
   }
   const [first] = problems
   if (first === undefined) return 'NOT PROVEN.'
-  return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${tellPlace(first, show)}.`
+  return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${describePlace(first, show)}.`
 }
 
-function tellMessages({ partitions, nodes }: Findings): string {
+function describeMessages({ partitions, nodes }: Findings): string {
   const count = partitions.reduce((sum, { received }) => sum + received.length, 0)
   const used = nodes.filter(({ sent, received }) => sent + received > 0).length
   const all = `${nodes.length} ${plural(nodes.length, 'node')}`
@@ -43,19 +43,22 @@ function tellMessages({ partitions, nodes }: Findings): string {
   return `${count} messages went through ${through}, in order and each exactly once`
 }
 
-function tellPlacement(placement: Placement, { leaders }: Findings): string {
+function describePlacement(placement: Placement, { leaders }: Findings): string {
   const groups = groupListeners(leaders.after ?? leaders.before ?? []).length
-  const tales: Readonly<Record<Placement, string>> = {
+  const texts: Readonly<Record<Placement, string>> = {
     spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
     single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
     'one-group': ', in one Raft group',
     'not-checked': '; which nodes lead was not checked',
   }
-  return tales[placement]
+  return texts[placement]
 }
 
 /** The node and the partition of a problem, where they are known. */
-export function tellPlace({ node, partition }: Problem, show: (text: string) => string): string {
+export function describePlace(
+  { node, partition }: Problem,
+  show: (text: string) => string,
+): string {
   const where = [
     node === null ? '' : `node ${show(node)}`,
     partition === null ? '' : `partition ${partition}`,
@@ -76,7 +79,7 @@ export const headlineText = (verdict: Verdict): string =>
 /** One line on a problem or a warning. */
 export function problemLine(problem: Problem, max?: number): string {
   const { step, reason, words } = problem
-  const place = tellPlace(problem, (text) => logText(text, MAX_NAME))
+  const place = describePlace(problem, (text) => logText(text, MAX_NAME))
   const command = problem.command === '' ? '' : ` — ${logText(problem.command, MAX_COMMAND)}`
   return `${step}${place}: ${REASONS[reason].words}: ${logText(words, max)}${command}`
 }

@@ -27,7 +27,7 @@ export function nameGroups(run: string, partitions: number): readonly string[] {
 }
 
 /** Whether what came is in order and without a gap; unknown where nothing came. */
-export type Order = 'kept' | 'broken' | 'unknown'
+type Order = 'kept' | 'broken' | 'unknown'
 
 /** Whether the messages of a partition came in order, as far as they came. */
 export function orderOf({ received }: PartitionFinding): Order {

@@ -1,3 +1,4 @@
+import type { CanaryInputs } from '../inputs/inputs.ts'
 import type { Reason } from './advice.ts'
 import type {
   Findings,
@@ -25,24 +26,13 @@ export interface Node {
   readonly queue: Queue
 }
 
-/** What a proof is given. */
-export interface ProofOptions {
+/** What a proof is given: inputs, of which `timeoutMs` is the limit of each call, and what reaches the cluster. */
+export interface ProofOptions
+  extends Pick<CanaryInputs, 'queue' | 'partitions' | 'groupsOfPartitions' | 'messages'>,
+    Pick<CanaryInputs, 'timeoutMs' | 'limitMs' | 'requireSpread'> {
   readonly nodes: readonly Node[]
-  /** The name of the canary's own queue. */
-  readonly queue: string
-  /** A power of two. */
-  readonly partitions: number
-  /** How many messages each group gets. */
-  readonly messages: number
-  /** The Raft group of each partition by the partition map; null without one. */
-  readonly raftGroups: readonly string[] | null
   /** The id of this run alone: 1 to 60 letters, digits and dashes. */
   readonly run: string
-  /** The limit of each call, in milliseconds. */
-  readonly timeoutMs: number
-  /** The limit of all steps together, in milliseconds. */
-  readonly limitMs: number
-  readonly requireSpread: boolean
   /** Asks every Raft listener who leads its group; null where no Raft addresses are known. */
   readonly askLeaders: ((signal: AbortSignal) => Promise<readonly Listener[]>) | null
   /** The command that deletes the queue through the node at this base URL. */
@@ -105,7 +95,7 @@ export function beginRun(options: ProofOptions, stop: AbortSignal): Run {
     stop,
     nodes: options.nodes.map((node) => ({ ...node, ...unknown })),
     partitions: groups.map((messageGroup, index) => {
-      const raftGroup = options.raftGroups?.[index] ?? null
+      const raftGroup = options.groupsOfPartitions?.[index] ?? null
       return { index, raftGroup, messageGroup, sent: [], received: [] }
     }),
     problems: [],

@@ -31,8 +31,10 @@ const MAX_CODE = 100
 /** Puts an error of a connection into a status of the gate and words, as the gate does for its own exchanges. */
 export type Explain = (error: unknown) => { readonly status: string; readonly error: string }
 
-/** What the library adds to the errors that it makes of answers. All of it is foreign. */
+/** What an error of the library may have. All of it is foreign. */
 interface LibraryError {
+  readonly name?: unknown
+  readonly message?: unknown
   readonly $metadata?: { readonly httpStatusCode?: unknown } | undefined
   readonly $response?: { readonly statusCode?: unknown } | undefined
   readonly $fault?: unknown
@@ -43,30 +45,22 @@ const UNSENT: ReadonlySet<string> = new Set(['dns', 'refused', 'unreachable', 't
 
 /** Reads an error of the library: a refusal of the server, an answer that cannot be read, or a broken connection. */
 export function readFailure(error: unknown, explain: Explain): Failure {
-  const { $metadata, $response, $fault } = (error ?? {}) as LibraryError
+  const { name, message, $metadata, $response, $fault } = (error ?? {}) as LibraryError
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const httpStatus = typeof status === 'number' ? status : null
-  const { name, message } = (error ?? {}) as { readonly name?: unknown; readonly message?: unknown }
+  const text = cut(message, MAX_WORDS)
   if (error instanceof TooLargeError) {
-    const words = `the answer is larger than ${MAX_ANSWER_BYTES} bytes`
-    return { code: 'too-large', httpStatus, words, fate: 'unknown' }
+    return { code: 'too-large', httpStatus, words: text, fate: 'unknown' }
   }
   if (httpStatus !== null && $fault !== undefined) {
-    return {
-      code: cut(name, MAX_CODE),
-      httpStatus,
-      words: cut(message, MAX_WORDS),
-      fate: 'refused',
-    }
+    return { code: cut(name, MAX_CODE), httpStatus, words: text, fate: 'refused' }
   }
   if (httpStatus !== null && !isConnection(error)) {
     const code = httpStatus >= 300 ? 'http-error' : 'malformed'
-    const words = `HTTP ${httpStatus}, and ${firstLine(cut(message, MAX_WORDS))}`
-    return { code, httpStatus, words: cut(words, MAX_WORDS), fate: 'unknown' }
+    return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), code, httpStatus }
   }
-  if (typeof message === 'string' && /checksum/i.test(message)) {
-    const words = 'the answer has the checksum of another message than it should'
-    return { code: 'malformed', httpStatus: 200, words, fate: 'unknown' }
+  if (/checksum/i.test(text)) {
+    return unreadable('the answer has the checksum of another message than it should')
   }
   if (error instanceof Error) error.message = firstLine(error.message)
   const { status: code, error: words } = explain(error)
@@ -97,13 +91,9 @@ const cut = (text: unknown, max: number): string =>
  * is what this address names.
  */
 export function checkUrl(url: string | undefined, name: string): Answer<string> {
-  if (
-    typeof url === 'string' &&
-    URL.canParse(url) &&
-    new URL(url).pathname.split('/').at(-1) === name
-  ) {
-    return ok(url)
-  }
+  // What a server sends as an address may be anything.
+  const path = typeof url === 'string' ? URL.parse(url)?.pathname : undefined
+  if (url !== undefined && path?.split('/').at(-1) === name) return ok(url)
   const found = url === undefined ? 'none' : `"${url}"`
   return failed(unreadable(`found ${found}, expected the address of the queue ${name}`))
 }

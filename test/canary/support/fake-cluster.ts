@@ -162,7 +162,7 @@ export function makeOptions(
     queue: QUEUE,
     partitions: 4,
     messages: 3,
-    raftGroups: null,
+    groupsOfPartitions: null,
     run: RUN,
     timeoutMs: 200,
     limitMs: 10_000,
