@@ -40,7 +40,7 @@ export const REASONS = {
   'leaders-unknown': {
     words: 'it is not known who leads a group',
     advice:
-      'A Raft listener named no leader, or did not answer. Wait until the cluster is stable, ' +
+      'A Raft listener named no leader, did not answer, or contradicts the others. Wait until the cluster is stable, ' +
       RUN_AGAIN,
   },
   'not-spread': {

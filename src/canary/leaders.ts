@@ -1,7 +1,7 @@
 import { ask } from './call.ts'
 import { moveCommand } from './commands.ts'
 import type { Listener } from './findings.ts'
-import { groupListeners, nameMember, placementOf } from './placement.ts'
+import { findDeposed, groupListeners, nameMember, placementOf } from './placement.ts'
 import { ok } from './queue.ts'
 import { fail, type Run } from './run.ts'
 
@@ -43,6 +43,12 @@ function checkLeaders(run: Run, listeners: readonly Listener[] | null): void {
   for (const { leader, node, raftAddress, error } of listeners ?? []) {
     if (leader !== null) continue
     const words = `${raftAddress}: ${error || 'it names no leader'}`
+    fail(run, 'leaders-unknown', { node, words })
+  }
+  const deposed = findDeposed(listeners ?? [])
+  if (deposed !== undefined) {
+    const { node, raftAddress, leader } = deposed
+    const words = `${raftAddress}: it names ${nameMember(leader)} as the leader, and others name it`
     fail(run, 'leaders-unknown', { node, words })
   }
   if (!requireSpread || run.problems.length > 0) return

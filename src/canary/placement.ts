@@ -22,10 +22,20 @@ export function groupListeners(listeners: readonly Listener[]): readonly Group[]
   return [...groups.values()]
 }
 
+/** A listener that others name as their leader while it names another one, as in an election. */
+export function findDeposed(listeners: readonly Listener[]): Listener | undefined {
+  const named = new Set(listeners.map(({ leader }) => leader?.address))
+  return listeners.find(
+    ({ member, leader }) =>
+      member !== null && named.has(member.address) && leader?.address !== member.address,
+  )
+}
+
 /** Where the leaders are. One node has one Raft id in all of its groups. */
 export function placementOf(listeners: readonly Listener[] | null): Placement {
   if (listeners === null || listeners.length === 0) return 'not-checked'
   if (listeners.some(({ leader }) => leader === null)) return 'not-checked'
+  if (findDeposed(listeners) !== undefined) return 'not-checked'
   const groups = groupListeners(listeners)
   if (groups.length === 1) return 'one-group'
   return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single'

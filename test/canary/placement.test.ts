@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest'
-import { followGroups, groupListeners, hasMoved, placementOf } from '../../src/canary/placement.ts'
+import {
+  findDeposed,
+  followGroups,
+  groupListeners,
+  hasMoved,
+  placementOf,
+} from '../../src/canary/placement.ts'
 import { listener, twoGroups } from './support/fake-cluster.ts'
 
 it('tells the placement of the leaders', () => {
@@ -10,6 +16,18 @@ it('tells the placement of the leaders', () => {
   expect(placementOf(null)).toBe('not-checked')
   expect(placementOf([])).toBe('not-checked')
   expect(placementOf([...oneGroup, listener('10.0.0.9:1', 'n9', null)])).toBe('not-checked')
+})
+
+it('knows no placement where listeners contradict each other, as in an election', () => {
+  // n3 still names n1, which names n2 by now: one group, in two views.
+  const stale = [
+    listener('10.0.0.1:50051', 'n1', ['n2', '10.0.0.2:50051']),
+    listener('10.0.0.2:50051', 'n2', ['n2', '10.0.0.2:50051']),
+    listener('10.0.0.3:50051', 'n3', ['n1', '10.0.0.1:50051']),
+  ]
+  expect(placementOf(stale)).toBe('not-checked')
+  expect(findDeposed(stale)?.node).toBe('n1')
+  expect(findDeposed(twoGroups(1, 2))).toBeUndefined()
 })
 
 it('tells nodes apart by their Raft id, or by their host where none is told', () => {

@@ -780,6 +780,25 @@ describe('placement', () => {
     ])
   })
 
+  it('fails where listeners contradict each other, so that a stale view is not taken for a group', async () => {
+    const [first, ...others] = twoGroups(1, 1)
+    if (first === undefined) throw new Error('no listener')
+    // The leader that all others name still names the one before it.
+    const stale = { ...first, leader: { id: 'n2', address: '10.0.0.2:50051' } }
+    const findings = await proveWith(undefined, {
+      askLeaders: leaders([stale, ...others]),
+      requireSpread: true,
+    })
+    expect(findings.problems).toMatchObject([
+      {
+        step: 'placement',
+        reason: 'leaders-unknown',
+        node: 'n1',
+        words: '10.0.0.1:50051: it names n2 as the leader, and others name it',
+      },
+    ])
+  })
+
   it('fails where the question hangs', async () => {
     const findings = await proveWith(undefined, { askLeaders: hang })
     expect(only(findings.problems)).toEqual(['placement: leaders-unknown'])
