@@ -1,6 +1,6 @@
 import { failCall } from './call.ts'
-import { askOwner, dropQueue, findQueue } from './owner.ts'
-import { ok, saysNoQueue } from './queue.ts'
+import { askOwner, dropQueue } from './owner.ts'
+import { saysNoQueue } from './queue.ts'
 import { fail, type NodeRecord, type Run } from './run.ts'
 
 /** How long a call under way is waited for when the run is cancelled, in milliseconds. */
@@ -21,15 +21,14 @@ const NEVER = new AbortController().signal
 /** Deletes the queue, and checks that every node says that it does not exist. */
 export async function deleteQueue(run: Run): Promise<void> {
   const [first] = run.nodes
-  const url = first?.queueUrl
-  if (first === undefined || !url) return
-  const owner = await askOwner(run, first, url)
+  if (first === undefined || first.queueUrl === null) return
+  const owner = await askOwner(run, first, first.queueUrl)
   if (owner.kind === 'failed') return failCall(run, first, owner.failure)
   if (owner.value.kind !== 'this-run') {
     const words = 'the queue of this run is gone before it was deleted'
     return fail(run, 'queue-missing', { node: first.name, words })
   }
-  const dropped = await dropQueue(run, first, url, { graceMs: GRACE_MS })
+  const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: GRACE_MS })
   if (dropped.kind === 'failed') return failCall(run, first, dropped.failure)
   const gone = await Promise.all(run.nodes.map((node) => checkGone(run, node)))
   if (gone.every(Boolean)) run.created = 'no'
@@ -37,22 +36,13 @@ export async function deleteQueue(run: Run): Promise<void> {
 
 /** Checks that a node no longer reports this run's queue. Another canary may have made its own by now. */
 async function checkGone(run: Run, node: NodeRecord): Promise<boolean> {
-  const { queue: name } = run.options
-  const found = await findQueue(run, node)
-  if (found.kind === 'failed') {
-    failCall(run, node, found.failure)
-    return false
+  const owner = await askOwner(run, node, null)
+  if (owner.kind === 'failed') failCall(run, node, owner.failure)
+  else if (owner.value.kind !== 'this-run') return true
+  else {
+    node.error ||= `GetQueueUrl: the queue ${run.options.queue} is still there`
+    fail(run, 'still-there', { node: node.name, words: node.error })
   }
-  const url = found.value
-  if (url === null) return true
-  const owner = await askOwner(run, node, url)
-  if (owner.kind === 'failed' && !saysNoQueue(owner.failure)) {
-    failCall(run, node, owner.failure)
-    return false
-  }
-  if (owner.kind === 'ok' && owner.value.kind !== 'this-run') return true
-  node.error ||= `GetQueueUrl: the queue ${name} is still there`
-  fail(run, 'still-there', { node: node.name, words: node.error })
   return false
 }
 
@@ -101,21 +91,17 @@ async function deleteThrough(run: Run, node: NodeRecord, limitMs: () => number):
     const under = signal.aborted ? NEVER : signal
     return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: GRACE_MS }
   }
-  const found = node.queueUrl === null ? await findQueue(run, node, bounds()) : ok(node.queueUrl)
-  if (found.kind === 'failed') return 'unknown'
-  const url = found.value
-  if (url === null) return 'gone'
-  const owner = await askOwner(run, node, url, bounds())
+  const owner = await askOwner(run, node, node.queueUrl, bounds)
   if (owner.kind === 'failed') return 'unknown'
-  if (owner.value.kind === 'gone') return 'gone'
+  const { value } = owner
+  if (value.kind === 'gone') return 'gone'
   // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
-  if (owner.value.kind === 'untagged') return run.created === 'yes' ? 'unknown' : 'not-ours'
-  if (owner.value.kind !== 'this-run') return 'not-ours'
-  const dropped = await dropQueue(run, node, url, bounds())
+  if (value.kind === 'untagged' && run.created === 'yes') return 'unknown'
+  if (value.kind !== 'this-run') return 'not-ours'
+  const dropped = await dropQueue(run, node, value.url, bounds())
   if (dropped.kind === 'failed') return saysNoQueue(dropped.failure) ? 'gone' : 'unknown'
   // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
-  const again = signal.aborted ? ok(null) : await findQueue(run, node, bounds())
-  if (again.kind === 'failed' || again.value === null) return 'deleted'
-  const heir = await askOwner(run, node, again.value, bounds())
+  if (signal.aborted) return 'deleted'
+  const heir = await askOwner(run, node, null, bounds)
   return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted'
 }
