@@ -38,7 +38,7 @@ export const CALL_REASONS = {
   'queue-exists': {
     words: 'a queue of this name exists with other attributes',
     advice:
-      'It appeared after the canary looked, so somebody else made it. Nothing was touched. Look who uses the name, or set `queue` to a name of its own.',
+      'It appeared after the canary looked, so somebody else made it. Nothing was touched. Find out who uses the name, or set `queue` to a name of its own.',
   },
   credentials: {
     words: 'the credentials were not accepted',
@@ -53,7 +53,7 @@ export const CALL_REASONS = {
   clock: {
     words: 'the clocks of runner and server are too far apart',
     advice:
-      'Set the clock of the runner and of the nodes (NTP). Signatures are good for a few minutes only.',
+      'Set the clock of the runner and of the nodes (NTP). Signatures are valid for a few minutes only.',
   },
   throttled: {
     words: 'the server limits the rate of calls',
@@ -87,7 +87,7 @@ export const CALL_REASONS = {
       'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from an old view: compare its members with those of the others.',
   },
   'other-partitions': {
-    words: 'a node tells another number of partitions',
+    words: 'a node reports another number of partitions',
     advice:
       'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
       NOT_YET,

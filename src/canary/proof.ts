@@ -85,10 +85,10 @@ function checkTime(run: Run, passedMs: number, clockMs: number): void {
   const driftMs = Math.abs(clockMs - passedMs)
   if (signal.aborted) fail(run, 'cancelled', { words: 'the run was cancelled' })
   else if (driftMs > MAX_DRIFT_MS) {
-    const words = `the clock of the day went ${Math.round(driftMs)}ms another way than the time that passed`
+    const words = `the clock of the day and the time that passed differ by ${Math.round(driftMs)}ms`
     fail(run, 'clock-jumped', { words })
   } else if ((run.stop.aborted || passedMs > limitMs) && run.problems.length === 0) {
-    fail(run, 'limit', { words: `the limit of ${formatDuration(limitMs)} was over` })
+    fail(run, 'limit', { words: `the limit is ${formatDuration(limitMs)}` })
   }
 }
 

@@ -42,7 +42,7 @@ export function judge(findings: Findings, { cancelled }: { readonly cancelled: b
   }
   // What no step noted and is not complete nevertheless is a defect of the steps, and never proven.
   if (problems.length === 0 && !isComplete(findings)) {
-    const words = 'the findings are not whole, although no step told why'
+    const words = 'the findings are incomplete, although no step failed'
     problems.push(makeProblem(reached, 'crashed', words))
   }
   if (queueLeft) problems.push(reportLeft(findings))
