@@ -9198,17 +9198,18 @@ async function settle(asked, passes) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _begin_gate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3631);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2157);
-/* harmony import */ var _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3631);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3142);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9335);
 /* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(101);
 /* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4851);
 /* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9866);
+
 
 
 
@@ -9229,10 +9230,10 @@ async function gate() {
     // Stack traces are for the debug log only, and undici makes an error with each connection that it closes.
     if (!_actions_core__WEBPACK_IMPORTED_MODULE_8__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, false);
+    _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, false);
     redact = hideAll;
     const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .loadInputs */ .IV)({
-        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
+        file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
@@ -9246,13 +9247,13 @@ async function gate() {
     (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logStart */ .$E)(inputs);
     const severalRounds = inputs.waitMs > 0 || inputs.stableRounds > 1;
     const polled = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .eF)(inputs, {
-        signal: _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.signal,
+        signal: _begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.signal,
         redact,
         onRound: (entry) => severalRounds && (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logRound */ .zM)(entry),
-        onLateError: (url, error) => debug(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_1__.inspect)(error)}`),
+        onLateError: (url, error) => debug(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`),
     });
     const last = { ...polled, warnings: [...warnings, ...polled.warnings] };
-    await publish(() => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4)(last, inputs, _begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.signal.aborted), {
+    await publish(() => (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4)(last, inputs, _begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.signal.aborted), {
         checkedAt: polled.checkedAt,
         timeline: polled,
         queues: inputs.queues,
@@ -9260,13 +9261,13 @@ async function gate() {
 }
 const debug = (text) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logDebug */ .MD)(redact(text));
 function publish(decide, context) {
-    return (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .publishVerdict */ .TP)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, {
+    return (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .publishVerdict */ .TP)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, {
         ...publisher,
         decide,
         isSuccess: ({ open }) => open,
         log: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .logVerdict */ .up,
         render: (verdict) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .render */ .XX)(verdict, context, performance.now() - startedAt),
-        setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P.output, true),
+        setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_8__/* .setOutput */ .uH(_begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, true),
     });
 }
 const publisher = {
@@ -9281,7 +9282,7 @@ const publisher = {
     setOutputs: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .setOutputs */ .n0,
     annotate: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotate */ .fz,
 };
-await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .eg)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_2__/* .step */ .P, gate, publisher);
+await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .eg)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, gate, publisher);
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);

@@ -1,3 +1,4 @@
+import './begin-gate.ts'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import * as core from '@actions/core'

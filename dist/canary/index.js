@@ -8292,25 +8292,19 @@ const step = (0,_step_step_js__WEBPACK_IMPORTED_MODULE_0__/* .beginStep */ .Uz)(
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5284);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2157);
-/* harmony import */ var _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5284);
-/* harmony import */ var _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7646);
-/* harmony import */ var _exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4297);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8728);
-/* harmony import */ var _membership_membership_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5392);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2406);
-/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1871);
-/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4851);
-/* harmony import */ var _shared_version_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6714);
-/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9866);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2157);
+/* harmony import */ var _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3088);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8728);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2406);
+/* harmony import */ var _rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1871);
+/* harmony import */ var _shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4851);
+/* harmony import */ var _shared_version_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6714);
+/* harmony import */ var _step_step_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9866);
 
 
 
@@ -8323,184 +8317,288 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-
-
-
+/** For as long as the secrets are not known: an error of the reading itself may hold one. */
 const hideAll = () => 'the inputs could not be read';
 const startedAt = performance.now();
-const writeSummary = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .makeSummaryWriter */ .wI)();
+const writeSummary = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .makeSummaryWriter */ .wI)();
 let redact = (text) => text;
 let summaryWanted = true;
-let queue = null;
-let gateReport = null;
-/** The summary of a gate that is closed, in Markdown. */
-let gateSummary = '';
+let context = { queue: null, gate: null, gateSummary: '' };
 let findings = null;
 /** The whole run: inputs, the gate, the proof, the verdict. */
 async function main() {
-    if (!_actions_core__WEBPACK_IMPORTED_MODULE_13__/* .isDebug */ ._o())
+    // Stack traces are for the debug log only.
+    if (!_actions_core__WEBPACK_IMPORTED_MODULE_9__/* .isDebug */ ._o())
         Error.stackTraceLimit = 0;
-    _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.output, false);
+    _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, false);
     redact = hideAll;
-    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .loadCanaryInputs */ ._o)({
+    const { inputs, problems, warnings, secrets, masks } = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .loadCanaryInputs */ ._o)({
         file: (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'),
         env: process.env,
     });
     for (const mask of masks)
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setSecret */ .Pq(mask);
-    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_11__/* .makeRedactor */ .$)(secrets);
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
+    redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
     summaryWanted = inputs.summary;
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logWarnings */ .QX)(warnings);
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logWarnings */ .QX)(warnings);
     if (problems.length > 0) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .info */ .pq(`htfifo-gate ${_shared_version_js__WEBPACK_IMPORTED_MODULE_14__/* .VERSION */ .x}: nothing was created`);
-        return await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('inputs', problems, 'inputs'));
+        _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq(`htfifo-gate ${_shared_version_js__WEBPACK_IMPORTED_MODULE_10__/* .VERSION */ .x}: nothing was created`);
+        return await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .refuse */ .TR('inputs', problems, 'inputs'));
     }
-    queue = inputs.queue;
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logStart */ .$E)(inputs);
-    const polled = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__/* .run */ .eF)(inputs, {
-        signal: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal,
+    context = { ...context, queue: inputs.queue };
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logStart */ .$E)(inputs);
+    const polled = await (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .eF)(inputs, {
+        signal: _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.signal,
         redact,
         onRound: () => undefined,
         onLateError: debugLate,
     });
-    const gate = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__/* .judge */ .S4)(polled, inputs, _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted);
+    const gate = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_6__/* .judge */ .S4)(polled, inputs, _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.signal.aborted);
+    const { checkedAt } = polled;
     const tookMs = performance.now() - startedAt;
-    gateReport = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .makeReport */ .dO)(gate, polled.checkedAt, tookMs);
-    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logVerdict */ .up)(gate);
+    context = { ...context, gate: (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .makeReport */ .dO)(gate, checkedAt, tookMs) };
+    (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logVerdict */ .up)(gate);
     if (!gate.open) {
-        const context = { ..._report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .NOTHING_POLLED */ .xv, checkedAt: polled.checkedAt };
-        gateSummary = `\n${(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .renderSummary */ .Br)(gate, context, tookMs)}`;
-        return await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .refuse */ .TR('gate', [(0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .headlineLine */ .tP)(gate)], 'gate-closed'));
+        const gateSummary = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br)(gate, { ..._report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .NOTHING_POLLED */ .xv, checkedAt }, tookMs);
+        context = { ...context, gateSummary: `\n${gateSummary}` };
+        return await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .refuse */ .TR('gate', [(0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .headlineLine */ .tP)(gate)], 'gate-closed'));
     }
-    const found = await proveQueue(inputs, polled);
+    const found = await _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .proveCluster */ .Hf(inputs, {
+        signal: _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.signal,
+        redact,
+        members: polled.membership?.members ?? [],
+        onStep: (name, ms, held) => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq(_canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .stepLine */ .l6(name, ms, held)),
+        onLateError: debugLate,
+    });
     findings = found;
-    await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .judge */ .S4(found, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal.aborted }));
+    if (found.crash !== null)
+        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logDebug */ .MD)(redact((0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(found.crash.error)));
+    await publish(() => _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .judge */ .S4(found, { cancelled: _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.signal.aborted }));
 }
-/**
- * Proves what the cluster does with a queue. Names can be looked up until the end, so that a cancelled run deletes its
- * queue; what crashes meanwhile, anywhere in the process, ends the proof in the same way.
- */
-async function proveQueue(inputs, polled) {
-    const network = (0,_rounds_rounds_js__WEBPACK_IMPORTED_MODULE_10__/* .openNetwork */ .XV)(inputs, new AbortController().signal);
-    const openSqs = await _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .loadSqs */ .qv();
-    await network.resolver.ready();
-    const nodes = inputs.peers.map(({ name, url }) => {
-        const base = url.replace(/\/sqs_health$/, '');
-        return { name, url: base, queue: openSqs(base, sqsOptions(inputs, network)) };
-    });
-    const crash = new AbortController();
-    process.setUncaughtExceptionCaptureCallback((cause) => {
-        crash.abort(new _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .CrashError */ .id('something beside the proof failed', { cause }));
-    });
-    try {
-        return await _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .prove */ .zn({
-            ...inputs,
-            nodes,
-            raftGroups: inputs.groupsOfPartitions,
-            run: (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(8).toString('hex'),
-            redact,
-            askLeaders: inputs.raftPorts.length === 0
-                ? null
-                : async (signal) => {
-                    const options = { ...inputs, network, signal, onLateError: debugLate };
-                    const reports = await (0,_membership_membership_js__WEBPACK_IMPORTED_MODULE_8__/* .askLeaders */ .Mv)(inputs.peers, options);
-                    return _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .toListeners */ .l2(reports, polled.membership?.members ?? [], redact);
-                },
-            deleteCommand: (base) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .deleteCommand */ .x3(base, inputs.queue, inputs.region, inputs.credentials !== null),
-            now: () => performance.now(),
-            clock: () => Date.now(),
-            pause: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(ms, undefined, { signal }).catch(() => undefined),
-            signal: AbortSignal.any([_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.signal, crash.signal]),
-            onStep: (name, ms, held) => _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .info */ .pq(_canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .stepLine */ .l6(name, ms, held)),
-        });
-    }
-    finally {
-        process.setUncaughtExceptionCaptureCallback(null);
-        for (const node of nodes)
-            node.queue.close();
-        network.resolver.end();
-    }
-}
-const sqsOptions = ({ region, credentials }, network) => ({
-    region,
-    credentials,
-    secure: () => network.secure('peer'),
-    lookup: (0,_exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__/* .toLookup */ .Qg)(network.resolver),
-    explain: (error) => (0,_exchange_exchange_js__WEBPACK_IMPORTED_MODULE_6__/* .explainFailure */ .SP)(error, 'response headers', false),
-});
-const debugLate = (url, error) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logDebug */ .MD)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_3__.inspect)(error)}`));
-const publish = (decide) => (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .publishVerdict */ .TP)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P, {
-    ...publisher,
+const debugLate = (url, error) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logDebug */ .MD)(redact(`${url}, after its exchange: ${(0,node_util__WEBPACK_IMPORTED_MODULE_2__.inspect)(error)}`));
+const publish = (decide) => (0,_step_step_js__WEBPACK_IMPORTED_MODULE_8__/* .publishVerdict */ .TP)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, {
+    ...telling,
     decide,
     isSuccess: ({ proven }) => proven,
-    log: ({ warnings, problems }) => {
-        (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logWarnings */ .QX)(warnings.map((warning) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .problemLine */ .YK(warning)));
-        for (const problem of problems)
-            _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .info */ .pq(`✗ ${_canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .problemLine */ .YK(problem)}`);
-    },
-    setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.output, true),
+    log: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .logVerdict */ .up,
+    setSuccess: () => _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, true),
 });
-const publisher = {
-    crash: (reason) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .crash */ .Oy(reason, findings),
+const telling = {
+    crash: (reason) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .crash */ .Oy(reason, findings),
     redact: (text) => redact(text),
-    debug: _report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .logDebug */ .MD,
-    render: (verdict) => ({
-        verdict,
-        report: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .makeReport */ .dO(verdict, queue, gateReport),
-        summary: _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br(verdict) + gateSummary,
-    }),
+    debug: _report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logDebug */ .MD,
+    render: (verdict) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .render */ .XX(verdict, context),
     summarize: ({ summary }) => {
         if (summaryWanted)
             writeSummary(summary);
     },
-    setOutputs: ({ verdict, report }) => {
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P.output, false);
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH('step', verdict.step);
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH('queue-left', verdict.queueLeft);
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH('placement', verdict.placement);
-        const gate = gateReport === null ? null : (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .shortReport */ .Jf)(gateReport);
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH('report', _canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .encodeReport */ .Bi(report, gate));
-        _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .setOutput */ .uH('report-path', (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .writeReport */ .u5)('htfifo-canary', `${JSON.stringify(report, null, 2)}\n`));
-    },
-    annotate: (verdict) => {
-        if (verdict.proven)
-            _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .notice */ .lm(_canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .headlineText */ .uh(verdict));
-        else
-            _actions_core__WEBPACK_IMPORTED_MODULE_13__/* .error */ .z3(_canary_canary_js__WEBPACK_IMPORTED_MODULE_5__/* .annotation */ .w7(verdict));
-    },
+    setOutputs: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .setOutputs */ .n0,
+    annotate: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .annotate */ .fz,
 };
-await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_12__/* .runStep */ .eg)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_4__/* .step */ .P, main, publisher);
+await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_8__/* .runStep */ .eg)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, main, telling);
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 7646:
+/***/ 3088:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  id: () => (/* reexport */ CrashError),
-  w7: () => (/* reexport */ annotation),
+  fz: () => (/* binding */ annotate),
   Oy: () => (/* reexport */ crash),
-  x3: () => (/* reexport */ deleteCommand),
-  Bi: () => (/* reexport */ encodeReport),
-  uh: () => (/* reexport */ headlineText),
   S4: () => (/* reexport */ judge),
-  qv: () => (/* binding */ loadSqs),
-  dO: () => (/* reexport */ makeReport),
-  YK: () => (/* reexport */ problemLine),
-  zn: () => (/* reexport */ prove),
+  up: () => (/* binding */ logVerdict),
+  Hf: () => (/* reexport */ proveCluster),
   TR: () => (/* reexport */ refuse),
-  Br: () => (/* reexport */ renderSummary),
-  l6: () => (/* reexport */ stepLine),
-  l2: () => (/* reexport */ toListeners)
+  XX: () => (/* binding */ render),
+  n0: () => (/* binding */ setOutputs),
+  l6: () => (/* reexport */ stepLine)
 });
 
-// UNUSED EXPORTS: REASONS
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __nccwpck_require__(2157);
+// EXTERNAL MODULE: ./src/report/report.ts + 9 modules
+var report_report = __nccwpck_require__(2406);
+// EXTERNAL MODULE: ./src/shared/text.ts
+var shared_text = __nccwpck_require__(7347);
+;// CONCATENATED MODULE: ./src/canary/partition.ts
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+/**
+ * The partition that a message group hashes to: FNV-1a, 32 bit, of its UTF-8 bytes, masked with the number of partitions
+ * less one (partitionFor in the server).
+ *
+ * @param partitions a power of two
+ */
+function partitionOf(group, partitions) {
+    let hash = FNV_OFFSET;
+    for (const byte of Buffer.from(group))
+        hash = Math.imul(hash ^ byte, FNV_PRIME);
+    return (hash & (partitions - 1)) >>> 0;
+}
+/** Finds a message group for each partition, in the order of the partitions. Each name starts with the run's own. */
+function nameGroups(run, partitions) {
+    const groups = new Map();
+    for (let next = 0; groups.size < partitions; next++) {
+        const name = `${run}-${next}`;
+        const partition = partitionOf(name, partitions);
+        if (!groups.has(partition))
+            groups.set(partition, name);
+    }
+    return Array.from({ length: partitions }, (_, index) => groups.get(index) ?? '');
+}
+/** Whether the messages of a partition came in order, as far as they came. */
+function orderOf({ received }) {
+    if (received.length === 0)
+        return 'unknown';
+    return received.every(({ place }, index) => place === index) ? 'kept' : 'broken';
+}
+/** Whether so many messages of a partition were taken, and all came, in order and each once. */
+const isWhole = (partition, messages) => partition.sent.length === messages &&
+    partition.received.length === messages &&
+    orderOf(partition) === 'kept';
+/** The longest time from the send of a message of a partition to its receipt, in whole milliseconds. */
+function latencyOf({ sent, received }) {
+    const began = new Map(sent.map(({ place, at }) => [place, at]));
+    const times = received.map(({ place, at }) => at - (began.get(place) ?? at));
+    return times.length === 0 ? null : Math.round(Math.max(...times));
+}
 
+;// CONCATENATED MODULE: ./src/canary/placement.ts
+/** The listeners that name the same leader address are one group. */
+function groupListeners(listeners) {
+    const groups = new Map();
+    for (const listener of listeners) {
+        if (listener.leader === null)
+            continue;
+        const { address } = listener.leader;
+        const group = groups.get(address) ?? { leader: listener.leader, listeners: [] };
+        group.listeners.push(listener);
+        groups.set(address, group);
+    }
+    return [...groups.values()];
+}
+/** A listener that others name as their leader while it names another one, as in an election. */
+function findDeposed(listeners) {
+    const named = new Set(listeners.map(({ leader }) => leader?.address));
+    return listeners.find(({ member, leader }) => member !== null && named.has(member.address) && leader?.address !== member.address);
+}
+/** Where the leaders are. One node has one Raft id in all of its groups. */
+function placementOf(listeners) {
+    if (listeners === null || listeners.length === 0)
+        return 'not-checked';
+    if (listeners.some(({ leader }) => leader === null))
+        return 'not-checked';
+    if (findDeposed(listeners) !== undefined)
+        return 'not-checked';
+    const groups = groupListeners(listeners);
+    if (groups.length === 1)
+        return 'one-group';
+    return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single';
+}
+/** Where the leaders were over a whole run, by what says less; what was not asked after the messages counts for nothing. */
+function placementOver({ before, after }) {
+    const [first, second] = [placementOf(before), placementOf(after)];
+    if (first === 'not-checked' || second === 'not-checked')
+        return first;
+    const order = ['single', 'spread', 'one-group'];
+    return order.find((placement) => placement === first || placement === second) ?? first;
+}
+/** A node by its Raft id, or by the host of its address where the leader told none. */
+const nodeOf = ({ id, address }) => id || address.replace(/:\d+$/, '');
+/** A member in a few words; foreign text. */
+const nameMember = (member) => member?.id || member?.address || 'nobody';
+/** The groups as they were before, and who led the same listeners after. */
+function followGroups({ before, after }) {
+    const later = new Map((after ?? []).map(({ raftAddress, leader }) => [raftAddress, leader]));
+    return groupListeners(before ?? []).map(({ listeners, leader }) => {
+        const raftAddresses = listeners.map(({ raftAddress }) => raftAddress);
+        const leaders = raftAddresses.map((address) => later.get(address) ?? null);
+        const [first = null] = leaders;
+        const agreed = leaders.every((one) => one !== null && one.address === first?.address);
+        return { raftAddresses, before: leader, after: agreed ? first : null };
+    });
+}
+/** Whether a group has another leader than before, as far as that is known. */
+const hasMoved = ({ before, after }) => before !== null && after !== null && before.address !== after.address;
+
+;// CONCATENATED MODULE: ./src/canary/json.ts
+
+
+
+/** The most that the `report` output takes, in bytes: all outputs of a job have to stay below 512 Ki characters. */
+const MAX_REPORT_BYTES = 320 * 1_024;
+/** How many problems and warnings are kept where the report has to be cut. */
+const MAX_KEPT = 10;
+/** The lists of the report that an output may lack. */
+const LISTS = ['problems', 'warnings', 'partitions', 'nodes', 'groups'];
+/** Builds the whole report. */
+function makeReport(verdict, queue, gate) {
+    const { proven, step, problems, warnings, placement, queueLeft, findings } = verdict;
+    const { run = null, partitions = [], nodes = [], durations = {} } = findings ?? {};
+    const groups = findings === null ? [] : followGroups(findings.leaders);
+    const rounded = Object.entries(durations).map(([name, ms]) => [name, Math.round(ms)]);
+    return {
+        version: 1,
+        verdict: proven ? 'proven' : 'not-proven',
+        ...{ step, problems, warnings, gate, queue, queueLeft, run, placement },
+        partitions: partitions.map(toRow),
+        nodes,
+        groups: groups.map(toGroup),
+        durationsMs: Object.fromEntries(rounded),
+        omitted: { problems: 0, warnings: 0, partitions: 0, nodes: 0, groups: 0 },
+    };
+}
+const toGroup = ({ raftAddresses, ...leader }) => ({ raftAddresses, leader });
+function toRow(partition) {
+    const { index, raftGroup, messageGroup, sent, received } = partition;
+    return {
+        index,
+        group: raftGroup,
+        messageGroup,
+        sentThrough: [...new Set(sent.map(({ node }) => node))],
+        receivedThrough: [...new Set(received.map(({ node }) => node))],
+        sent: sent.length,
+        count: received.length,
+        order: orderOf(partition),
+        latencyMs: latencyOf(partition),
+    };
+}
+/**
+ * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. What does not
+ * fit is left out in whole parts, those first that the file is more useful for, and counted.
+ *
+ * @param shortGate the report of the gate without its peers and members
+ */
+function encodeReport(report, shortGate) {
+    const [problems, warnings] = [report.problems, report.warnings].map((all) => all.slice(0, MAX_KEPT));
+    const cuts = [
+        { gate: shortGate },
+        { partitions: [] },
+        { nodes: [] },
+        { groups: [] },
+        { problems: problems ?? [], warnings: warnings ?? [] },
+        { gate: null },
+    ];
+    let kept = report;
+    for (const cut of cuts) {
+        // Escapes only lengthen, and take their time in a large report.
+        const json = JSON.stringify(kept).length > MAX_REPORT_BYTES ? null : (0,shared_text/* outputJson */.Wd)(kept);
+        if (json !== null && json.length <= MAX_REPORT_BYTES)
+            return json;
+        const cutReport = { ...kept, ...cut };
+        const omitted = LISTS.map((list) => [list, report[list].length - cutReport[list].length]);
+        kept = { ...cutReport, omitted: Object.fromEntries(omitted) };
+    }
+    return (0,shared_text/* outputJson */.Wd)(kept);
+}
+
+// EXTERNAL MODULE: ./src/shared/duration.ts
+var duration = __nccwpck_require__(6000);
 ;// CONCATENATED MODULE: ./src/canary/call-advice.ts
 const RUN_AGAIN = 'then run the canary again.';
 const NOT_YET = 'Do not enable partitioning until the canary is proven.';
@@ -8530,7 +8628,7 @@ const CALL_REASONS = {
     },
     'queue-exists': {
         words: 'a queue of this name exists with other attributes',
-        advice: 'It appeared after the canary looked, so somebody else made it. Nothing was touched. Look who uses the name, or set `queue` to a name of its own.',
+        advice: 'It appeared after the canary looked, so somebody else made it. Nothing was touched. Find out who uses the name, or set `queue` to a name of its own.',
     },
     credentials: {
         words: 'the credentials were not accepted',
@@ -8542,7 +8640,7 @@ const CALL_REASONS = {
     },
     clock: {
         words: 'the clocks of runner and server are too far apart',
-        advice: 'Set the clock of the runner and of the nodes (NTP). Signatures are good for a few minutes only.',
+        advice: 'Set the clock of the runner and of the nodes (NTP). Signatures are valid for a few minutes only.',
     },
     throttled: {
         words: 'the server limits the rate of calls',
@@ -8571,7 +8669,7 @@ const CALL_REASONS = {
         advice: 'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from an old view: compare its members with those of the others.',
     },
     'other-partitions': {
-        words: 'a node tells another number of partitions',
+        words: 'a node reports another number of partitions',
         advice: 'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
             NOT_YET,
     },
@@ -8580,9 +8678,6 @@ const CALL_REASONS = {
         advice: 'Its words say why. Search the log of the leader for the time of this run.',
     },
 };
-
-;// CONCATENATED MODULE: ./src/canary/connection-advice.ts
-
 /** The reasons for which a call gets no readable answer. */
 const CONNECTION_REASONS = {
     'create-timeout': {
@@ -8617,7 +8712,6 @@ const CONNECTION_REASONS = {
 
 ;// CONCATENATED MODULE: ./src/canary/advice.ts
 
-
 /** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
 const REASONS = {
     inputs: {
@@ -8648,12 +8742,12 @@ const REASONS = {
     },
     'leaders-unknown': {
         words: 'it is not known who leads a group',
-        advice: 'A Raft listener named no leader, or did not answer. Wait until the cluster is stable, ' +
+        advice: 'A Raft listener named no leader, did not answer, or contradicts the others. Wait until the cluster is stable, ' +
             RUN_AGAIN,
     },
     'not-spread': {
         words: 'several groups are led by one node',
-        advice: 'With `require-spread` the leaders have to be on several nodes, because the case that breaks is that one. Move a leader with the command, ' +
+        advice: 'With `require-spread` the leaders have to be on several nodes, because that is the case that breaks. Move a leader with the command, ' +
             RUN_AGAIN,
     },
     'single-leader': {
@@ -8674,27 +8768,27 @@ const REASONS = {
     },
     twice: {
         words: 'a message came twice',
-        advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both take themselves for the leader, or one answers from an old view.`,
+        advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they lead, or one answers from an old view.`,
     },
     'out-of-order': {
         words: 'messages of a group came out of order',
-        advice: `A FIFO queue that does not keep order is none. ${NOT_YET}`,
+        advice: `Consumers of a FIFO queue rely on its order. ${NOT_YET}`,
     },
     'foreign-message': {
         words: 'a message came that this run did not send',
         advice: 'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue come back.',
     },
     'still-there': {
-        words: 'a node still tells the queue after it was deleted',
+        words: 'a node still reports the queue after it was deleted',
         advice: 'The node answers from an old view, or from another cluster: compare its members with the others.',
     },
     'clock-jumped': {
         words: 'the clock of the runner jumped',
-        advice: 'The runner slept, or its clock was set, so no time limit of this run says anything. Run the canary again.',
+        advice: 'The runner slept, or its clock was set, so the time limits of this run mean nothing. Run the canary again.',
     },
     limit: {
-        words: 'the time for all steps was over',
-        advice: 'Read which step took it. Raise `limit` where there are many partitions and messages.',
+        words: 'the steps took longer than the limit',
+        advice: 'See which step took the time. Raise `limit` where there are many partitions and messages.',
     },
     cancelled: {
         words: 'the run was cancelled',
@@ -8710,181 +8804,6 @@ const REASONS = {
     },
 };
 
-;// CONCATENATED MODULE: ./src/canary/command.ts
-/** Whether a word can stand in a command line as it is, so that foreign text cannot run there. */
-const isSafeWord = (text) => /^[A-Za-z0-9[][A-Za-z0-9._:/[\]-]{0,299}$/.test(text);
-/**
- * The command that deletes a queue through the node at this base URL. The server finds the queue by the last part of
- * the address, so it needs no answer of a server.
- */
-function deleteCommand(base, queue, region, hasCredentials) {
-    const root = base.replace(/\/+$/, '');
-    if (![root, queue, region].every(isSafeWord))
-        return '';
-    const unsigned = hasCredentials ? '' : ' --no-sign-request';
-    return `aws sqs delete-queue --endpoint-url ${root} --region ${region}${unsigned} --queue-url ${root}/${queue}`;
-}
-
-;// CONCATENATED MODULE: ./src/canary/placement.ts
-
-/** The listeners that name the same leader address are one group. */
-function groupListeners(listeners) {
-    const groups = new Map();
-    for (const listener of listeners) {
-        if (listener.leader === null)
-            continue;
-        const { address } = listener.leader;
-        const group = groups.get(address) ?? { leader: listener.leader, listeners: [] };
-        group.listeners.push(listener);
-        groups.set(address, group);
-    }
-    return [...groups.values()];
-}
-/** Where the leaders are. One node has one Raft id in all of its groups. */
-function placementOf(listeners) {
-    if (listeners === null || listeners.length === 0)
-        return 'not-checked';
-    if (listeners.some(({ leader }) => leader === null))
-        return 'not-checked';
-    const groups = groupListeners(listeners);
-    if (groups.length === 1)
-        return 'one-group';
-    return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single';
-}
-/** A node by its Raft id, or by the host of its address where the leader told none. */
-const nodeOf = ({ id, address }) => id || address.replace(/:\d+$/, '');
-/** The groups as they were before, and who led the same listeners after. */
-function followGroups(before, after) {
-    const later = new Map((after ?? []).map(({ raftAddress, leader }) => [raftAddress, leader]));
-    return groupListeners(before ?? []).map(({ listeners, leader }) => {
-        const raftAddresses = listeners.map(({ raftAddress }) => raftAddress);
-        const leaders = raftAddresses.map((address) => later.get(address) ?? null);
-        const [first = null] = leaders;
-        const agreed = leaders.every((one) => one !== null && one.address === first?.address);
-        return { raftAddresses, before: leader, after: agreed ? first : null };
-    });
-}
-/** Whether a group has another leader than before, as far as that is known. */
-const hasMoved = ({ before, after }) => before !== null && after !== null && before.address !== after.address;
-/**
- * The command that gives one of the groups that one node leads to another node, as the server's own `raftadmin` takes it.
- * What is not known of the other node is left to the reader.
- */
-function moveCommand(listeners) {
-    const group = groupListeners(listeners).at(-1);
-    if (group === undefined)
-        return '';
-    const { leader } = group;
-    const others = group.listeners.flatMap(({ member }) => (member === null ? [] : [member]));
-    const other = others.find((member) => nodeOf(member) !== nodeOf(leader));
-    const words = [leader.address, other?.id ?? 'OTHER_ID', other?.address ?? 'OTHER_RAFT_ADDRESS'];
-    const [from, id, to] = words.map((word) => (isSafeWord(word) ? word : 'SEE_REPORT'));
-    return `raftadmin ${from} leadership_transfer_to_server ${id} ${to}`;
-}
-
-;// CONCATENATED MODULE: ./src/canary/transfers.ts
-/** Whether the messages of a partition came in order, as far as they came. */
-function orderOf({ received }) {
-    if (received.length === 0)
-        return 'unknown';
-    return received.every(({ place }, index) => place === index) ? 'kept' : 'broken';
-}
-/** The longest time from the send of a message of a partition to its receipt, in whole milliseconds. */
-function latencyOf({ sent, received }) {
-    const began = new Map(sent.map(({ place, at }) => [place, at]));
-    const times = received.map(({ place, at }) => at - (began.get(place) ?? at));
-    return times.length === 0 ? null : Math.round(Math.max(...times));
-}
-
-;// CONCATENATED MODULE: ./src/canary/json.ts
-
-
-/** Builds the whole report. */
-function makeReport(verdict, queue, gate) {
-    const { proven, step, problems, warnings, placement, queueLeft, findings } = verdict;
-    const { before = null, after = null } = findings?.leaders ?? {};
-    const durations = Object.entries(findings?.durations ?? {});
-    return {
-        version: 1,
-        verdict: proven ? 'proven' : 'not-proven',
-        step,
-        problems,
-        warnings,
-        gate: gate ?? null,
-        queue,
-        queueLeft,
-        run: findings?.run ?? null,
-        placement,
-        partitions: (findings?.partitions ?? []).map(toRow),
-        nodes: findings?.nodes ?? [],
-        groups: followGroups(before, after).map(({ raftAddresses, ...leader }) => {
-            return { raftAddresses, leader };
-        }),
-        durationsMs: Object.fromEntries(durations.map(([name, ms]) => [name, Math.round(ms)])),
-        omitted: { problems: 0, warnings: 0, partitions: 0, nodes: 0, groups: 0 },
-    };
-}
-function toRow(partition) {
-    const { index, raftGroup, messageGroup, sent, received } = partition;
-    return {
-        index,
-        group: raftGroup,
-        messageGroup,
-        sentThrough: [...new Set(sent.map(({ node }) => node))],
-        receivedThrough: [...new Set(received.map(({ node }) => node))],
-        sent: sent.length,
-        count: received.length,
-        order: orderOf(partition),
-        latencyMs: latencyOf(partition),
-    };
-}
-
-// EXTERNAL MODULE: ./src/shared/duration.ts
-var duration = __nccwpck_require__(6000);
-// EXTERNAL MODULE: ./src/shared/text.ts
-var shared_text = __nccwpck_require__(7347);
-;// CONCATENATED MODULE: ./src/canary/headline.ts
-
-
-
-/** The verdict in one sentence. It has no foreign text but the name of a node, as `show` makes it safe. */
-function headline(verdict, show) {
-    const { proven, problems, findings, placement } = verdict;
-    if (proven && findings !== null) {
-        return `PROVEN: ${tellMessages(findings)}${tellPlacement(placement, findings)}.`;
-    }
-    const [first] = problems;
-    if (first === undefined)
-        return 'NOT PROVEN.';
-    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${tellPlace(first, show)}.`;
-}
-function tellMessages({ partitions, nodes }) {
-    const count = partitions.reduce((sum, { received }) => sum + received.length, 0);
-    const used = nodes.filter(({ sent, received }) => sent + received > 0).length;
-    const all = `${nodes.length} ${(0,shared_text/* plural */.LS)(nodes.length, 'node')}`;
-    // Of many nodes, few messages meet some only.
-    const through = `${partitions.length} partitions and ${used < nodes.length ? `${used} of ` : ''}${all}`;
-    return `${count} messages went through ${through}, in order and each exactly once`;
-}
-function tellPlacement(placement, { leaders }) {
-    const groups = groupListeners(leaders.after ?? leaders.before ?? []).length;
-    const tales = {
-        spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
-        single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
-        'one-group': ', in one Raft group',
-        'not-checked': '; which nodes lead was not checked',
-    };
-    return tales[placement];
-}
-/** The node and the partition of a problem, where they are known. */
-function tellPlace({ node, partition }, show) {
-    const where = [
-        node === null ? '' : `node ${show(node)}`,
-        partition === null ? '' : `partition ${partition}`,
-    ].filter((part) => part !== '');
-    return where.length === 0 ? '' : ` (${where.join(', ')})`;
-}
-
 ;// CONCATENATED MODULE: ./src/canary/lines.ts
 
 
@@ -8899,13 +8818,50 @@ const MAX_COMMAND = 450;
 const TAKEN = {
     name: 'the name is free on every node',
     create: 'the queue is created',
-    seen: 'every node tells the queue and its partitions',
+    seen: 'every node reports the queue and its partitions',
     placement: 'who leads each group',
     send: 'all messages are taken',
     receive: 'all messages came, in order, each once',
     empty: 'no node has more to give',
     delete: 'the queue is deleted, and every node says so',
 };
+/** The verdict in one sentence. It has no foreign text but the name of a node, as `show` makes it safe. */
+function headline(verdict, show) {
+    const { proven, problems, findings, placement } = verdict;
+    if (proven && findings !== null) {
+        return `PROVEN: ${describeMessages(findings)}${describePlacement(placement, findings)}.`;
+    }
+    const [first] = problems;
+    if (first === undefined)
+        return 'NOT PROVEN.';
+    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${describePlace(first, show)}.`;
+}
+function describeMessages({ partitions, nodes }) {
+    const count = partitions.reduce((sum, { received }) => sum + received.length, 0);
+    const used = nodes.filter(({ sent, received }) => sent + received > 0).length;
+    const all = `${nodes.length} ${(0,shared_text/* plural */.LS)(nodes.length, 'node')}`;
+    // Of many nodes, few messages meet some only.
+    const through = `${partitions.length} partitions and ${used < nodes.length ? `${used} of ` : ''}${all}`;
+    return `${count} messages went through ${through}, in order and each exactly once`;
+}
+function describePlacement(placement, { leaders }) {
+    const groups = groupListeners(leaders.after ?? leaders.before ?? []).length;
+    const texts = {
+        spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
+        single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
+        'one-group': ', in one Raft group',
+        'not-checked': '; which nodes lead was not checked',
+    };
+    return texts[placement];
+}
+/** The node and the partition of a problem, where they are known. */
+function describePlace({ node, partition }, show) {
+    const where = [
+        node === null ? '' : `node ${show(node)}`,
+        partition === null ? '' : `partition ${partition}`,
+    ].filter((part) => part !== '');
+    return where.length === 0 ? '' : ` (${where.join(', ')})`;
+}
 /** One line as a step ends. */
 const stepLine = (step, ms, held) => held
     ? `✓ ${step}: ${TAKEN[step]}, ${(0,duration/* formatDuration */.a)(ms)}`
@@ -8915,7 +8871,7 @@ const headlineText = (verdict) => `htfifo canary ${headline(verdict, (text) => (
 /** One line on a problem or a warning. */
 function problemLine(problem, max) {
     const { step, reason, words } = problem;
-    const place = tellPlace(problem, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME));
+    const place = describePlace(problem, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME));
     const command = problem.command === '' ? '' : ` — ${(0,shared_text/* logText */.kc)(problem.command, MAX_COMMAND)}`;
     return `${step}${place}: ${REASONS[reason].words}: ${(0,shared_text/* logText */.kc)(words, max)}${command}`;
 }
@@ -8924,8 +8880,7 @@ function problemLine(problem, max) {
  * the queue is left and how to delete it, and the next problems. Under 4,096 characters.
  */
 function annotation(verdict) {
-    const { problems } = verdict;
-    const [first, ...others] = problems;
+    const [first, ...others] = verdict.problems;
     const lines = [headlineText(verdict)];
     if (first !== undefined) {
         lines.push((0,shared_text/* logText */.kc)(first.words, MAX_FIRST_WORDS));
@@ -8933,117 +8888,203 @@ function annotation(verdict) {
         if (first.command !== '')
             lines.push((0,shared_text/* logText */.kc)(first.command, MAX_COMMAND));
     }
-    lines.push(...others.slice(0, MAX_NAMED - 1).map((problem) => problemLine(problem, MAX_WORDS)));
-    const more = problems.length - MAX_NAMED;
-    return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+    const rest = (0,shared_text/* showFirst */.Q6)(others, MAX_NAMED - 1, (problem) => problemLine(problem, MAX_WORDS));
+    return [...lines, ...rest].join('\n');
 }
 
+;// CONCATENATED MODULE: ./src/canary/tables.ts
+
+
+
+
+
+/** How many names of nodes a cell holds, and how many rows a table of nodes or groups. */
+const MAX_NAMES = 5;
+const MAX_ROWS = 100;
+const MAX_TEXT = 200;
+const MAX_NODE = 60;
+const ORDERS = { kept: 'in order', broken: '❌ out of order', unknown: '' };
+const SEEN = { true: 'yes', false: '❌ no', null: 'not asked' };
+/** A row for each partition. */
+function partitionTable({ partitions, messages }) {
+    const rows = partitions.map((partition) => {
+        const { index, raftGroup, messageGroup, sent, received } = partition;
+        const latency = latencyOf(partition);
+        return [
+            `${isWhole(partition, messages) ? '✅' : '❌'}&nbsp;${index}`,
+            (0,shared_text/* cellText */.Ie)(raftGroup ?? ''),
+            (0,shared_text/* cellText */.Ie)(messageGroup),
+            `${sent.length} of ${messages}`,
+            nodesOf(sent),
+            `${received.length} of ${messages}`,
+            nodesOf(received),
+            ORDERS[orderOf(partition)],
+            latency === null ? '' : (0,duration/* formatDuration */.a)(latency),
+        ];
+    });
+    const header = [
+        ...['Partition', 'Raft group', 'Message group', 'Sent', 'through', 'Received', 'through'],
+        ...['Order', 'Send to receipt'],
+    ];
+    return `### Partitions\n\n${(0,report_report/* table */.tp)(header, rows)}`;
+}
+const nodesOf = (transfers) => someOf([...new Set(transfers.map(({ node }) => node))], MAX_NODE);
+const someOf = (texts, max) => (0,shared_text/* showFirst */.Q6)(texts, MAX_NAMES, (text) => (0,shared_text/* cellText */.Ie)(text, max)).join(', ');
+/** A row for each node, those with an error first. */
+function nodeTable({ nodes }) {
+    const failed = nodes.filter(({ error }) => error !== '');
+    const sorted = [...failed, ...nodes.filter(({ error }) => error === '')];
+    const rows = sorted
+        .slice(0, MAX_ROWS)
+        .map(({ name, url, seen, sent, received, error }) => [
+        `${error === '' ? '✅' : '❌'}&nbsp;${(0,shared_text/* cellText */.Ie)(name, MAX_TEXT)}`,
+        (0,shared_text/* cellText */.Ie)(url, MAX_TEXT),
+        SEEN[`${seen}`],
+        String(sent),
+        String(received),
+        (0,shared_text/* cellText */.Ie)(error),
+    ]);
+    const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error'];
+    return `### Nodes\n\n${(0,report_report/* table */.tp)(header, rows, nodes.length - rows.length)}`;
+}
+/** A row for each Raft group; empty where it was not asked who leads. */
+function groupTable({ leaders }) {
+    const groups = followGroups(leaders);
+    if (groups.length === 0)
+        return '';
+    const rows = groups.slice(0, MAX_ROWS).map((group) => {
+        const { raftAddresses, before, after } = group;
+        const mark = hasMoved(group) ? '⚠️ ' : '';
+        return [
+            someOf(raftAddresses, MAX_TEXT),
+            leaderText(before),
+            leaders.after === null ? 'not asked' : mark + leaderText(after),
+        ];
+    });
+    const header = ['Raft group of', 'Leader before', 'Leader after'];
+    return `### Who leads\n\n${(0,report_report/* table */.tp)(header, rows, groups.length - rows.length)}`;
+}
+const leaderText = (leader) => leader === null
+    ? 'not known'
+    : [leader.id, leader.address]
+        .filter((text) => text !== '')
+        .map((text) => (0,shared_text/* cellText */.Ie)(text, MAX_TEXT))
+        .join(' at ');
+/** How long each step took, in one line. */
+function durationLine({ durations, run }) {
+    const steps = Object.entries(durations).map(([step, ms]) => `${step} ${(0,duration/* formatDuration */.a)(ms)}`);
+    return `Run ${(0,shared_text/* cellText */.Ie)(run)}. Steps: ${steps.join(', ')}.`;
+}
+
+;// CONCATENATED MODULE: ./src/canary/summary.ts
+
+
+
+
+/** How many problems the summary lists. */
+const MAX_LISTED = 50;
+const summary_MAX_WORDS = 500;
+const summary_MAX_NAME = 200;
+/** The job summary in GitHub-flavoured Markdown, far under 1 MiB. Foreign text stands in code spans only. */
+function renderSummary(verdict) {
+    const { proven, problems, warnings, findings } = verdict;
+    const sections = [
+        `## ${proven ? '✅' : '⛔'} htfifo canary ${headline(verdict, (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME))}`,
+        consequence(verdict),
+        list(problems, ''),
+        list(warnings, '⚠️ '),
+        ...(findings === null ? [] : [groupTable, partitionTable, nodeTable].map((t) => t(findings))),
+        adviceList([...problems, ...warnings]),
+        findings === null ? '' : durationLine(findings),
+    ];
+    return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+/** What a proof is worth, by where the leaders were. */
+const HOLDS = {
+    spread: 'This holds for the placement of the leaders in the table below.',
+    single: 'This holds only while one node leads every group. The next election may change that, and what works with it.',
+    'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
+    'not-checked': 'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
+};
+/** The reasons after which a real queue would do harm. */
+const LOSSES = new Set([
+    'receive-refused',
+    'missing',
+    'twice',
+    'out-of-order',
+    'foreign-message',
+]);
+/** What the verdict means for whoever is about to release. */
+function consequence({ proven, findings, placement, problems }) {
+    if (proven)
+        return `The cluster serves a partitioned queue. ${HOLDS[placement]}`;
+    if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
+        return 'Nothing was created.';
+    }
+    return problems.some(({ reason }) => LOSSES.has(reason))
+        ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
+        : 'Do not enable partitioning until the canary is proven.';
+}
+const list = (problems, mark) => (0,shared_text/* showFirst */.Q6)(problems, MAX_LISTED, (problem) => {
+    const { step, reason, words, command } = problem;
+    const place = describePlace(problem, (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME));
+    const help = command === '' ? '' : `\n  - ${(0,shared_text/* cellText */.Ie)(command, 1_000)}`;
+    return `${mark}**${step}**${place}: ${REASONS[reason].words}: ${(0,shared_text/* cellText */.Ie)(words, summary_MAX_WORDS)}${help}`;
+})
+    .map((item) => `- ${item}`)
+    .join('\n');
+function adviceList(problems) {
+    const reasons = [...new Set(problems.map(({ reason }) => reason))];
+    const items = reasons.map((reason) => {
+        const { words, advice } = REASONS[reason];
+        return `- **${words}** (\`${reason}\`): ${advice}`;
+    });
+    return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n');
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __nccwpck_require__(4297);
 // EXTERNAL MODULE: ./src/membership/membership.ts + 5 modules
 var membership = __nccwpck_require__(5392);
-;// CONCATENATED MODULE: ./src/canary/listeners.ts
+// EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
+var rounds = __nccwpck_require__(1871);
+;// CONCATENATED MODULE: ./src/canary/commands.ts
 
-/** What the Raft listeners said of their leaders, with who they are by the members of the cluster. */
-function toListeners(reports, members, redact) {
-    return reports.map(({ peer, raftAddress, result }) => {
-        const place = (0,membership/* raftPlace */.F_)(raftAddress);
-        const member = members.find(({ address }) => (0,membership/* raftPlace */.F_)(address).address === place.address) ??
-            members.find(({ id, address }) => peer.names.includes(id) && (0,membership/* raftPlace */.F_)(address).port === place.port);
-        const told = result.kind === 'answer' && result.answer.address !== '' ? result.answer : null;
-        return {
-            raftAddress,
-            node: peer.name,
-            member: member === undefined ? null : { id: member.id, address: member.address },
-            leader: told === null ? null : { id: redact(told.id), address: redact(told.address) },
-            error: result.kind === 'failure' ? redact(result.failure.error) : '',
-        };
-    });
+/** Whether a word can stand in a command line as it is, so that foreign text cannot run there. */
+const isSafeWord = (text) => /^[A-Za-z0-9[][A-Za-z0-9._:/[\]-]{0,299}$/.test(text);
+/**
+ * The command that deletes a queue through the node at this base URL. The server finds the queue by the last part of
+ * the address, so it needs no answer of a server.
+ */
+function deleteCommand(base, queue, region, hasCredentials) {
+    const root = base.replace(/\/+$/, '');
+    if (![root, queue, region].every(isSafeWord))
+        return '';
+    const unsigned = hasCredentials ? '' : ' --no-sign-request';
+    return `aws sqs delete-queue --endpoint-url ${root} --region ${region}${unsigned} --queue-url ${root}/${queue}`;
+}
+/**
+ * The command that gives one of the groups that one node leads to another node, as the server's own `raftadmin` takes it.
+ * What is not known of the other node is left to the reader.
+ */
+function moveCommand(listeners) {
+    const group = groupListeners(listeners).at(-1);
+    if (group === undefined)
+        return '';
+    const { leader } = group;
+    const others = group.listeners.flatMap(({ member }) => (member === null ? [] : [member]));
+    const other = others.find((member) => member.address !== leader.address && nodeOf(member) !== nodeOf(leader));
+    const words = [leader.address, other?.id ?? 'OTHER_ID', other?.address ?? 'OTHER_RAFT_ADDRESS'];
+    const [from, id, to] = words.map((word) => (isSafeWord(word) ? word : 'SEE_REPORT'));
+    return `raftadmin ${from} leadership_transfer_to_server ${id} ${to}`;
 }
 
 // EXTERNAL MODULE: ./src/canary/queue.ts
 var queue = __nccwpck_require__(3924);
-;// CONCATENATED MODULE: ./src/canary/ask.ts
-
-
-/** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
-const LIMIT_REACHED = 'limit';
-/**
- * Makes one call under a hard limit: it resolves in time whatever the call does, and an answer that is read after the
- * deadline is a failure. Rejects only where the call itself does, which is a defect.
- */
-function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
-    if (signal.aborted && graceMs === 0)
-        return Promise.resolve(ended(signal, 'unsent'));
-    const { promise, resolve, reject } = Promise.withResolvers();
-    const startedAt = now();
-    const call = new AbortController();
-    const late = () => (0,queue/* failed */.g)({
-        code: 'timeout',
-        httpStatus: null,
-        words: `no complete answer within ${(0,duration/* formatDuration */.a)(timeoutMs)}`,
-        fate: 'unknown',
-    });
-    const stop = (answer) => {
-        resolve(answer);
-        call.abort();
-    };
-    const deadline = setTimeout(() => stop(late()), timeoutMs);
-    let grace;
-    const onAbort = () => {
-        if (graceMs === 0)
-            stop(ended(signal, 'unknown'));
-        else
-            grace = setTimeout(() => stop(ended(signal, 'unknown')), graceMs);
-    };
-    if (signal.aborted)
-        onAbort();
-    else
-        signal.addEventListener('abort', onAbort, { once: true });
-    start(call.signal).then((answer) => resolve(now() - startedAt > timeoutMs ? late() : answer), reject);
-    return promise.finally(() => {
-        clearTimeout(deadline);
-        clearTimeout(grace);
-        signal.removeEventListener('abort', onAbort);
-    });
-}
-/** The failure of a call that the run did not wait for. */
-function ended(signal, fate) {
-    const isLimit = signal.reason === LIMIT_REACHED;
-    const words = isLimit ? 'the time for all steps was over' : 'the run was cancelled';
-    return (0,queue/* failed */.g)({ code: isLimit ? 'limit' : 'cancelled', httpStatus: null, words, fate });
-}
-/** Whether a call ended because the run did, so that its failure says nothing about the node. */
-const endedWithRun = ({ kind, ...rest }) => {
-    if (kind === 'ok' || !('failure' in rest))
-        return false;
-    const { fate, code } = rest.failure;
-    return fate !== 'refused' && (code === 'limit' || code === 'cancelled');
-};
-
-;// CONCATENATED MODULE: ./src/canary/notes.ts
-/** What is kept of a problem's words, in characters. */
-const notes_MAX_WORDS = 1_200;
-/** How many problems are kept; a broken cluster may have one for each message. */
-const MAX_PROBLEMS = 100;
-function complete({ step, options }, reason, told) {
-    const { node = null, partition = null, command = '' } = told;
-    const words = options.redact(told.words).slice(0, notes_MAX_WORDS);
-    return { step, reason, node, partition, words, command };
-}
-/** Notes a problem: the step did not hold. Once for each node and partition, and only the first 100. */
-function fail(run, reason, told) {
-    const { problems } = run;
-    const problem = complete(run, reason, told);
-    const isKnown = problems.some((other) => other.reason === reason &&
-        other.node === problem.node &&
-        other.partition === problem.partition);
-    if (!isKnown && problems.length < MAX_PROBLEMS)
-        problems.push(problem);
-}
-/** Notes what is told, and lets the step hold. */
-const notice = (run, reason, told) => {
-    run.notices.push(complete(run, reason, told));
-};
-
 ;// CONCATENATED MODULE: ./src/canary/reason.ts
 
 /** The canary's own words for a call without a readable answer. */
@@ -9106,11 +9147,107 @@ function reasonOf(step, failure) {
 /** The code comes from a server: it must not find what every object has. */
 const own = (table, code) => Object.hasOwn(table, code) ? table[code] : undefined;
 
+;// CONCATENATED MODULE: ./src/canary/run.ts
+
+/** What is kept of a problem's words, in characters. */
+const run_MAX_WORDS = 1_200;
+/** How many problems are kept; a broken cluster may have one for each message. */
+const MAX_PROBLEMS = 100;
+/** Begins a run, of which nothing is known yet. */
+function beginRun(options, stop) {
+    const groups = nameGroups(options.run, options.partitions);
+    const unknown = { queueUrl: null, owes: false, seen: null, sent: 0, received: 0, error: '' };
+    return {
+        options,
+        stop,
+        nodes: options.nodes.map((node) => ({ ...node, ...unknown })),
+        partitions: groups.map((messageGroup, index) => {
+            const raftGroup = options.groupsOfPartitions?.[index] ?? null;
+            return { index, raftGroup, messageGroup, sent: [], received: [] };
+        }),
+        problems: [],
+        notices: [],
+        durations: {},
+        step: 'name',
+        leaders: { before: null, after: null },
+        created: 'no',
+        cancelledAt: null,
+        crash: null,
+    };
+}
+/** Notes a problem: the step did not hold. Once for each node and partition, and only the first 100. */
+function fail(run, reason, note) {
+    const { problems } = run;
+    const problem = complete(run, reason, note);
+    const isKnown = problems.some((other) => other.reason === reason &&
+        other.node === problem.node &&
+        other.partition === problem.partition);
+    if (!isKnown && problems.length < MAX_PROBLEMS)
+        problems.push(problem);
+}
+/** Notes a warning, which lets the step hold. */
+function warn(run, reason, note) {
+    run.notices.push(complete(run, reason, note));
+}
+function complete({ step, options }, reason, note) {
+    const { node = null, partition = null, command = '' } = note;
+    const words = options.redact(note.words).slice(0, run_MAX_WORDS);
+    return { step, reason, node, partition, words, command };
+}
+
 ;// CONCATENATED MODULE: ./src/canary/call.ts
 
 
 
 
+/** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
+const LIMIT_REACHED = 'limit';
+/**
+ * Makes one call under a hard limit: it resolves in time whatever the call does, and an answer that is read after the
+ * deadline is a failure. Rejects only where the call itself does, which is a defect.
+ */
+function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
+    if (signal.aborted && graceMs === 0)
+        return Promise.resolve(ended(signal, 'unsent'));
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const startedAt = now();
+    const call = new AbortController();
+    const stop = (answer) => {
+        resolve(answer);
+        call.abort();
+    };
+    const deadline = setTimeout(() => stop(late(timeoutMs)), timeoutMs);
+    let grace;
+    const onAbort = () => {
+        if (graceMs === 0)
+            stop(ended(signal, 'unknown'));
+        else
+            grace = setTimeout(() => stop(ended(signal, 'unknown')), graceMs);
+    };
+    if (signal.aborted)
+        onAbort();
+    else
+        signal.addEventListener('abort', onAbort, { once: true });
+    start(call.signal).then((answer) => resolve(now() - startedAt > timeoutMs ? late(timeoutMs) : answer), reject);
+    return promise.finally(() => {
+        clearTimeout(deadline);
+        clearTimeout(grace);
+        signal.removeEventListener('abort', onAbort);
+    });
+}
+const late = (timeoutMs) => (0,queue/* failed */.g)({
+    code: 'timeout',
+    httpStatus: null,
+    words: `no complete answer within ${(0,duration/* formatDuration */.a)(timeoutMs)}`,
+    fate: 'unknown',
+});
+/** The failure of a call that the run did not wait for. */
+function ended({ reason }, fate) {
+    const code = reason === LIMIT_REACHED ? 'limit' : 'cancelled';
+    return (0,queue/* failed */.g)({ code, httpStatus: null, words: 'the run ended', fate });
+}
+/** Whether a call ended because the run did, so that its failure says nothing about the node. */
+const endedWithRun = ({ fate, code }) => fate !== 'refused' && (code === 'limit' || code === 'cancelled');
 /**
  * Makes one call of a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
  * the first of them.
@@ -9125,193 +9262,62 @@ async function call(run, node, operation, start, bounds = {}) {
         return answer;
     const { failure } = answer;
     const { fate, httpStatus, code } = failure;
+    if (endedWithRun(failure)) {
+        node.owes ||= fate === 'unknown';
+        return answer;
+    }
     const how = fate === 'refused' ? ` was refused with ${httpStatus} ${code}` : '';
     const words = redact(`${operation}${how}: ${failure.words}`);
-    const reason = reasonOf(run.step, failure);
-    if (reason === 'limit' || reason === 'cancelled')
-        node.owes ||= fate === 'unknown';
-    else if (node.error === '')
-        node.error = words;
+    node.error ||= words;
     return (0,queue/* failed */.g)({ ...failure, words });
 }
-/** Notes a call that failed. One that ended with the run says nothing of the node: the run tells that itself. */
+/** Notes a call that failed, unless the run ended it: the run tells that itself. */
 function failCall(run, node, failure, partition) {
-    const reason = reasonOf(run.step, failure);
-    if (reason === 'limit' || reason === 'cancelled')
+    if (endedWithRun(failure))
         return;
-    fail(run, reason, { node: node.name, partition, words: failure.words });
+    fail(run, reasonOf(run.step, failure), { node: node.name, partition, words: failure.words });
 }
 
-;// CONCATENATED MODULE: ./src/canary/ownership.ts
+;// CONCATENATED MODULE: ./src/canary/owner.ts
 
 
 /** The tag that says that a canary made a queue; its value is the id of the run. */
 const TAG = 'htfifo-gate-canary';
-/** Asks a node whose the queue at this address is. */
-async function askOwner(run, node, url, bounds = {}) {
-    const tags = await call(run, node, 'ListQueueTags', (queue, s) => queue.tags(url, s), bounds);
+/** Asks a node for the address of the canary's queue; null if there is none. */
+const findQueue = (run, node, bounds) => call(run, node, 'GetQueueUrl', (queue, s) => queue.find(run.options.queue, s), bounds);
+/**
+ * Asks a node who made the canary's queue, by its name or, where it is known, by its address.
+ *
+ * @param bounds of each call, as it begins
+ */
+async function askOwner(run, node, known, bounds = () => ({})) {
+    const found = known === null ? await findQueue(run, node, bounds()) : (0,queue.ok)(known);
+    if (found.kind === 'failed')
+        return found;
+    const url = found.value;
+    if (url === null)
+        return (0,queue.ok)({ kind: 'gone' });
+    const tags = await call(run, node, 'ListQueueTags', (queue, s) => queue.tags(url, s), bounds());
     if (tags.kind === 'failed')
         return (0,queue/* saysNoQueue */.x)(tags.failure) ? (0,queue.ok)({ kind: 'gone' }) : tags;
     const owner = Object.hasOwn(tags.value, TAG) ? tags.value[TAG] : undefined;
     if (owner === undefined || owner === '')
         return (0,queue.ok)({ kind: 'untagged' });
     if (owner === run.options.run)
-        return (0,queue.ok)({ kind: 'this-run' });
+        return (0,queue.ok)({ kind: 'this-run', url });
     return (0,queue.ok)({ kind: 'another-run', run: owner });
 }
-
-;// CONCATENATED MODULE: ./src/canary/delete.ts
-
-
-
-
-/** How long a deletion under way is waited for when the run is cancelled, in milliseconds. */
-const GRACE_MS = 250;
-/** Deletes the queue, and checks that every node says that it does not exist. */
-async function deleteQueue(run) {
-    const [first] = run.nodes;
-    const url = first?.queueUrl;
-    if (first === undefined || !url)
-        return;
-    const owner = await askOwner(run, first, url);
-    if (owner.kind === 'failed')
-        return failCall(run, first, owner.failure);
-    if (owner.value.kind !== 'this-run') {
-        const words = 'the queue of this run is gone before it was deleted';
-        return fail(run, 'queue-missing', { node: first.name, words });
-    }
-    const dropped = await call(run, first, 'DeleteQueue', (queue, s) => queue.drop(url, s), {
-        graceMs: GRACE_MS,
-    });
-    if (dropped.kind === 'failed')
-        return failCall(run, first, dropped.failure);
-    const gone = await Promise.all(run.nodes.map((node) => checkGone(run, node)));
-    if (gone.every(Boolean))
-        run.created = 'no';
-}
-/** Checks that a node does not tell this run's queue any more. Another canary may have made its own by now. */
-async function checkGone(run, node) {
-    const { queue: name } = run.options;
-    const found = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s));
-    if (found.kind === 'failed') {
-        failCall(run, node, found.failure);
-        return false;
-    }
-    const url = found.value;
-    if (url === null)
-        return true;
-    const owner = await askOwner(run, node, url);
-    if (owner.kind === 'failed' && !(0,queue/* saysNoQueue */.x)(owner.failure)) {
-        failCall(run, node, owner.failure);
-        return false;
-    }
-    if (owner.kind === 'ok' && owner.value.kind !== 'this-run')
-        return true;
-    node.error ||= `GetQueueUrl: the queue ${name} is still there`;
-    fail(run, 'still-there', { node: node.name, words: node.error });
-    return false;
-}
-
-;// CONCATENATED MODULE: ./src/canary/cleanup.ts
-
-
-
-
-/** The time for the clean-up as a whole, in milliseconds. */
-const BUDGET_MS = 15_000;
-/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
-const CALL_MS = 5_000;
-/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
-const CANCELLED_BUDGET_MS = 750;
-const CANCELLED_CALL_MS = 250;
-/** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
-const ROUNDS = 20;
-const PAUSE_MS = 250;
-/** Aborted by nothing. */
-const NEVER = new AbortController().signal;
-/**
- * Deletes the queue of this run where it may be there, through each node in turn, again and again, until one takes it or
- * the time is over; any other queue is left alone. Resolves to whether the queue may still be there.
- *
- * @param cancelledAt when the run was cancelled, by the clock of the run; null while it is not
- */
-async function cleanUp(run, cancelledAt) {
-    if (run.created === 'no')
-        return false;
-    const { now, pause, timeoutMs } = run.options;
-    const startedAt = now();
-    const leftMs = () => {
-        const cancelled = cancelledAt();
-        return cancelled === null
-            ? startedAt + BUDGET_MS - now()
-            : cancelled + CANCELLED_BUDGET_MS - now();
-    };
-    const limitMs = () => Math.min(timeoutMs, leftMs(), cancelledAt() === null ? CALL_MS : CANCELLED_CALL_MS);
-    for (let round = 1; round <= ROUNDS && leftMs() > 0; round++) {
-        const traces = [];
-        for (const node of healthyFirst(run.nodes)) {
-            if (leftMs() <= 0)
-                return true;
-            const trace = await deleteThrough(run, node, limitMs);
-            if (trace === 'deleted')
-                return false;
-            traces.push(trace);
-        }
-        // Where all say that it is not there, a creation without an answer may still be carried out.
-        const isGone = !traces.includes('unknown');
-        if (isGone && run.created !== 'unanswered')
-            return false;
-        await pause(PAUSE_MS, NEVER);
-    }
-    return true;
-}
-/** Nodes that answered so far come first: the time may not be enough for the others. */
-function healthyFirst(nodes) {
-    const rank = ({ error, owes }) => Number(error !== '') + Number(owes);
-    return nodes.toSorted((one, other) => rank(one) - rank(other));
-}
-/** Deletes the queue through one node, if this node says that it is of this run. */
-async function deleteThrough(run, node, limitMs) {
-    const { queue: name, signal } = run.options;
-    const bounds = () => {
-        // A call that a cancelled run begins has its own, short limit.
-        const under = signal.aborted ? NEVER : signal;
-        return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: GRACE_MS };
-    };
-    const ask = () => call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s), bounds());
-    const found = node.queueUrl === null ? await ask() : (0,queue.ok)(node.queueUrl);
-    if (found.kind === 'failed')
-        return 'unknown';
-    const url = found.value;
-    if (url === null)
-        return 'gone';
-    const owner = await askOwner(run, node, url, bounds());
-    if (owner.kind === 'failed')
-        return 'unknown';
-    if (owner.value.kind === 'gone')
-        return 'gone';
-    // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
-    if (owner.value.kind === 'untagged')
-        return run.created === 'yes' ? 'unknown' : 'not-ours';
-    if (owner.value.kind !== 'this-run')
-        return 'not-ours';
-    const dropped = await call(run, node, 'DeleteQueue', (queue, s) => queue.drop(url, s), bounds());
-    if (dropped.kind === 'failed')
-        return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'gone' : 'unknown';
-    // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
-    const again = signal.aborted ? (0,queue.ok)(null) : await ask();
-    if (again.kind === 'failed' || again.value === null)
-        return 'deleted';
-    const heir = await askOwner(run, node, again.value, bounds());
-    return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted';
-}
+/** Deletes the queue at this address through a node. */
+const dropQueue = (run, node, url, bounds) => call(run, node, 'DeleteQueue', (queue, s) => queue.drop(url, s), bounds);
 
 ;// CONCATENATED MODULE: ./src/canary/create.ts
 
 
 
+
+
 /** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
-const create_GRACE_MS = 250;
+const GRACE_MS = 250;
 /**
  * Creates the queue, tagged, through the first node that takes it. A creation without an answer ends the step: it may
  * have been carried out.
@@ -9326,17 +9332,17 @@ async function createQueue(run) {
         const before = run.created;
         run.created = 'unanswered';
         const answer = await call(run, node, 'CreateQueue', (queue, s) => queue.create(settings, s), {
-            graceMs: create_GRACE_MS,
+            graceMs: GRACE_MS,
         });
         if (answer.kind === 'ok') {
             run.created = 'yes';
             for (const { node: other, failure } of refusals) {
-                notice(run, 'create-elsewhere', { node: other.name, words: failure.words });
+                warn(run, 'create-elsewhere', { node: other.name, words: failure.words });
             }
             return await checkOwner(run, node, answer.value);
         }
         const { failure } = answer;
-        if (failure.code === 'timeout') {
+        if (reasonOf(run.step, failure) === 'timeout') {
             return fail(run, 'create-timeout', { node: node.name, words: failure.words });
         }
         if (failure.fate === 'unknown')
@@ -9372,9 +9378,226 @@ async function checkOwner(run, node, url) {
     const words = `the queue ${name} of the run "${value.run}" appeared meanwhile`;
     fail(run, 'another-canary', { node: node.name, words });
 }
+/** Checks that every node reports the queue and its number of partitions. */
+async function checkSeen(run) {
+    await Promise.all(run.nodes.map((node) => checkNode(run, node)));
+}
+async function checkNode(run, node) {
+    const { queue: name, partitions } = run.options;
+    const found = await findQueue(run, node);
+    if (found.kind === 'failed')
+        return failCall(run, node, found.failure);
+    node.seen = false;
+    const url = found.value;
+    if (url === null) {
+        node.error ||= `GetQueueUrl: the queue ${name} does not exist`;
+        return fail(run, 'queue-missing', { node: node.name, words: node.error });
+    }
+    const described = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
+    if (described.kind === 'failed')
+        return failCall(run, node, described.failure);
+    const { partitions: count } = described.value;
+    if (count !== partitions) {
+        const words = `found ${count ?? 'no'} ${(0,shared_text/* plural */.LS)(count ?? 0, 'partition')}, expected ${partitions}`;
+        node.error ||= words;
+        return fail(run, 'other-partitions', { node: node.name, words });
+    }
+    node.queueUrl = url;
+    node.seen = true;
+}
 
-;// CONCATENATED MODULE: ./src/canary/send.ts
+;// CONCATENATED MODULE: ./src/canary/delete.ts
 
+
+
+
+/** How long a call under way is waited for when the run is cancelled, in milliseconds. */
+const delete_GRACE_MS = 250;
+/** The time for the clean-up as a whole, in milliseconds. */
+const BUDGET_MS = 15_000;
+/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
+const CALL_MS = 5_000;
+/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
+const CANCELLED_BUDGET_MS = 750;
+const CANCELLED_CALL_MS = 250;
+/** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
+const ROUNDS = 20;
+const PAUSE_MS = 250;
+/** Aborted by nothing. */
+const NEVER = new AbortController().signal;
+/** Deletes the queue, and checks that every node says that it does not exist. */
+async function deleteQueue(run) {
+    const [first] = run.nodes;
+    if (first === undefined || first.queueUrl === null)
+        return;
+    const owner = await askOwner(run, first, first.queueUrl);
+    if (owner.kind === 'failed')
+        return failCall(run, first, owner.failure);
+    if (owner.value.kind !== 'this-run') {
+        const words = 'the queue of this run is gone before it was deleted';
+        return fail(run, 'queue-missing', { node: first.name, words });
+    }
+    const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: delete_GRACE_MS });
+    if (dropped.kind === 'failed')
+        return failCall(run, first, dropped.failure);
+    const gone = await Promise.all(run.nodes.map((node) => checkGone(run, node)));
+    if (gone.every(Boolean))
+        run.created = 'no';
+}
+/** Checks that a node no longer reports this run's queue. Another canary may have made its own by now. */
+async function checkGone(run, node) {
+    const owner = await askOwner(run, node, null);
+    if (owner.kind === 'failed')
+        failCall(run, node, owner.failure);
+    else if (owner.value.kind !== 'this-run')
+        return true;
+    else {
+        node.error ||= `GetQueueUrl: the queue ${run.options.queue} is still there`;
+        fail(run, 'still-there', { node: node.name, words: node.error });
+    }
+    return false;
+}
+/**
+ * Deletes the queue of this run where it may be there, through each node in turn, again and again, until one takes it or
+ * the time is over; any other queue is left alone. Afterwards `created` says whether the queue may still be there.
+ */
+async function cleanUp(run) {
+    const { now, pause, timeoutMs } = run.options;
+    const startedAt = now();
+    const leftMs = () => run.cancelledAt === null
+        ? startedAt + BUDGET_MS - now()
+        : run.cancelledAt + CANCELLED_BUDGET_MS - now();
+    const limitMs = () => Math.min(timeoutMs, leftMs(), run.cancelledAt === null ? CALL_MS : CANCELLED_CALL_MS);
+    for (let round = 1; run.created !== 'no' && round <= ROUNDS && leftMs() > 0; round++) {
+        const traces = [];
+        for (const node of healthyFirst(run.nodes)) {
+            if (leftMs() <= 0)
+                return;
+            const trace = await deleteThrough(run, node, limitMs);
+            traces.push(trace);
+            if (trace === 'deleted')
+                break;
+        }
+        // Where all say that it is not there, a creation without an answer may still be carried out.
+        const isGone = !traces.includes('unknown') && run.created === 'yes';
+        if (isGone || traces.includes('deleted'))
+            run.created = 'no';
+        else
+            await pause(Math.max(0, Math.min(PAUSE_MS, leftMs())), NEVER);
+    }
+}
+/** Nodes that answered so far come first: the time may not be enough for the others. */
+function healthyFirst(nodes) {
+    const rank = ({ error, owes }) => Number(error !== '') + Number(owes);
+    return nodes.toSorted((one, other) => rank(one) - rank(other));
+}
+/** Deletes the queue through one node, if this node says that it is of this run. */
+async function deleteThrough(run, node, limitMs) {
+    const { signal } = run.options;
+    const bounds = () => {
+        // A call that a cancelled run begins has its own, short limit.
+        const under = signal.aborted ? NEVER : signal;
+        return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: delete_GRACE_MS };
+    };
+    const owner = await askOwner(run, node, node.queueUrl, bounds);
+    if (owner.kind === 'failed')
+        return 'unknown';
+    const { value } = owner;
+    if (value.kind === 'gone')
+        return 'gone';
+    // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
+    if (value.kind === 'untagged' && run.created === 'yes')
+        return 'unknown';
+    if (value.kind !== 'this-run')
+        return 'not-ours';
+    const dropped = await dropQueue(run, node, value.url, bounds());
+    if (dropped.kind === 'failed')
+        return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'gone' : 'unknown';
+    // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
+    if (signal.aborted)
+        return 'deleted';
+    const heir = await askOwner(run, node, null, bounds);
+    return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted';
+}
+
+;// CONCATENATED MODULE: ./src/canary/leaders.ts
+
+
+
+
+
+/** Asks who leads, before anything is sent. With `requireSpread`, the leaders have to be on several nodes. */
+async function askBefore(run) {
+    run.leaders = { before: await askLeaders(run, run.stop), after: null };
+    checkLeaders(run, run.leaders.before);
+}
+/** Asks who leads once all messages are through. */
+async function askAfter(run) {
+    run.leaders = { ...run.leaders, after: await askLeaders(run, run.stop) };
+    checkLeaders(run, run.leaders.after);
+}
+/** Asks who leads where a step failed, because an election may be the reason. Notes no problem of its own. */
+async function askAfterFailure(run) {
+    const { before, after } = run.leaders;
+    if (before === null || after !== null)
+        return;
+    run.leaders = { before, after: await askLeaders(run, run.options.signal) };
+}
+/** What the listeners say; null where none are known, or not in time. */
+async function askLeaders(run, signal) {
+    const { askLeaders: start, timeoutMs, now } = run.options;
+    if (start === null)
+        return null;
+    // The calls have the time limit themselves; this is for what else may take time.
+    const bounds = { timeoutMs: 2 * timeoutMs, signal, now };
+    const answer = await ask(async (s) => (0,queue.ok)(await start(s)), bounds);
+    return answer.kind === 'ok' ? answer.value : null;
+}
+function checkLeaders(run, listeners) {
+    const { askLeaders: start, requireSpread } = run.options;
+    if (run.stop.aborted)
+        return;
+    if (listeners === null && start !== null) {
+        fail(run, 'leaders-unknown', { words: 'the Raft listeners did not answer in time' });
+    }
+    for (const { leader, node, raftAddress, error } of listeners ?? []) {
+        if (leader !== null)
+            continue;
+        const words = `${raftAddress}: ${error || 'it names no leader'}`;
+        fail(run, 'leaders-unknown', { node, words });
+    }
+    const deposed = findDeposed(listeners ?? []);
+    if (deposed !== undefined) {
+        const { node, raftAddress, leader } = deposed;
+        const words = `${raftAddress}: it names ${nameMember(leader)} as the leader, and others name it`;
+        fail(run, 'leaders-unknown', { node, words });
+    }
+    if (!requireSpread || run.problems.length > 0)
+        return;
+    const placement = placementOf(listeners);
+    if (placement === 'not-checked') {
+        const words = 'the leaders are not known, because no Raft addresses are';
+        fail(run, 'placement-not-checked', { words });
+    }
+    else if (placement === 'single') {
+        const [group] = groupListeners(listeners ?? []);
+        const words = `one node leads all groups: ${nameMember(group?.leader)}`;
+        fail(run, 'not-spread', { words, command: moveCommand(listeners ?? []) });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/canary/messages.ts
+
+
+
+/** The pause after a turn in which no message came, in milliseconds. */
+const messages_PAUSE_MS = 100;
+/**
+ * How long a step that failed already goes on without a message that was due, in milliseconds: to learn which nodes fail,
+ * and what still comes out.
+ */
+const QUIET_MS = 3_000;
+const MAX_QUOTED = 120;
 /** The text of a message, which no other run has. */
 const bodyOf = (group, place) => `${group}/${place}`;
 /**
@@ -9401,20 +9624,6 @@ async function sendGroup(run, partition) {
         node.sent++;
     }
 }
-
-;// CONCATENATED MODULE: ./src/canary/receive.ts
-
-
-
-
-/** The pause after a turn in which no message came, in milliseconds. */
-const receive_PAUSE_MS = 100;
-/**
- * How long a step that failed already goes on without a message that was due, in milliseconds: to learn which nodes fail,
- * and what still comes out.
- */
-const QUIET_MS = 3_000;
-const MAX_QUOTED = 120;
 /**
  * Receives through every node in turn, and deletes each message through the node after the one that gave it, until all
  * came or the time is over. Messages of other runs are left alone.
@@ -9432,9 +9641,16 @@ async function receiveAll(run) {
         if (run.problems.length > 0 && now() - progressAt > QUIET_MS)
             break;
         if (countReceived(run) === before)
-            await pause(receive_PAUSE_MS, run.stop);
+            await pause(messages_PAUSE_MS, run.stop);
     }
     noteMissing(run);
+}
+/** Checks that no node has anything more to give; whatever comes now is of another run, or comes a second time. */
+async function checkEmpty(run) {
+    await Promise.all(run.nodes.map(async (node) => {
+        for (const message of await receiveThrough(run, node))
+            takeMessage(run, node, message);
+    }));
 }
 /** Asks each node once for messages, and deletes what is of this run. */
 async function takeTurn(run, isComplete) {
@@ -9472,18 +9688,18 @@ function takeMessage(run, node, message) {
     }
     const { partition, place } = found;
     const { index, messageGroup, received } = partition;
-    const told = { node: node.name, partition: index };
+    const where = { node: node.name, partition: index };
     if (message.group !== null && message.group !== messageGroup) {
         const words = `message ${place} of group ${messageGroup} came as one of "${(0,shared_text/* showText */.h$)(message.group, MAX_QUOTED)}"`;
-        fail(run, 'foreign-message', { ...told, words });
+        fail(run, 'foreign-message', { ...where, words });
     }
     if (received.some((one) => one.place === place)) {
-        fail(run, 'twice', { ...told, words: `message ${place} of group ${messageGroup} came again` });
+        fail(run, 'twice', { ...where, words: `message ${place} of group ${messageGroup} came again` });
         return false;
     }
     if (place !== received.length) {
         const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`;
-        fail(run, 'out-of-order', { ...told, words });
+        fail(run, 'out-of-order', { ...where, words });
     }
     received.push({ place, node: node.name, at: run.options.now() });
     node.received++;
@@ -9516,92 +9732,6 @@ function noteMissing(run) {
 }
 const countReceived = ({ partitions }) => partitions.reduce((sum, { received }) => sum + received.length, 0);
 
-;// CONCATENATED MODULE: ./src/canary/empty.ts
-
-
-/** Checks that no node has anything more to give; whatever comes now is of another run, or comes a second time. */
-async function checkEmpty(run) {
-    await Promise.all(run.nodes.map(async (node) => {
-        const url = node.queueUrl ?? '';
-        const answer = await call(run, node, 'ReceiveMessage', (queue, s) => queue.receive(url, s));
-        if (answer.kind === 'failed')
-            return failCall(run, node, answer.failure);
-        for (const message of answer.value)
-            takeMessage(run, node, message);
-    }));
-}
-
-;// CONCATENATED MODULE: ./src/canary/leaders.ts
-
-
-/** Asks who leads, before anything is sent. With `requireSpread`, the leaders have to be on several nodes. */
-async function askBefore(run) {
-    const before = await askLeaders(run);
-    run.leaders = { before, after: null };
-    checkSpread(run, before);
-}
-/** Asks who leads once all messages are through. */
-async function askAfter(run) {
-    const after = await askLeaders(run);
-    run.leaders = { ...run.leaders, after };
-    checkSpread(run, after);
-}
-/** Asks who leads where a step failed, because an election may be the reason. Notes no problem of its own. */
-async function askAfterwards(run, signal) {
-    const { before, after } = run.leaders;
-    if (before === null || after !== null || signal.aborted)
-        return;
-    run.leaders = { before, after: await askInTime(run, signal) };
-}
-async function askLeaders(run) {
-    const listeners = await askInTime(run, run.stop);
-    if (listeners === null && run.options.askLeaders !== null && !run.stop.aborted) {
-        fail(run, 'leaders-unknown', { words: 'the Raft listeners did not answer in time' });
-    }
-    for (const { leader, node, raftAddress, error } of listeners ?? []) {
-        if (leader !== null)
-            continue;
-        const words = `${raftAddress}: ${error || 'it names no leader'}`;
-        fail(run, 'leaders-unknown', { node, words });
-    }
-    return listeners;
-}
-/** What the listeners say; null where none are known, or not in time. */
-async function askInTime(run, signal) {
-    const { askLeaders: ask, timeoutMs } = run.options;
-    if (ask === null || signal.aborted)
-        return null;
-    const { promise: stopped, resolve } = Promise.withResolvers();
-    const stop = () => resolve(null);
-    // The calls have the time limit themselves; this is for what else may take time.
-    const timer = setTimeout(stop, 2 * timeoutMs);
-    signal.addEventListener('abort', stop);
-    try {
-        return await Promise.race([ask(signal), stopped]);
-    }
-    finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', stop);
-    }
-}
-function checkSpread(run, listeners) {
-    if (!run.options.requireSpread || run.problems.length > 0 || run.stop.aborted)
-        return;
-    const placement = placementOf(listeners);
-    if (placement === 'not-checked') {
-        const words = 'the leaders are not known, because no Raft addresses are';
-        fail(run, 'placement-not-checked', { words });
-    }
-    else if (placement === 'single') {
-        const words = `one node leads all groups: ${describeLeader(listeners ?? [])}`;
-        fail(run, 'not-spread', { words, command: moveCommand(listeners ?? []) });
-    }
-}
-function describeLeader(listeners) {
-    const leader = listeners.find((one) => one.leader !== null)?.leader;
-    return leader?.id || leader?.address || 'unknown';
-}
-
 ;// CONCATENATED MODULE: ./src/canary/name.ts
 
 
@@ -9615,9 +9745,8 @@ const LEFTOVER_MS = 600_000;
  * touched.
  */
 async function checkName(run) {
-    const { queue: name } = run.options;
     const found = await Promise.all(run.nodes.map(async (node) => {
-        const answer = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s));
+        const answer = await findQueue(run, node);
         if (answer.kind === 'failed')
             failCall(run, node, answer.failure);
         return answer.kind === 'ok' && answer.value !== null ? [{ node, url: answer.value }] : [];
@@ -9634,130 +9763,34 @@ async function clearName(run, node, url) {
         return failCall(run, node, owner.failure);
     const { value } = owner;
     if (value.kind === 'untagged') {
-        return fail(run, 'untagged', {
-            node: node.name,
-            words: `the queue ${name} exists and has no tag of a canary`,
-        });
+        const words = `the queue ${name} exists and has no tag of a canary`;
+        return fail(run, 'untagged', { node: node.name, words });
     }
     const other = value.kind === 'another-run' ? `of the run "${value.run}"` : 'of another run';
-    const description = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
-    const isGone = value.kind === 'gone' || (description.kind === 'failed' && (0,queue/* saysNoQueue */.x)(description.failure));
-    if (isGone) {
-        const words = `the queue ${name} ${other} was there and is gone`;
-        return fail(run, 'another-canary', { node: node.name, words });
+    const failBusy = (state) => fail(run, 'another-canary', { node: node.name, words: `the queue ${name} ${other} ${state}` });
+    if (value.kind === 'gone')
+        return failBusy('was there and is gone');
+    const described = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
+    if (described.kind === 'failed') {
+        if ((0,queue/* saysNoQueue */.x)(described.failure))
+            return failBusy('was there and is gone');
+        return failCall(run, node, described.failure);
     }
-    if (description.kind === 'failed')
-        return failCall(run, node, description.failure);
-    const { createdAt } = description.value;
-    const ageMs = createdAt === null ? null : clock() - createdAt;
-    if (ageMs === null || ageMs <= LEFTOVER_MS) {
-        const age = ageMs === null ? 'of unknown age' : `${(0,duration/* formatDuration */.a)(Math.max(0, ageMs))} old`;
-        const words = `the queue ${name} ${other} is there, ${age}`;
-        return fail(run, 'another-canary', { node: node.name, words });
+    const { createdAt } = described.value;
+    if (createdAt === null)
+        return failBusy('is there, of unknown age');
+    const ageMs = clock() - createdAt;
+    if (ageMs <= LEFTOVER_MS) {
+        return failBusy(`is there, ${(0,duration/* formatDuration */.a)(Math.max(0, ageMs))} old`);
     }
-    const dropped = await call(run, node, 'DeleteQueue', (queue, s) => queue.drop(url, s));
+    const dropped = await dropQueue(run, node, url);
     if (dropped.kind === 'failed')
         return failCall(run, node, dropped.failure);
     const words = `the queue ${name} ${other}, ${(0,duration/* formatDuration */.a)(ageMs)} old, was deleted`;
-    notice(run, 'leftover', { node: node.name, words });
-}
-
-;// CONCATENATED MODULE: ./src/canary/partition.ts
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
-/**
- * The partition that a message group hashes to: FNV-1a, 32 bit, of its UTF-8 bytes, masked with the number of partitions
- * less one (partitionFor in the server).
- *
- * @param partitions a power of two
- */
-function partitionOf(group, partitions) {
-    let hash = FNV_OFFSET;
-    for (const byte of Buffer.from(group))
-        hash = Math.imul(hash ^ byte, FNV_PRIME);
-    return (hash & (partitions - 1)) >>> 0;
-}
-/** Finds a message group for each partition, in the order of the partitions. Each name starts with the run's own. */
-function nameGroups(run, partitions) {
-    const groups = new Map();
-    for (let next = 0; groups.size < partitions; next++) {
-        const name = `${run}-${next}`;
-        const partition = partitionOf(name, partitions);
-        if (!groups.has(partition))
-            groups.set(partition, name);
-    }
-    return Array.from({ length: partitions }, (_, index) => groups.get(index) ?? '');
-}
-
-;// CONCATENATED MODULE: ./src/canary/run.ts
-
-/** Begins a run, of which nothing is known yet. */
-function beginRun(options, stop) {
-    const groups = nameGroups(options.run, options.partitions);
-    return {
-        options,
-        stop,
-        nodes: options.nodes.map(({ name, url, queue }) => {
-            return {
-                name,
-                url,
-                queue,
-                queueUrl: null,
-                owes: false,
-                seen: null,
-                sent: 0,
-                received: 0,
-                error: '',
-            };
-        }),
-        partitions: groups.map((messageGroup, index) => {
-            const raftGroup = options.raftGroups?.[index] ?? null;
-            return { index, raftGroup, messageGroup, sent: [], received: [] };
-        }),
-        step: 'name',
-        problems: [],
-        notices: [],
-        leaders: { before: null, after: null },
-        created: 'no',
-    };
-}
-
-;// CONCATENATED MODULE: ./src/canary/seen.ts
-
-
-/** Checks that every node tells the queue and its number of partitions. */
-async function checkSeen(run) {
-    await Promise.all(run.nodes.map((node) => checkNode(run, node)));
-}
-async function checkNode(run, node) {
-    const { queue: name, partitions } = run.options;
-    const found = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s));
-    if (found.kind === 'failed')
-        return failCall(run, node, found.failure);
-    node.seen = false;
-    const url = found.value;
-    if (url === null) {
-        node.error ||= `GetQueueUrl: the queue ${name} does not exist`;
-        return fail(run, 'queue-missing', { node: node.name, words: node.error });
-    }
-    const told = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
-    if (told.kind === 'failed')
-        return failCall(run, node, told.failure);
-    if (told.value.partitions !== partitions) {
-        const words = `found ${told.value.partitions ?? 'no'} partitions, expected ${partitions}`;
-        node.error ||= words;
-        return fail(run, 'other-partitions', { node: node.name, words });
-    }
-    node.queueUrl = url;
-    node.seen = true;
+    warn(run, 'leftover', { node: node.name, words });
 }
 
 ;// CONCATENATED MODULE: ./src/canary/proof.ts
-
-
-
-
-
 
 
 
@@ -9789,327 +9822,188 @@ const STEPS = [
  * queue is deleted whatever happens, also where the canary itself fails. Always resolves, once cancelled within a second.
  */
 async function prove(options) {
-    const { signal, now, limitMs, queue, messages } = options;
+    const { signal, now, limitMs } = options;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs);
-    let cancelledAt = signal.aborted ? now() : null;
-    const onCancel = () => {
-        cancelledAt = now();
-    };
-    signal.addEventListener('abort', onCancel, { once: true });
     const run = beginRun(options, AbortSignal.any([signal, limit.signal]));
-    const durations = {};
-    let crash = null;
-    const attempt = async (part, otherwise) => {
-        try {
-            return await part();
-        }
-        catch (error) {
-            crash ??= { error };
-            fail(run, 'crashed', { words: String(error) });
-            return otherwise;
-        }
+    const onCancel = () => {
+        run.cancelledAt = now();
     };
-    await attempt(() => takeSteps(run, durations), undefined);
+    if (signal.aborted)
+        onCancel();
+    else
+        signal.addEventListener('abort', onCancel, { once: true });
+    await attempt(run, takeSteps);
     clearTimeout(timer);
-    const queueLeft = await attempt(() => cleanUp(run, () => cancelledAt), true);
+    await attempt(run, cleanUp);
     if (run.problems.length > 0)
-        await attempt(() => askAfterwards(run, signal), undefined);
-    await attempt(async () => throwCrash(signal), undefined);
+        await attempt(run, askAfterFailure);
+    await attempt(run, throwCrash);
     signal.removeEventListener('abort', onCancel);
-    const [base] = healthyFirst(run.nodes);
-    return {
-        run: options.run,
-        queue,
-        messages,
-        reached: run.step,
-        durations,
-        problems: run.problems,
-        notices: run.notices,
-        partitions: run.partitions,
-        nodes: run.nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
-        leaders: run.leaders,
-        queueLeft,
-        deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),
-        crash,
-    };
+    return toFindings(run);
 }
-async function takeSteps(run, durations) {
-    const { now, clock, onStep, limitMs, signal } = run.options;
+/** Takes a part of the run; where the canary itself fails in it, the run goes on with the next part. */
+async function attempt(run, part) {
+    try {
+        await part(run);
+    }
+    catch (error) {
+        run.crash ??= { error };
+        fail(run, 'crashed', { words: String(error) });
+    }
+}
+async function takeSteps(run) {
+    const { now, clock, onStep } = run.options;
     const begun = { now: now(), clock: clock() };
     for (const [step, take] of STEPS) {
         run.step = step;
         const startedAt = now();
         await take(run);
         const ms = now() - startedAt;
-        durations[step] = (durations[step] ?? 0) + ms;
-        const passedMs = now() - begun.now;
-        const driftMs = Math.abs(clock() - begun.clock - passedMs);
-        throwCrash(signal);
-        if (signal.aborted)
-            fail(run, 'cancelled', { words: 'the run was cancelled' });
-        else if (driftMs > MAX_DRIFT_MS) {
-            const words = `the clock of the day went ${Math.round(driftMs)}ms another way than the time that passed`;
-            fail(run, 'clock-jumped', { words });
-        }
-        else if ((run.stop.aborted || passedMs > limitMs) && run.problems.length === 0) {
-            fail(run, 'limit', { words: `the limit of ${(0,duration/* formatDuration */.a)(limitMs)} was over` });
-        }
+        run.durations[step] = (run.durations[step] ?? 0) + ms;
+        await throwCrash(run);
+        checkTime(run, now() - begun.now, clock() - begun.clock);
         const held = run.problems.length === 0;
         onStep(step, ms, held);
         if (!held)
             return;
     }
 }
-function throwCrash({ reason }) {
+/** Checks that the run may go on, so many milliseconds after its begin by the monotonic clock and by that of the day. */
+function checkTime(run, passedMs, clockMs) {
+    const { signal, limitMs } = run.options;
+    const driftMs = Math.abs(clockMs - passedMs);
+    if (signal.aborted)
+        fail(run, 'cancelled', { words: 'the run was cancelled' });
+    else if (driftMs > MAX_DRIFT_MS) {
+        const words = `the clock of the day and the time that passed differ by ${Math.round(driftMs)}ms`;
+        fail(run, 'clock-jumped', { words });
+    }
+    else if ((run.stop.aborted || passedMs > limitMs) && run.problems.length === 0) {
+        fail(run, 'limit', { words: `the limit is ${(0,duration/* formatDuration */.a)(limitMs)}` });
+    }
+}
+/** Fails as what failed beside the proof, if anything did. */
+async function throwCrash({ options }) {
+    const { reason } = options.signal;
     if (reason instanceof CrashError)
         throw reason.cause;
 }
-
-;// CONCATENATED MODULE: ./src/canary/report-output.ts
-
-/** The most that the `report` output takes, in bytes: all outputs of a job have to stay below 512 Ki characters. */
-const MAX_REPORT_BYTES = 320 * 1_024;
-/** How many problems and warnings are kept where the report has to be cut. */
-const MAX_KEPT = 10;
-/**
- * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. What does not
- * fit is left out in whole parts, those first that the file is more useful for, and counted.
- *
- * @param shortGate the report of the gate without its peers and members
- */
-function encodeReport(report, shortGate) {
-    const { partitions, nodes, groups, problems, warnings } = report;
-    const cuts = [
-        (cut) => ({ ...cut, gate: shortGate ?? null }),
-        (cut) => ({
-            ...cut,
-            partitions: [],
-            omitted: { ...cut.omitted, partitions: partitions.length },
-        }),
-        (cut) => ({ ...cut, nodes: [], omitted: { ...cut.omitted, nodes: nodes.length } }),
-        (cut) => ({ ...cut, groups: [], omitted: { ...cut.omitted, groups: groups.length } }),
-        (cut) => ({
-            ...cut,
-            problems: problems.slice(0, MAX_KEPT),
-            warnings: warnings.slice(0, MAX_KEPT),
-            omitted: {
-                ...cut.omitted,
-                problems: Math.max(0, problems.length - MAX_KEPT),
-                warnings: Math.max(0, warnings.length - MAX_KEPT),
-            },
-        }),
-        (cut) => ({ ...cut, gate: null }),
-    ];
-    let kept = report;
-    let text = (0,shared_text/* outputJson */.Wd)(kept);
-    for (const cut of cuts) {
-        if (text.length <= MAX_REPORT_BYTES)
-            break;
-        kept = cut(kept);
-        text = (0,shared_text/* outputJson */.Wd)(kept);
-    }
-    return text;
-}
-
-// EXTERNAL MODULE: ./src/report/report.ts + 9 modules
-var report = __nccwpck_require__(2406);
-;// CONCATENATED MODULE: ./src/canary/tables.ts
-
-
-
-
-
-/** How many names of nodes a cell holds, and how many rows a table of nodes or groups. */
-const MAX_NAMES = 5;
-const MAX_ROWS = 100;
-const MAX_TEXT = 200;
-const ORDERS = { kept: 'in order', broken: '❌ out of order', unknown: '' };
-/** A row for each partition. */
-function partitionTable({ partitions, messages }) {
-    const rows = partitions.map((partition) => {
-        const { index, raftGroup, messageGroup, sent, received } = partition;
-        const isWhole = sent.length === messages && received.length === messages;
-        const latency = latencyOf(partition);
-        return [
-            `${isWhole && orderOf(partition) === 'kept' ? '✅' : '❌'}&nbsp;${index}`,
-            raftGroup === null ? '' : (0,shared_text/* cellText */.Ie)(raftGroup),
-            (0,shared_text/* cellText */.Ie)(messageGroup),
-            `${sent.length} of ${messages}`,
-            names(sent),
-            `${received.length} of ${messages}`,
-            names(received),
-            ORDERS[orderOf(partition)],
-            latency === null ? '' : (0,duration/* formatDuration */.a)(latency),
-        ];
-    });
-    const header = [
-        ...['Partition', 'Raft group', 'Message group', 'Sent', 'through', 'Received', 'through'],
-        ...['Order', 'Send to receipt'],
-    ];
-    return `### Partitions\n\n${(0,report/* table */.tp)(header, rows)}`;
-}
-function names(transfers) {
-    const all = [...new Set(transfers.map(({ node }) => node))];
-    const shown = all.slice(0, MAX_NAMES).map((name) => (0,shared_text/* cellText */.Ie)(name, 60));
-    const more = all.length > shown.length ? [`and ${all.length - shown.length} more`] : [];
-    return [...shown, ...more].join(', ');
-}
-const SEEN = { true: 'yes', false: '❌ no', null: 'not asked' };
-/** A row for each node, those with an error first. */
-function nodeTable({ nodes }) {
-    const sorted = nodes.toSorted((one, other) => Number(one.error === '') - Number(other.error === ''));
-    const rows = sorted
-        .slice(0, MAX_ROWS)
-        .map(({ name, url, seen, sent, received, error }) => [
-        `${error === '' ? '✅' : '❌'}&nbsp;${(0,shared_text/* cellText */.Ie)(name, MAX_TEXT)}`,
-        (0,shared_text/* cellText */.Ie)(url, MAX_TEXT),
-        SEEN[`${seen}`],
-        String(sent),
-        String(received),
-        (0,shared_text/* cellText */.Ie)(error),
-    ]);
-    const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error'];
-    return `### Nodes\n\n${(0,report/* table */.tp)(header, rows)}${more(nodes.length)}`;
-}
-/** A row for each Raft group; empty where it was not asked who leads. */
-function groupTable({ leaders }) {
-    const groups = followGroups(leaders.before, leaders.after);
-    if (groups.length === 0)
-        return '';
-    const rows = groups.slice(0, MAX_ROWS).map((group) => {
-        const { raftAddresses, before, after } = group;
-        const shown = raftAddresses.slice(0, MAX_NAMES).map((address) => (0,shared_text/* cellText */.Ie)(address, MAX_TEXT));
-        const rest = raftAddresses.length - shown.length;
-        return [
-            [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', '),
-            leaderText(before),
-            leaders.after === null ? 'not asked' : `${hasMoved(group) ? '⚠️ ' : ''}${leaderText(after)}`,
-        ];
-    });
-    const header = ['Raft group of', 'Leader before', 'Leader after'];
-    return `### Who leads\n\n${(0,report/* table */.tp)(header, rows)}${more(groups.length)}`;
-}
-function leaderText(leader) {
-    if (leader === null)
-        return 'not known';
-    const { id, address } = leader;
-    return id === ''
-        ? (0,shared_text/* cellText */.Ie)(address, MAX_TEXT)
-        : `${(0,shared_text/* cellText */.Ie)(id, MAX_TEXT)} at ${(0,shared_text/* cellText */.Ie)(address, MAX_TEXT)}`;
-}
-const more = (count) => count > MAX_ROWS ? `\n\nAnd ${count - MAX_ROWS} more; the report file holds all of them.` : '';
-/** How long each step took, in one line. */
-function durationLine({ durations, run }) {
-    const steps = Object.entries(durations).map(([step, ms]) => `${step} ${(0,duration/* formatDuration */.a)(ms)}`);
-    return `Run ${(0,shared_text/* cellText */.Ie)(run)}. Steps: ${steps.join(', ')}.`;
-}
-
-;// CONCATENATED MODULE: ./src/canary/summary.ts
-
-
-
-
-/** How many problems the summary lists. */
-const MAX_LISTED = 50;
-const summary_MAX_WORDS = 500;
-const summary_MAX_NAME = 200;
-/**
- * The job summary in GitHub-flavoured Markdown, far under 1 MiB. Foreign text stands in code spans only.
- */
-function renderSummary(verdict) {
-    const { proven, problems, warnings, findings } = verdict;
-    const sections = [
-        `## ${proven ? '✅' : '⛔'} htfifo canary ${headline(verdict, (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME))}`,
-        consequence(verdict),
-        list(problems, ''),
-        list(warnings, '⚠️ '),
-        ...(findings === null
-            ? []
-            : [groupTable(findings), partitionTable(findings), nodeTable(findings)]),
-        adviceList([...problems, ...warnings]),
-        findings === null ? '' : durationLine(findings),
-    ];
-    return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
-}
-/** What the verdict means for whoever is about to release. */
-function consequence({ proven, findings, placement, problems }) {
-    if (proven) {
-        return `The cluster serves a partitioned queue. ${HOLDS[placement]}`;
-    }
-    if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
-        return 'Nothing was created.';
-    }
-    const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason));
-    return isAboutMessages
-        ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
-        : 'Do not enable partitioning until the canary is proven.';
-}
-/** What a proof is worth, by where the leaders were. */
-const HOLDS = {
-    spread: 'This holds for the placement of the leaders in the table below.',
-    single: 'This holds only while one node leads every group. The next election may change that, and what works with it.',
-    'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
-    'not-checked': 'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
-};
-/** The reasons after which a real queue would do harm. */
-const LOSSES = new Set([
-    'receive-refused',
-    'missing',
-    'twice',
-    'out-of-order',
-    'foreign-message',
-]);
-function list(problems, mark) {
-    const items = problems.slice(0, MAX_LISTED).map((problem) => {
-        const { step, reason, words, command } = problem;
-        const place = tellPlace(problem, (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME));
-        const help = command === '' ? '' : `\n  - ${(0,shared_text/* cellText */.Ie)(command, 1_000)}`;
-        return `- ${mark}**${step}**${place}: ${REASONS[reason].words}: ${(0,shared_text/* cellText */.Ie)(words, summary_MAX_WORDS)}${help}`;
-    });
-    if (problems.length > items.length)
-        items.push(`- and ${problems.length - items.length} more`);
-    return items.join('\n');
-}
-function adviceList(problems) {
-    const reasons = [...new Set(problems.map(({ reason }) => reason))];
-    const items = reasons.map((reason) => {
-        const { words, advice } = REASONS[reason];
-        return `- **${words}** (\`${reason}\`): ${advice}`;
-    });
-    return items.length === 0 ? '' : ['### What to do', '', ...items].join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/canary/placement-warnings.ts
-
-/** Of two placements, the one that says less; what was not asked after the messages counts for nothing. */
-function worst(before, after) {
-    const order = ['single', 'spread', 'one-group', 'not-checked'];
-    if (before === 'not-checked' || after === 'not-checked')
-        return before;
-    return order.indexOf(before) <= order.indexOf(after) ? before : after;
-}
-/** What is told of where the leaders are, where that limits what was proven. */
-function warnOfPlacement({ before, after }, placement) {
-    const warn = (reason, words, command = '') => {
-        return { step: 'placement', reason, node: null, partition: null, words, command };
+function toFindings(run) {
+    const { options, step: reached, created, nodes, durations, problems, notices } = run;
+    const { partitions, leaders, crash } = run;
+    const [base] = healthyFirst(nodes);
+    return {
+        run: options.run,
+        queue: options.queue,
+        messages: options.messages,
+        ...{ reached, durations, problems, notices, partitions, leaders, crash },
+        nodes: nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
+        queueLeft: created !== 'no',
+        deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),
     };
-    const moved = followGroups(before, after).filter(hasMoved);
-    const changes = moved.map((group) => {
-        const [from, to] = [group.before, group.after].map((one) => one?.id || one?.address || 'nobody');
-        return `the group of ${group.raftAddresses[0]} was led by ${from}, then by ${to}`;
-    });
-    const changed = changes.length === 0 ? [] : [warn('leaders-changed', changes.join('; '))];
-    if (placement !== 'single')
-        return changed;
-    const listeners = [after, before].find(isSingle) ?? [];
-    const [group] = groupListeners(listeners);
-    const words = `${group?.leader.id || group?.leader.address} leads every group; the next election may change that`;
-    return [warn('single-leader', words, moveCommand(listeners)), ...changed];
 }
-const isSingle = (listeners) => placementOf(listeners) === 'single';
+
+;// CONCATENATED MODULE: ./src/canary/cluster.ts
+
+
+
+
+
+
+
+/**
+ * Proves the cluster of these inputs. Names can be looked up until the end, so that a cancelled run deletes its queue;
+ * what crashes meanwhile, anywhere in the process, ends the proof in the same way.
+ */
+async function proveCluster(inputs, options) {
+    const { region, credentials, raftPorts } = inputs;
+    const { signal, redact } = options;
+    const network = (0,rounds/* openNetwork */.XV)(inputs, new AbortController().signal);
+    const nodes = await openNodes(inputs, network);
+    const crash = new AbortController();
+    process.setUncaughtExceptionCaptureCallback((cause) => {
+        crash.abort(new CrashError('something beside the proof failed', { cause }));
+    });
+    const askListeners = async (stop) => {
+        const { onLateError, members } = options;
+        const leaderOptions = { ...inputs, network, signal: stop, onLateError };
+        return toListeners(await (0,membership/* askLeaders */.Mv)(inputs.peers, leaderOptions), members, redact);
+    };
+    try {
+        return await prove({
+            ...inputs,
+            ...options,
+            nodes,
+            signal: AbortSignal.any([signal, crash.signal]),
+            run: (0,external_node_crypto_.randomBytes)(8).toString('hex'),
+            askLeaders: raftPorts.length === 0 ? null : askListeners,
+            deleteCommand: (base) => deleteCommand(base, inputs.queue, region, credentials !== null),
+            now: () => performance.now(),
+            clock: () => Date.now(),
+            pause: (ms, stop) => (0,promises_.setTimeout)(ms, undefined, { signal: stop }).catch(() => undefined),
+        });
+    }
+    finally {
+        process.setUncaughtExceptionCaptureCallback(null);
+        for (const node of nodes)
+            node.queue.close();
+        network.resolver.end();
+    }
+}
+/** Opens the queue service of each node. The SQS library takes about 75 ms to load. */
+async function openNodes({ peers, region, credentials }, network) {
+    const { openSqs } = await Promise.all(/* import() */[__nccwpck_require__.e(355), __nccwpck_require__.e(72)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7072));
+    await network.resolver.ready();
+    const sqsOptions = {
+        region,
+        credentials,
+        secure: () => network.secure('peer'),
+        lookup: (0,exchange/* toLookup */.Qg)(network.resolver),
+        explain: (error) => (0,exchange/* explainFailure */.SP)(error, 'response headers', false),
+    };
+    return peers.map((peer) => {
+        const url = peer.url.replace(/\/sqs_health$/, '');
+        return { name: peer.name, url, queue: openSqs(url, sqsOptions) };
+    });
+}
+/** What the Raft listeners said of their leaders, with who they are by the members of the cluster. */
+function toListeners(reports, members, redact) {
+    return reports.map(({ peer, raftAddress, result }) => {
+        const place = (0,membership/* raftPlace */.F_)(raftAddress);
+        const member = members.find(({ address }) => (0,membership/* raftPlace */.F_)(address).address === place.address) ??
+            members.find(({ id, address }) => peer.names.includes(id) && (0,membership/* raftPlace */.F_)(address).port === place.port);
+        const named = result.kind === 'answer' && result.answer.address !== '' ? result.answer : null;
+        return {
+            raftAddress,
+            node: peer.name,
+            member: member === undefined ? null : { id: member.id, address: member.address },
+            leader: named === null ? null : { id: redact(named.id), address: redact(named.address) },
+            error: result.kind === 'failure' ? redact(result.failure.error) : '',
+        };
+    });
+}
+
+;// CONCATENATED MODULE: ./src/canary/findings.ts
+/** The steps of the contract that the proof takes, in their order. */
+const PROOF_STEPS = (/* unused pure expression or super */ null && ([
+    'name',
+    'create',
+    'seen',
+    'placement',
+    'send',
+    'receive',
+    'empty',
+    'delete',
+]));
+/** A problem of the cluster as a whole. */
+const makeProblem = (step, reason, words, command = '') => {
+    return { step, reason, node: null, partition: null, words, command };
+};
 
 ;// CONCATENATED MODULE: ./src/canary/verdict.ts
+
+
 
 
 /**
@@ -10119,47 +10013,62 @@ const isSingle = (listeners) => placementOf(listeners) === 'single';
  * @param cancelled whether the run was cancelled, which it may have been after its last step
  */
 function judge(findings, { cancelled }) {
-    const { problems: found, notices, reached, leaders, queueLeft } = findings;
-    const at = (reason, words) => {
-        return { step: reached, reason, node: null, partition: null, words, command: '' };
-    };
-    const problems = [...found];
-    const isCancelled = cancelled || problems.some(({ reason }) => reason === 'cancelled');
-    if (isCancelled && !problems.some(({ reason }) => reason === 'cancelled')) {
-        problems.push(at('cancelled', 'the run was cancelled'));
+    const { notices, reached, queueLeft } = findings;
+    const problems = [...findings.problems];
+    const find = (reason) => problems.find((problem) => problem.reason === reason);
+    if (cancelled && find('cancelled') === undefined) {
+        problems.push(makeProblem(reached, 'cancelled', 'the run was cancelled'));
     }
-    // What no step noted and is not whole nevertheless is a defect of the steps, and never proven.
-    if (problems.length === 0 && !isWhole(findings)) {
-        problems.push(at('crashed', 'the findings are not whole, although no step told why'));
+    // What no step noted and is not complete nevertheless is a defect of the steps, and never proven.
+    if (problems.length === 0 && !isComplete(findings)) {
+        const words = 'the findings are incomplete, although no step failed';
+        problems.push(makeProblem(reached, 'crashed', words));
     }
     if (queueLeft)
-        problems.push(tellLeft(findings));
-    const first = problems.find(({ reason }) => reason === 'cancelled') ?? problems[0];
-    const placement = worst(placementOf(leaders.before), placementOf(leaders.after));
+        problems.push(reportLeft(findings));
+    const first = find('cancelled') ?? problems[0];
+    // The problem that says why comes first, and what is left behind next, so that no list is cut before it.
+    const rank = (problem) => problem === first ? 0 : problem.reason === 'queue-left' ? 1 : 2;
     return {
         proven: problems.length === 0,
         step: first?.step ?? 'done',
-        problems: arrange(problems, first),
+        problems: problems.toSorted((one, other) => rank(one) - rank(other)),
         warnings: [
             ...notices,
-            // A problem of the same kind says it already.
-            ...(problems.some(({ reason }) => reason === 'not-spread')
-                ? []
-                : warnOfPlacement(leaders, placement)),
+            // A problem says the same already.
+            ...(find('not-spread') === undefined ? warnOfSingle(findings) : []),
+            ...warnOfChanges(findings),
         ],
-        placement,
+        placement: placementOver(findings.leaders),
         queueLeft,
         findings,
     };
 }
-function tellLeft({ queue, reached, deleteCommand: command }) {
-    const words = `the queue ${queue} may still be there`;
-    return { step: reached, reason: 'queue-left', node: null, partition: null, words, command };
+/** Whether the findings say what a proof has to say, whatever the steps noted. */
+function isComplete({ reached, partitions, nodes, messages, crash }) {
+    const isThrough = partitions.every((partition) => isWhole(partition, messages));
+    const isSeen = nodes.length > 0 && nodes.every(({ seen }) => seen === true);
+    return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null;
 }
-/** The problem that says why comes first, and what is left behind next, so that no list is cut before it. */
-function arrange(problems, first) {
-    const rank = (problem) => problem === first ? 0 : problem.reason === 'queue-left' ? 1 : 2;
-    return problems.toSorted((one, other) => rank(one) - rank(other));
+const reportLeft = ({ queue, reached, deleteCommand }) => makeProblem(reached, 'queue-left', `the queue ${queue} may still be there`, deleteCommand);
+function warnOfSingle({ leaders }) {
+    const { before, after } = leaders;
+    if (placementOver(leaders) !== 'single')
+        return [];
+    const listeners = (placementOf(after) === 'single' ? after : before) ?? [];
+    const [group] = groupListeners(listeners);
+    const words = `${nameMember(group?.leader)} leads every group; the next election may change that`;
+    return [makeProblem('placement', 'single-leader', words, moveCommand(listeners))];
+}
+function warnOfChanges({ leaders }) {
+    const changes = followGroups(leaders)
+        .filter(hasMoved)
+        .map(({ raftAddresses: [address], before, after }) => {
+        return `the group of ${address} was led by ${nameMember(before)}, then by ${nameMember(after)}`;
+    });
+    return changes.length === 0
+        ? []
+        : [makeProblem('placement', 'leaders-changed', changes.join('; '))];
 }
 /**
  * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
@@ -10168,29 +10077,19 @@ function crash(reason, findings) {
     const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed');
     if (findings === null || !findings.queueLeft)
         return verdict;
-    return { ...verdict, problems: [...verdict.problems, tellLeft(findings)], queueLeft: true };
+    return { ...verdict, problems: [...verdict.problems, reportLeft(findings)], queueLeft: true };
 }
 /** The verdict where there are no findings: bad inputs, a closed gate, or a crash. */
 function refuse(step, problems, reason) {
     return {
         proven: false,
         step,
-        problems: problems.map((words) => {
-            return { step, reason, node: null, partition: null, words, command: '' };
-        }),
+        problems: problems.map((words) => makeProblem(step, reason, words)),
         warnings: [],
         placement: 'not-checked',
         queueLeft: false,
         findings: null,
     };
-}
-/** Whether the findings say what a proof has to say, whatever the steps noted. */
-function isWhole({ reached, partitions, nodes, messages, crash }) {
-    const isThrough = partitions.every(({ sent, received }) => sent.length === messages &&
-        received.length === messages &&
-        received.every(({ place }, index) => place === index));
-    const isSeen = nodes.length > 0 && nodes.every(({ seen }) => seen === true);
-    return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null;
 }
 
 ;// CONCATENATED MODULE: ./src/canary/canary.ts
@@ -10202,11 +10101,40 @@ function isWhole({ reached, partitions, nodes, messages, crash }) {
 
 
 
-
-/** Loads the SQS library, which takes about 75 ms, and returns what opens the queue service of a node; see sqs.ts. */
-async function loadSqs() {
-    const { openSqs } = await Promise.all(/* import() */[__nccwpck_require__.e(355), __nccwpck_require__.e(213)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1213));
-    return openSqs;
+/** Renders a verdict. Pure. */
+function render(verdict, { queue, gate, gateSummary }) {
+    const { step, queueLeft, placement } = verdict;
+    const report = makeReport(verdict, queue, gate);
+    return {
+        outputs: {
+            step,
+            'queue-left': String(queueLeft),
+            placement,
+            report: encodeReport(report, gate && (0,report_report/* shortReport */.Jf)(gate)),
+        },
+        reportFile: `${JSON.stringify(report, null, 2)}\n`,
+        summary: renderSummary(verdict) + gateSummary,
+    };
+}
+/** Sets all outputs, with `proven` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
+function setOutputs({ outputs, reportFile }) {
+    core/* setOutput */.uH('proven', false);
+    for (const [name, value] of Object.entries(outputs))
+        core/* setOutput */.uH(name, value);
+    core/* setOutput */.uH('report-path', (0,report_report/* writeReport */.u5)('htfifo-canary', reportFile));
+}
+/** Logs the warnings and the problems of a verdict. */
+function logVerdict({ warnings, problems }) {
+    (0,report_report/* logWarnings */.QX)(warnings.map((warning) => problemLine(warning)));
+    for (const problem of problems)
+        core/* info */.pq(`✗ ${problemLine(problem)}`);
+}
+/** The annotation of a verdict: a notice if it is proven, otherwise the one error. */
+function annotate(verdict) {
+    if (verdict.proven)
+        core/* notice */.lm(headlineText(verdict));
+    else
+        core/* error */.z3(annotation(verdict));
 }
 
 

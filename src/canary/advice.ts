@@ -1,5 +1,10 @@
-import { CALL_REASONS, type Explanation, NOT_YET, RUN_AGAIN } from './call-advice.ts'
-import { CONNECTION_REASONS } from './connection-advice.ts'
+import {
+  CALL_REASONS,
+  CONNECTION_REASONS,
+  type Explanation,
+  NOT_YET,
+  RUN_AGAIN,
+} from './call-advice.ts'
 
 /** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
 export const REASONS = {
@@ -35,13 +40,13 @@ export const REASONS = {
   'leaders-unknown': {
     words: 'it is not known who leads a group',
     advice:
-      'A Raft listener named no leader, or did not answer. Wait until the cluster is stable, ' +
+      'A Raft listener named no leader, did not answer, or contradicts the others. Wait until the cluster is stable, ' +
       RUN_AGAIN,
   },
   'not-spread': {
     words: 'several groups are led by one node',
     advice:
-      'With `require-spread` the leaders have to be on several nodes, because the case that breaks is that one. Move a leader with the command, ' +
+      'With `require-spread` the leaders have to be on several nodes, because that is the case that breaks. Move a leader with the command, ' +
       RUN_AGAIN,
   },
   'single-leader': {
@@ -64,11 +69,11 @@ export const REASONS = {
   },
   twice: {
     words: 'a message came twice',
-    advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both take themselves for the leader, or one answers from an old view.`,
+    advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they lead, or one answers from an old view.`,
   },
   'out-of-order': {
     words: 'messages of a group came out of order',
-    advice: `A FIFO queue that does not keep order is none. ${NOT_YET}`,
+    advice: `Consumers of a FIFO queue rely on its order. ${NOT_YET}`,
   },
   'foreign-message': {
     words: 'a message came that this run did not send',
@@ -76,18 +81,19 @@ export const REASONS = {
       'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue come back.',
   },
   'still-there': {
-    words: 'a node still tells the queue after it was deleted',
+    words: 'a node still reports the queue after it was deleted',
     advice:
       'The node answers from an old view, or from another cluster: compare its members with the others.',
   },
   'clock-jumped': {
     words: 'the clock of the runner jumped',
     advice:
-      'The runner slept, or its clock was set, so no time limit of this run says anything. Run the canary again.',
+      'The runner slept, or its clock was set, so the time limits of this run mean nothing. Run the canary again.',
   },
   limit: {
-    words: 'the time for all steps was over',
-    advice: 'Read which step took it. Raise `limit` where there are many partitions and messages.',
+    words: 'the steps took longer than the limit',
+    advice:
+      'See which step took the time. Raise `limit` where there are many partitions and messages.',
   },
   cancelled: {
     words: 'the run was cancelled',

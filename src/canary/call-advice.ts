@@ -38,7 +38,7 @@ export const CALL_REASONS = {
   'queue-exists': {
     words: 'a queue of this name exists with other attributes',
     advice:
-      'It appeared after the canary looked, so somebody else made it. Nothing was touched. Look who uses the name, or set `queue` to a name of its own.',
+      'It appeared after the canary looked, so somebody else made it. Nothing was touched. Find out who uses the name, or set `queue` to a name of its own.',
   },
   credentials: {
     words: 'the credentials were not accepted',
@@ -53,7 +53,7 @@ export const CALL_REASONS = {
   clock: {
     words: 'the clocks of runner and server are too far apart',
     advice:
-      'Set the clock of the runner and of the nodes (NTP). Signatures are good for a few minutes only.',
+      'Set the clock of the runner and of the nodes (NTP). Signatures are valid for a few minutes only.',
   },
   throttled: {
     words: 'the server limits the rate of calls',
@@ -87,7 +87,7 @@ export const CALL_REASONS = {
       'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from an old view: compare its members with those of the others.',
   },
   'other-partitions': {
-    words: 'a node tells another number of partitions',
+    words: 'a node reports another number of partitions',
     advice:
       'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
       NOT_YET,
@@ -95,5 +95,42 @@ export const CALL_REASONS = {
   'refused-otherwise': {
     words: 'the server refused the call',
     advice: 'Its words say why. Search the log of the leader for the time of this run.',
+  },
+} as const satisfies Readonly<Record<string, Explanation>>
+
+/** The reasons for which a call gets no readable answer. */
+export const CONNECTION_REASONS = {
+  'create-timeout': {
+    words: 'the creation got no answer in time',
+    advice:
+      "Before the server creates a partitioned queue it asks every node of its own `--raftSqsMap`, for up to 3 s: one that hangs, or is gone from the network, takes that long. Compare that map with your list, and run the canary with `timeout: 5s` to see the server's own words.",
+  },
+  timeout: {
+    words: 'a node did not answer in time',
+    advice:
+      'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
+  },
+  disconnected: {
+    words: 'the connection broke before the answer was complete',
+    advice: `A node that restarts, or a middlebox that cuts. Wait until the node is stable, ${RUN_AGAIN}`,
+  },
+  unreachable: {
+    words: 'a node could not be reached',
+    advice:
+      'The gate reached it a moment ago. Check whether the node is going down, and the network between the runner and it.',
+  },
+  tls: {
+    words: 'the TLS handshake failed',
+    advice:
+      'Check `ca-certificate`, `client-certificate` and `client-key`, and the certificate of the node.',
+  },
+  unreadable: {
+    words: 'what answered is not the SQS API of a node',
+    advice:
+      'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
+  },
+  'too-large': {
+    words: 'an answer is far larger than any that a node sends',
+    advice: 'The canary stopped reading it. Check what answers at this address.',
   },
 } as const satisfies Readonly<Record<string, Explanation>>

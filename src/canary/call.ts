@@ -1,8 +1,74 @@
-import { ask, type Bounds } from './ask.ts'
-import { fail } from './notes.ts'
+import { formatDuration } from '../shared/duration.ts'
 import { type Answer, type Failure, failed, type Queue } from './queue.ts'
 import { reasonOf } from './reason.ts'
-import type { NodeRecord, Run } from './run.ts'
+import { fail, type NodeRecord, type Run } from './run.ts'
+
+/** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
+export const LIMIT_REACHED = 'limit'
+
+export interface Bounds {
+  /** The hard limit of the call, in milliseconds. */
+  readonly timeoutMs: number
+  /** Ends the call early. */
+  readonly signal: AbortSignal
+  /** How long an answer is still waited for once the signal is aborted, in milliseconds; by default not at all. */
+  readonly graceMs?: number
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number
+}
+
+/**
+ * Makes one call under a hard limit: it resolves in time whatever the call does, and an answer that is read after the
+ * deadline is a failure. Rejects only where the call itself does, which is a defect.
+ */
+export function ask<T>(
+  start: (signal: AbortSignal) => Promise<Answer<T>>,
+  { timeoutMs, signal, graceMs = 0, now }: Bounds,
+): Promise<Answer<T>> {
+  if (signal.aborted && graceMs === 0) return Promise.resolve(ended(signal, 'unsent'))
+  const { promise, resolve, reject } = Promise.withResolvers<Answer<T>>()
+  const startedAt = now()
+  const call = new AbortController()
+  const stop = (answer: Answer<T>) => {
+    resolve(answer)
+    call.abort()
+  }
+  const deadline = setTimeout(() => stop(late(timeoutMs)), timeoutMs)
+  let grace: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    if (graceMs === 0) stop(ended(signal, 'unknown'))
+    else grace = setTimeout(() => stop(ended(signal, 'unknown')), graceMs)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  start(call.signal).then(
+    (answer) => resolve(now() - startedAt > timeoutMs ? late(timeoutMs) : answer),
+    reject,
+  )
+  return promise.finally(() => {
+    clearTimeout(deadline)
+    clearTimeout(grace)
+    signal.removeEventListener('abort', onAbort)
+  })
+}
+
+const late = (timeoutMs: number): Answer<never> =>
+  failed({
+    code: 'timeout',
+    httpStatus: null,
+    words: `no complete answer within ${formatDuration(timeoutMs)}`,
+    fate: 'unknown',
+  })
+
+/** The failure of a call that the run did not wait for. */
+function ended({ reason }: AbortSignal, fate: 'unknown' | 'unsent'): Answer<never> {
+  const code = reason === LIMIT_REACHED ? 'limit' : 'cancelled'
+  return failed({ code, httpStatus: null, words: 'the run ended', fate })
+}
+
+/** Whether a call ended because the run did, so that its failure says nothing about the node. */
+const endedWithRun = ({ fate, code }: Failure): boolean =>
+  fate !== 'refused' && (code === 'limit' || code === 'cancelled')
 
 /**
  * Makes one call of a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
@@ -23,17 +89,18 @@ export async function call<T>(
   if (answer.kind === 'ok') return answer
   const { failure } = answer
   const { fate, httpStatus, code } = failure
+  if (endedWithRun(failure)) {
+    node.owes ||= fate === 'unknown'
+    return answer
+  }
   const how = fate === 'refused' ? ` was refused with ${httpStatus} ${code}` : ''
   const words = redact(`${operation}${how}: ${failure.words}`)
-  const reason = reasonOf(run.step, failure)
-  if (reason === 'limit' || reason === 'cancelled') node.owes ||= fate === 'unknown'
-  else if (node.error === '') node.error = words
+  node.error ||= words
   return failed({ ...failure, words })
 }
 
-/** Notes a call that failed. One that ended with the run says nothing of the node: the run tells that itself. */
+/** Notes a call that failed, unless the run ended it: the run tells that itself. */
 export function failCall(run: Run, node: NodeRecord, failure: Failure, partition?: number): void {
-  const reason = reasonOf(run.step, failure)
-  if (reason === 'limit' || reason === 'cancelled') return
-  fail(run, reason, { node: node.name, partition, words: failure.words })
+  if (endedWithRun(failure)) return
+  fail(run, reasonOf(run.step, failure), { node: node.name, partition, words: failure.words })
 }

@@ -1,24 +1,56 @@
-import type { SqsQueue } from './sqs.ts'
-import type { SqsOptions } from './sqs-client.ts'
+import * as core from '@actions/core'
+import { logWarnings, type Pages, type Report, shortReport, writeReport } from '../report/report.ts'
+import { encodeReport, makeReport } from './json.ts'
+import { annotation, headlineText, problemLine } from './lines.ts'
+import { renderSummary } from './summary.ts'
+import type { Verdict } from './verdict.ts'
 
-export { REASONS, type Reason } from './advice.ts'
-export { deleteCommand } from './command.ts'
-export type { Findings, Problem, ProofStep, Step } from './findings.ts'
-export { makeReport, type Report } from './json.ts'
-export { annotation, headlineText, problemLine, stepLine } from './lines.ts'
-export { toListeners } from './listeners.ts'
-export type { Node, ProofOptions } from './options.ts'
-export type { Listener, Member, Placement } from './placement.ts'
-export { CrashError, prove } from './proof.ts'
-export type { Queue } from './queue.ts'
-export { encodeReport } from './report-output.ts'
-export type { SqsQueue } from './sqs.ts'
-export type { SqsOptions } from './sqs-client.ts'
-export { renderSummary } from './summary.ts'
+export { proveCluster } from './cluster.ts'
+export type { Findings } from './findings.ts'
+export { stepLine } from './lines.ts'
 export { crash, judge, refuse, type Verdict } from './verdict.ts'
 
-/** Loads the SQS library, which takes about 75 ms, and returns what opens the queue service of a node; see sqs.ts. */
-export async function loadSqs(): Promise<(base: string, options: SqsOptions) => SqsQueue> {
-  const { openSqs } = await import('./sqs.ts')
-  return openSqs
+/** What came before the proof. */
+export interface Context {
+  /** The name of the canary's queue; null where the inputs are wrong. */
+  readonly queue: string | null
+  /** The report of the gate; null where it was not run. */
+  readonly gate: Report | null
+  /** The summary of a gate that is closed, in Markdown. */
+  readonly gateSummary: string
+}
+
+/** Renders a verdict. Pure. */
+export function render(verdict: Verdict, { queue, gate, gateSummary }: Context): Pages {
+  const { step, queueLeft, placement } = verdict
+  const report = makeReport(verdict, queue, gate)
+  return {
+    outputs: {
+      step,
+      'queue-left': String(queueLeft),
+      placement,
+      report: encodeReport(report, gate && shortReport(gate)),
+    },
+    reportFile: `${JSON.stringify(report, null, 2)}\n`,
+    summary: renderSummary(verdict) + gateSummary,
+  }
+}
+
+/** Sets all outputs, with `proven` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
+export function setOutputs({ outputs, reportFile }: Pages): void {
+  core.setOutput('proven', false)
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  core.setOutput('report-path', writeReport('htfifo-canary', reportFile))
+}
+
+/** Logs the warnings and the problems of a verdict. */
+export function logVerdict({ warnings, problems }: Verdict): void {
+  logWarnings(warnings.map((warning) => problemLine(warning)))
+  for (const problem of problems) core.info(`✗ ${problemLine(problem)}`)
+}
+
+/** The annotation of a verdict: a notice if it is proven, otherwise the one error. */
+export function annotate(verdict: Verdict): void {
+  if (verdict.proven) core.notice(headlineText(verdict))
+  else core.error(annotation(verdict))
 }

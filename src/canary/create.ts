@@ -1,8 +1,9 @@
+import { plural } from '../shared/text.ts'
 import { call, failCall } from './call.ts'
-import { fail, notice } from './notes.ts'
-import { askOwner, TAG } from './ownership.ts'
+import { askOwner, findQueue, TAG } from './owner.ts'
 import type { Failure } from './queue.ts'
-import type { NodeRecord, Run } from './run.ts'
+import { reasonOf } from './reason.ts'
+import { fail, type NodeRecord, type Run, warn } from './run.ts'
 
 /** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
 const GRACE_MS = 250
@@ -25,12 +26,12 @@ export async function createQueue(run: Run): Promise<void> {
     if (answer.kind === 'ok') {
       run.created = 'yes'
       for (const { node: other, failure } of refusals) {
-        notice(run, 'create-elsewhere', { node: other.name, words: failure.words })
+        warn(run, 'create-elsewhere', { node: other.name, words: failure.words })
       }
       return await checkOwner(run, node, answer.value)
     }
     const { failure } = answer
-    if (failure.code === 'timeout') {
+    if (reasonOf(run.step, failure) === 'timeout') {
       return fail(run, 'create-timeout', { node: node.name, words: failure.words })
     }
     if (failure.fate === 'unknown') return failCall(run, node, failure)
@@ -62,4 +63,33 @@ async function checkOwner(run: Run, node: NodeRecord, url: string): Promise<void
   run.created = 'no'
   const words = `the queue ${name} of the run "${value.run}" appeared meanwhile`
   fail(run, 'another-canary', { node: node.name, words })
+}
+
+/** Checks that every node reports the queue and its number of partitions. */
+export async function checkSeen(run: Run): Promise<void> {
+  await Promise.all(run.nodes.map((node) => checkNode(run, node)))
+}
+
+async function checkNode(run: Run, node: NodeRecord): Promise<void> {
+  const { queue: name, partitions } = run.options
+  const found = await findQueue(run, node)
+  if (found.kind === 'failed') return failCall(run, node, found.failure)
+  node.seen = false
+  const url = found.value
+  if (url === null) {
+    node.error ||= `GetQueueUrl: the queue ${name} does not exist`
+    return fail(run, 'queue-missing', { node: node.name, words: node.error })
+  }
+  const described = await call(run, node, 'GetQueueAttributes', (queue, s) =>
+    queue.describe(url, s),
+  )
+  if (described.kind === 'failed') return failCall(run, node, described.failure)
+  const { partitions: count } = described.value
+  if (count !== partitions) {
+    const words = `found ${count ?? 'no'} ${plural(count ?? 0, 'partition')}, expected ${partitions}`
+    node.error ||= words
+    return fail(run, 'other-partitions', { node: node.name, words })
+  }
+  node.queueUrl = url
+  node.seen = true
 }

@@ -1,48 +1,107 @@
-import { call, failCall } from './call.ts'
-import { fail } from './notes.ts'
-import { askOwner } from './ownership.ts'
+import { failCall } from './call.ts'
+import { askOwner, dropQueue } from './owner.ts'
 import { saysNoQueue } from './queue.ts'
-import type { NodeRecord, Run } from './run.ts'
+import { fail, type NodeRecord, type Run } from './run.ts'
 
-/** How long a deletion under way is waited for when the run is cancelled, in milliseconds. */
-export const GRACE_MS = 250
+/** How long a call under way is waited for when the run is cancelled, in milliseconds. */
+const GRACE_MS = 250
+/** The time for the clean-up as a whole, in milliseconds. */
+const BUDGET_MS = 15_000
+/** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
+const CALL_MS = 5_000
+/** Both once the run is cancelled, the first counted from then: the run has to end within a second. */
+const CANCELLED_BUDGET_MS = 750
+const CANCELLED_CALL_MS = 250
+/** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
+const ROUNDS = 20
+const PAUSE_MS = 250
+/** Aborted by nothing. */
+const NEVER = new AbortController().signal
 
 /** Deletes the queue, and checks that every node says that it does not exist. */
 export async function deleteQueue(run: Run): Promise<void> {
   const [first] = run.nodes
-  const url = first?.queueUrl
-  if (first === undefined || !url) return
-  const owner = await askOwner(run, first, url)
+  if (first === undefined || first.queueUrl === null) return
+  const owner = await askOwner(run, first, first.queueUrl)
   if (owner.kind === 'failed') return failCall(run, first, owner.failure)
   if (owner.value.kind !== 'this-run') {
     const words = 'the queue of this run is gone before it was deleted'
     return fail(run, 'queue-missing', { node: first.name, words })
   }
-  const dropped = await call(run, first, 'DeleteQueue', (queue, s) => queue.drop(url, s), {
-    graceMs: GRACE_MS,
-  })
+  const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: GRACE_MS })
   if (dropped.kind === 'failed') return failCall(run, first, dropped.failure)
   const gone = await Promise.all(run.nodes.map((node) => checkGone(run, node)))
   if (gone.every(Boolean)) run.created = 'no'
 }
 
-/** Checks that a node does not tell this run's queue any more. Another canary may have made its own by now. */
+/** Checks that a node no longer reports this run's queue. Another canary may have made its own by now. */
 async function checkGone(run: Run, node: NodeRecord): Promise<boolean> {
-  const { queue: name } = run.options
-  const found = await call(run, node, 'GetQueueUrl', (queue, s) => queue.find(name, s))
-  if (found.kind === 'failed') {
-    failCall(run, node, found.failure)
-    return false
+  const owner = await askOwner(run, node, null)
+  if (owner.kind === 'failed') failCall(run, node, owner.failure)
+  else if (owner.value.kind !== 'this-run') return true
+  else {
+    node.error ||= `GetQueueUrl: the queue ${run.options.queue} is still there`
+    fail(run, 'still-there', { node: node.name, words: node.error })
   }
-  const url = found.value
-  if (url === null) return true
-  const owner = await askOwner(run, node, url)
-  if (owner.kind === 'failed' && !saysNoQueue(owner.failure)) {
-    failCall(run, node, owner.failure)
-    return false
-  }
-  if (owner.kind === 'ok' && owner.value.kind !== 'this-run') return true
-  node.error ||= `GetQueueUrl: the queue ${name} is still there`
-  fail(run, 'still-there', { node: node.name, words: node.error })
   return false
+}
+
+/** What a node said of the queue of this run. */
+type Trace = 'gone' | 'deleted' | 'not-ours' | 'unknown'
+
+/**
+ * Deletes the queue of this run where it may be there, through each node in turn, again and again, until one takes it or
+ * the time is over; any other queue is left alone. Afterwards `created` says whether the queue may still be there.
+ */
+export async function cleanUp(run: Run): Promise<void> {
+  const { now, pause, timeoutMs } = run.options
+  const startedAt = now()
+  const leftMs = () =>
+    run.cancelledAt === null
+      ? startedAt + BUDGET_MS - now()
+      : run.cancelledAt + CANCELLED_BUDGET_MS - now()
+  const limitMs = () =>
+    Math.min(timeoutMs, leftMs(), run.cancelledAt === null ? CALL_MS : CANCELLED_CALL_MS)
+  for (let round = 1; run.created !== 'no' && round <= ROUNDS && leftMs() > 0; round++) {
+    const traces: Trace[] = []
+    for (const node of healthyFirst(run.nodes)) {
+      if (leftMs() <= 0) return
+      const trace = await deleteThrough(run, node, limitMs)
+      traces.push(trace)
+      if (trace === 'deleted') break
+    }
+    // Where all say that it is not there, a creation without an answer may still be carried out.
+    const isGone = !traces.includes('unknown') && run.created === 'yes'
+    if (isGone || traces.includes('deleted')) run.created = 'no'
+    else await pause(Math.max(0, Math.min(PAUSE_MS, leftMs())), NEVER)
+  }
+}
+
+/** Nodes that answered so far come first: the time may not be enough for the others. */
+export function healthyFirst(nodes: readonly NodeRecord[]): readonly NodeRecord[] {
+  const rank = ({ error, owes }: NodeRecord) => Number(error !== '') + Number(owes)
+  return nodes.toSorted((one, other) => rank(one) - rank(other))
+}
+
+/** Deletes the queue through one node, if this node says that it is of this run. */
+async function deleteThrough(run: Run, node: NodeRecord, limitMs: () => number): Promise<Trace> {
+  const { signal } = run.options
+  const bounds = () => {
+    // A call that a cancelled run begins has its own, short limit.
+    const under = signal.aborted ? NEVER : signal
+    return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: GRACE_MS }
+  }
+  const owner = await askOwner(run, node, node.queueUrl, bounds)
+  if (owner.kind === 'failed') return 'unknown'
+  const { value } = owner
+  if (value.kind === 'gone') return 'gone'
+  // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
+  if (value.kind === 'untagged' && run.created === 'yes') return 'unknown'
+  if (value.kind !== 'this-run') return 'not-ours'
+  const dropped = await dropQueue(run, node, value.url, bounds())
+  if (dropped.kind === 'failed') return saysNoQueue(dropped.failure) ? 'gone' : 'unknown'
+  // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
+  if (signal.aborted) return 'deleted'
+  const heir = await askOwner(run, node, null, bounds)
+  return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted'
 }

@@ -1,5 +1,4 @@
 import type { Reason } from './advice.ts'
-import type { Listener } from './placement.ts'
 
 /** The steps of the contract that the proof takes, in their order. */
 export const PROOF_STEPS = [
@@ -30,6 +29,11 @@ export interface Problem {
   readonly command: string
 }
 
+/** A problem of the cluster as a whole. */
+export const makeProblem = (step: Step, reason: Reason, words: string, command = ''): Problem => {
+  return { step, reason, node: null, partition: null, words, command }
+}
+
 /** What was found out about a partition. */
 export interface PartitionFinding {
   readonly index: number
@@ -56,13 +60,33 @@ export interface Transfer {
 export interface NodeFinding {
   readonly name: string
   readonly url: string
-  /** Whether the node told the queue with its partitions; null if it was not asked. */
+  /** Whether the node reported the queue with its partitions; null if it was not asked. */
   readonly seen: boolean | null
   /** How many messages it took. */
   readonly sent: number
   /** How many messages it gave. */
   readonly received: number
   /** What first went wrong with it; empty if nothing did. Foreign text. */
+  readonly error: string
+}
+
+/** A member of the cluster, by its Raft id and its Raft address. */
+export interface Member {
+  readonly id: string
+  readonly address: string
+}
+
+/** What one Raft listener said when it was asked who leads its group. All texts are foreign. */
+export interface Listener {
+  /** The address that was asked. */
+  readonly raftAddress: string
+  /** The node's name in the list. */
+  readonly node: string
+  /** Who the listener is, by the members of the cluster; null where that is not known. */
+  readonly member: Member | null
+  /** The leader that it named; null if it named none or did not answer. */
+  readonly leader: Member | null
+  /** Why there is no answer; empty if there is one. */
   readonly error: string
 }
 
@@ -83,7 +107,7 @@ export interface Findings {
   /** How long each step that was begun took, in milliseconds. */
   readonly durations: Readonly<Partial<Record<ProofStep, number>>>
   readonly problems: readonly Problem[]
-  /** What is told, and keeps nothing from being proven. */
+  /** Warnings, which keep nothing from being proven. */
   readonly notices: readonly Problem[]
   readonly partitions: readonly PartitionFinding[]
   readonly nodes: readonly NodeFinding[]

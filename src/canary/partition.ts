@@ -1,3 +1,5 @@
+import type { PartitionFinding } from './findings.ts'
+
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 
@@ -22,4 +24,26 @@ export function nameGroups(run: string, partitions: number): readonly string[] {
     if (!groups.has(partition)) groups.set(partition, name)
   }
   return Array.from({ length: partitions }, (_, index) => groups.get(index) ?? '')
+}
+
+/** Whether what came is in order and without a gap; unknown where nothing came. */
+type Order = 'kept' | 'broken' | 'unknown'
+
+/** Whether the messages of a partition came in order, as far as they came. */
+export function orderOf({ received }: PartitionFinding): Order {
+  if (received.length === 0) return 'unknown'
+  return received.every(({ place }, index) => place === index) ? 'kept' : 'broken'
+}
+
+/** Whether so many messages of a partition were taken, and all came, in order and each once. */
+export const isWhole = (partition: PartitionFinding, messages: number): boolean =>
+  partition.sent.length === messages &&
+  partition.received.length === messages &&
+  orderOf(partition) === 'kept'
+
+/** The longest time from the send of a message of a partition to its receipt, in whole milliseconds. */
+export function latencyOf({ sent, received }: PartitionFinding): number | null {
+  const began = new Map(sent.map(({ place, at }) => [place, at]))
+  const times = received.map(({ place, at }) => at - (began.get(place) ?? at))
+  return times.length === 0 ? null : Math.round(Math.max(...times))
 }

@@ -1,24 +1,4 @@
-import { isSafeWord } from './command.ts'
-
-/** A member of the cluster, by its Raft id and its Raft address. */
-export interface Member {
-  readonly id: string
-  readonly address: string
-}
-
-/** What one Raft listener said when it was asked who leads its group. All texts are foreign. */
-export interface Listener {
-  /** The address that was asked. */
-  readonly raftAddress: string
-  /** The node's name in the list. */
-  readonly node: string
-  /** Who the listener is, by the members of the cluster; null where that is not known. */
-  readonly member: Member | null
-  /** The leader that it named; null if it named none or did not answer. */
-  readonly leader: Member | null
-  /** Why there is no answer; empty if there is one. */
-  readonly error: string
-}
+import type { Leaders, Listener, Member } from './findings.ts'
 
 /** Where the leaders of the groups are; `not-checked` where Raft addresses are not known or did not tell. */
 export type Placement = 'spread' | 'single' | 'one-group' | 'not-checked'
@@ -42,17 +22,39 @@ export function groupListeners(listeners: readonly Listener[]): readonly Group[]
   return [...groups.values()]
 }
 
+/** A listener that others name as their leader while it names another one, as in an election. */
+export function findDeposed(listeners: readonly Listener[]): Listener | undefined {
+  const named = new Set(listeners.map(({ leader }) => leader?.address))
+  return listeners.find(
+    ({ member, leader }) =>
+      member !== null && named.has(member.address) && leader?.address !== member.address,
+  )
+}
+
 /** Where the leaders are. One node has one Raft id in all of its groups. */
 export function placementOf(listeners: readonly Listener[] | null): Placement {
   if (listeners === null || listeners.length === 0) return 'not-checked'
   if (listeners.some(({ leader }) => leader === null)) return 'not-checked'
+  if (findDeposed(listeners) !== undefined) return 'not-checked'
   const groups = groupListeners(listeners)
   if (groups.length === 1) return 'one-group'
   return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single'
 }
 
+/** Where the leaders were over a whole run, by what says less; what was not asked after the messages counts for nothing. */
+export function placementOver({ before, after }: Leaders): Placement {
+  const [first, second] = [placementOf(before), placementOf(after)]
+  if (first === 'not-checked' || second === 'not-checked') return first
+  const order: readonly Placement[] = ['single', 'spread', 'one-group']
+  return order.find((placement) => placement === first || placement === second) ?? first
+}
+
 /** A node by its Raft id, or by the host of its address where the leader told none. */
 export const nodeOf = ({ id, address }: Member): string => id || address.replace(/:\d+$/, '')
+
+/** A member in a few words; foreign text. */
+export const nameMember = (member: Member | null | undefined): string =>
+  member?.id || member?.address || 'nobody'
 
 /** A group before and after the messages. */
 export interface GroupCourse {
@@ -63,10 +65,7 @@ export interface GroupCourse {
 }
 
 /** The groups as they were before, and who led the same listeners after. */
-export function followGroups(
-  before: readonly Listener[] | null,
-  after: readonly Listener[] | null,
-): readonly GroupCourse[] {
+export function followGroups({ before, after }: Leaders): readonly GroupCourse[] {
   const later = new Map((after ?? []).map(({ raftAddress, leader }) => [raftAddress, leader]))
   return groupListeners(before ?? []).map(({ listeners, leader }) => {
     const raftAddresses = listeners.map(({ raftAddress }) => raftAddress)
@@ -80,18 +79,3 @@ export function followGroups(
 /** Whether a group has another leader than before, as far as that is known. */
 export const hasMoved = ({ before, after }: GroupCourse): boolean =>
   before !== null && after !== null && before.address !== after.address
-
-/**
- * The command that gives one of the groups that one node leads to another node, as the server's own `raftadmin` takes it.
- * What is not known of the other node is left to the reader.
- */
-export function moveCommand(listeners: readonly Listener[]): string {
-  const group = groupListeners(listeners).at(-1)
-  if (group === undefined) return ''
-  const { leader } = group
-  const others = group.listeners.flatMap(({ member }) => (member === null ? [] : [member]))
-  const other = others.find((member) => nodeOf(member) !== nodeOf(leader))
-  const words = [leader.address, other?.id ?? 'OTHER_ID', other?.address ?? 'OTHER_RAFT_ADDRESS']
-  const [from, id, to] = words.map((word) => (isSafeWord(word) ? word : 'SEE_REPORT'))
-  return `raftadmin ${from} leadership_transfer_to_server ${id} ${to}`
-}

@@ -1,18 +1,12 @@
 import { formatDuration } from '../shared/duration.ts'
-import { LIMIT_REACHED } from './ask.ts'
-import { cleanUp, healthyFirst } from './cleanup.ts'
-import { createQueue } from './create.ts'
-import { deleteQueue } from './delete.ts'
-import { checkEmpty } from './empty.ts'
+import { LIMIT_REACHED } from './call.ts'
+import { checkSeen, createQueue } from './create.ts'
+import { cleanUp, deleteQueue, healthyFirst } from './delete.ts'
 import type { Findings, ProofStep } from './findings.ts'
-import { askAfter, askAfterwards, askBefore } from './leaders.ts'
+import { askAfter, askAfterFailure, askBefore } from './leaders.ts'
+import { checkEmpty, receiveAll, sendAll } from './messages.ts'
 import { checkName } from './name.ts'
-import { fail } from './notes.ts'
-import type { ProofOptions } from './options.ts'
-import { receiveAll } from './receive.ts'
-import { beginRun, type Run } from './run.ts'
-import { checkSeen } from './seen.ts'
-import { sendAll } from './send.ts'
+import { beginRun, fail, type ProofOptions, type Run } from './run.ts'
 
 /** How far the clock of the day and the monotonic one may differ over a run, in milliseconds. */
 const MAX_DRIFT_MS = 1_000
@@ -40,75 +34,81 @@ const STEPS: readonly (readonly [ProofStep, (run: Run) => Promise<void>])[] = [
  * queue is deleted whatever happens, also where the canary itself fails. Always resolves, once cancelled within a second.
  */
 export async function prove(options: ProofOptions): Promise<Findings> {
-  const { signal, now, limitMs, queue, messages } = options
+  const { signal, now, limitMs } = options
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs)
-  let cancelledAt = signal.aborted ? now() : null
-  const onCancel = () => {
-    cancelledAt = now()
-  }
-  signal.addEventListener('abort', onCancel, { once: true })
   const run = beginRun(options, AbortSignal.any([signal, limit.signal]))
-  const durations: Partial<Record<ProofStep, number>> = {}
-  let crash: Findings['crash'] = null
-  const attempt = async <T>(part: () => Promise<T>, otherwise: T): Promise<T> => {
-    try {
-      return await part()
-    } catch (error) {
-      crash ??= { error }
-      fail(run, 'crashed', { words: String(error) })
-      return otherwise
-    }
+  const onCancel = () => {
+    run.cancelledAt = now()
   }
-  await attempt(() => takeSteps(run, durations), undefined)
+  if (signal.aborted) onCancel()
+  else signal.addEventListener('abort', onCancel, { once: true })
+  await attempt(run, takeSteps)
   clearTimeout(timer)
-  const queueLeft = await attempt(() => cleanUp(run, () => cancelledAt), true)
-  if (run.problems.length > 0) await attempt(() => askAfterwards(run, signal), undefined)
-  await attempt(async () => throwCrash(signal), undefined)
+  await attempt(run, cleanUp)
+  if (run.problems.length > 0) await attempt(run, askAfterFailure)
+  await attempt(run, throwCrash)
   signal.removeEventListener('abort', onCancel)
-  const [base] = healthyFirst(run.nodes)
-  return {
-    run: options.run,
-    queue,
-    messages,
-    reached: run.step,
-    durations,
-    problems: run.problems,
-    notices: run.notices,
-    partitions: run.partitions,
-    nodes: run.nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
-    leaders: run.leaders,
-    queueLeft,
-    deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),
-    crash,
+  return toFindings(run)
+}
+
+/** Takes a part of the run; where the canary itself fails in it, the run goes on with the next part. */
+async function attempt(run: Run, part: (run: Run) => Promise<void>): Promise<void> {
+  try {
+    await part(run)
+  } catch (error) {
+    run.crash ??= { error }
+    fail(run, 'crashed', { words: String(error) })
   }
 }
 
-async function takeSteps(run: Run, durations: Partial<Record<ProofStep, number>>): Promise<void> {
-  const { now, clock, onStep, limitMs, signal } = run.options
+async function takeSteps(run: Run): Promise<void> {
+  const { now, clock, onStep } = run.options
   const begun = { now: now(), clock: clock() }
   for (const [step, take] of STEPS) {
     run.step = step
     const startedAt = now()
     await take(run)
     const ms = now() - startedAt
-    durations[step] = (durations[step] ?? 0) + ms
-    const passedMs = now() - begun.now
-    const driftMs = Math.abs(clock() - begun.clock - passedMs)
-    throwCrash(signal)
-    if (signal.aborted) fail(run, 'cancelled', { words: 'the run was cancelled' })
-    else if (driftMs > MAX_DRIFT_MS) {
-      const words = `the clock of the day went ${Math.round(driftMs)}ms another way than the time that passed`
-      fail(run, 'clock-jumped', { words })
-    } else if ((run.stop.aborted || passedMs > limitMs) && run.problems.length === 0) {
-      fail(run, 'limit', { words: `the limit of ${formatDuration(limitMs)} was over` })
-    }
+    run.durations[step] = (run.durations[step] ?? 0) + ms
+    await throwCrash(run)
+    checkTime(run, now() - begun.now, clock() - begun.clock)
     const held = run.problems.length === 0
     onStep(step, ms, held)
     if (!held) return
   }
 }
 
-function throwCrash({ reason }: AbortSignal): void {
+/** Checks that the run may go on, so many milliseconds after its begin by the monotonic clock and by that of the day. */
+function checkTime(run: Run, passedMs: number, clockMs: number): void {
+  const { signal, limitMs } = run.options
+  const driftMs = Math.abs(clockMs - passedMs)
+  if (signal.aborted) fail(run, 'cancelled', { words: 'the run was cancelled' })
+  else if (driftMs > MAX_DRIFT_MS) {
+    const words = `the clock of the day and the time that passed differ by ${Math.round(driftMs)}ms`
+    fail(run, 'clock-jumped', { words })
+  } else if ((run.stop.aborted || passedMs > limitMs) && run.problems.length === 0) {
+    fail(run, 'limit', { words: `the limit is ${formatDuration(limitMs)}` })
+  }
+}
+
+/** Fails as what failed beside the proof, if anything did. */
+async function throwCrash({ options }: Run): Promise<void> {
+  const { reason } = options.signal
   if (reason instanceof CrashError) throw reason.cause
+}
+
+function toFindings(run: Run): Findings {
+  const { options, step: reached, created, nodes, durations, problems, notices } = run
+  const { partitions, leaders, crash } = run
+  const [base] = healthyFirst(nodes)
+  return {
+    run: options.run,
+    queue: options.queue,
+    messages: options.messages,
+    ...{ reached, durations, problems, notices, partitions, leaders, crash },
+    nodes: nodes.map(({ queue: _, queueUrl: __, owes: ___, ...node }) => node),
+    queueLeft: created !== 'no',
+    deleteCommand: base === undefined ? '' : options.deleteCommand(base.url),
+  }
 }

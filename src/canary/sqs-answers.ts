@@ -1,19 +1,99 @@
+import type { Readable } from 'node:stream'
 import type { Message as Received } from '@aws-sdk/client-sqs'
-import { type Answer, failed, type Message, ok } from './queue.ts'
-import { unreadable } from './sqs-failure.ts'
+import { type Answer, type Failure, failed, type Message, ok } from './queue.ts'
+
+/** The largest answer that is read, in bytes; ten messages of the canary take about 8 KiB. */
+export const MAX_ANSWER_BYTES = 1_048_576
+
+/** An answer of more than {@link MAX_ANSWER_BYTES}. */
+export class TooLargeError extends Error {
+  override readonly name = 'TooLargeError'
+}
+
+/** Reads an answer whole, and stops with a {@link TooLargeError} where it grows too large. */
+export async function collectBody(stream: Readable): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    // Leaving the loop destroys the stream, and with it the connection.
+    if (size > MAX_ANSWER_BYTES)
+      throw new TooLargeError(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** What is kept of the server's words, in characters. */
+const MAX_WORDS = 1_000
+const MAX_CODE = 100
+
+/** Puts an error of a connection into a status of the gate and words, as the gate does for its own exchanges. */
+export type Explain = (error: unknown) => { readonly status: string; readonly error: string }
+
+/** What an error of the library may have. All of it is foreign. */
+interface LibraryError {
+  readonly name?: unknown
+  readonly message?: unknown
+  readonly $metadata?: { readonly httpStatusCode?: unknown } | undefined
+  readonly $response?: { readonly statusCode?: unknown } | undefined
+  readonly $fault?: unknown
+}
+
+/** The statuses of errors before anything was sent. */
+const UNSENT: ReadonlySet<string> = new Set(['dns', 'refused', 'unreachable', 'tls'])
+
+/** Reads an error of the library: a refusal of the server, an answer that cannot be read, or a broken connection. */
+export function readFailure(error: unknown, explain: Explain): Failure {
+  const { name, message, $metadata, $response, $fault } = (error ?? {}) as LibraryError
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
+  const httpStatus = typeof status === 'number' ? status : null
+  const text = cut(message, MAX_WORDS)
+  if (error instanceof TooLargeError) {
+    return { code: 'too-large', httpStatus, words: text, fate: 'unknown' }
+  }
+  if (httpStatus !== null && $fault !== undefined) {
+    return { code: cut(name, MAX_CODE), httpStatus, words: text, fate: 'refused' }
+  }
+  if (httpStatus !== null && !isConnection(error)) {
+    const code = httpStatus >= 300 ? 'http-error' : 'malformed'
+    return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), code, httpStatus }
+  }
+  if (/checksum/i.test(text)) {
+    return unreadable('the answer has the checksum of another message than it should')
+  }
+  if (error instanceof Error) error.message = firstLine(error.message)
+  const { status: code, error: words } = explain(error)
+  return { code, httpStatus, words, fate: UNSENT.has(code) ? 'unsent' : 'unknown' }
+}
+
+/** What the library adds below is a hint for whoever writes programs. */
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
+
+/** Whether an error has a code of the system or of Node.js. */
+const isConnection = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+
+/** An answer that can be read, but lacks what the call is for. */
+export const unreadable = (words: string): Failure => ({
+  code: 'malformed',
+  httpStatus: 200,
+  words: cut(words, MAX_WORDS),
+  fate: 'unknown',
+})
+
+/** What a server sends as a text may be anything. */
+const cut = (text: unknown, max: number): string =>
+  typeof text === 'string' ? text.slice(0, max).toWellFormed() : 'unknown'
 
 /**
  * The address of a queue as a server gave it. It has to name the queue that was asked for: what is deleted in the end
  * is what this address names.
  */
 export function checkUrl(url: string | undefined, name: string): Answer<string> {
-  if (
-    typeof url === 'string' &&
-    URL.canParse(url) &&
-    new URL(url).pathname.split('/').at(-1) === name
-  ) {
-    return ok(url)
-  }
+  // What a server sends as an address may be anything.
+  const path = typeof url === 'string' ? URL.parse(url)?.pathname : undefined
+  if (url !== undefined && path?.split('/').at(-1) === name) return ok(url)
   const found = url === undefined ? 'none' : `"${url}"`
   return failed(unreadable(`found ${found}, expected the address of the queue ${name}`))
 }

@@ -2,19 +2,16 @@ import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { SQSClient } from '@aws-sdk/client-sqs'
+import { SQS } from '@aws-sdk/client-sqs'
+import type { CanaryInputs } from '../inputs/inputs.ts'
 import { VERSION } from '../shared/version.ts'
-import { collectBody } from './answer-body.ts'
-import type { Explain } from './sqs-failure.ts'
+import { collectBody, type Explain } from './sqs-answers.ts'
 
 /** Signatures need some; a server without credentials does not look at them. */
 const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' }
 
 /** How a node's queue service is reached. */
-export interface SqsOptions {
-  readonly region: string
-  /** Null where the server has none. */
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null
+export interface SqsOptions extends Pick<CanaryInputs, 'region' | 'credentials'> {
   /** Trust and client certificate, made when first needed. */
   readonly secure: () => SecureContext
   /** How a name of a node is looked up; by default as Node.js does. */
@@ -23,13 +20,10 @@ export interface SqsOptions {
 }
 
 /** A client that is told everything that it would otherwise look for in the environment or in files. */
-export function makeClient(
-  base: string,
-  { region, credentials, secure, lookup }: SqsOptions,
-): SQSClient {
+export function makeClient(base: string, { region, credentials, secure, lookup }: SqsOptions): SQS {
   const { protocol, hostname } = new URL(base)
   const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) }
-  return new SQSClient({
+  return new SQS({
     endpoint: base,
     useQueueUrlAsEndpoint: false,
     region,

@@ -1,17 +1,13 @@
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  ListQueueTagsCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs'
 import { type Answer, failed, ok, type Queue, saysNoQueue } from './queue.ts'
-import { checkUrl, readCount, readMessage, readTags } from './sqs-answers.ts'
+import {
+  checkUrl,
+  readCount,
+  readFailure,
+  readMessage,
+  readTags,
+  unreadable,
+} from './sqs-answers.ts'
 import { makeClient, type SqsOptions } from './sqs-client.ts'
-import { readFailure, unreadable } from './sqs-failure.ts'
 
 /** The most that one receive may ask for in SQS. */
 const MAX_MESSAGES = 10
@@ -28,7 +24,7 @@ export interface SqsQueue extends Queue {
 export function openSqs(base: string, options: SqsOptions): SqsQueue {
   const client = makeClient(base, options)
 
-  /** Makes one call. What is made of the answer may be a failure as well. */
+  /** Waits for one call. What is made of the answer may be a failure as well. */
   async function call<Output, T>(
     sent: Promise<Output>,
     read: (output: Output) => Answer<T>,
@@ -49,33 +45,30 @@ export function openSqs(base: string, options: SqsOptions): SqsQueue {
 
   return {
     async find(name, abortSignal) {
-      const command = new GetQueueUrlCommand({ QueueName: name })
-      const answer = await call(client.send(command, { abortSignal }), ({ QueueUrl }) =>
-        checkUrl(QueueUrl, name),
-      )
+      const sent = client.getQueueUrl({ QueueName: name }, { abortSignal })
+      const answer = await call(sent, ({ QueueUrl }) => checkUrl(QueueUrl, name))
       return answer.kind === 'failed' && saysNoQueue(answer.failure) ? ok(null) : answer
     },
     tags(url, abortSignal) {
-      const command = new ListQueueTagsCommand({ QueueUrl: url })
-      return call(client.send(command, { abortSignal }), ({ Tags }) => ok(readTags(Tags)))
+      const sent = client.listQueueTags({ QueueUrl: url }, { abortSignal })
+      return call(sent, ({ Tags }) => ok(readTags(Tags)))
     },
     create({ name, partitions, tags }, abortSignal) {
-      const command = new CreateQueueCommand({
-        QueueName: name,
-        // The library's list of attribute names has none of partitions, and passes on what it does not know.
-        Attributes: {
-          FifoQueue: 'true',
-          PartitionCount: String(partitions),
-          FifoThroughputLimit: 'perMessageGroupId',
-          DeduplicationScope: 'messageGroup',
-        } as Record<string, string>,
-        tags: { ...tags },
-      })
-      return call(client.send(command, { abortSignal }), ({ QueueUrl }) => checkUrl(QueueUrl, name))
+      // The library's list of attribute names has none of partitions, and passes on what it does not know.
+      const attributes: Record<string, string> = {
+        FifoQueue: 'true',
+        PartitionCount: String(partitions),
+        FifoThroughputLimit: 'perMessageGroupId',
+        DeduplicationScope: 'messageGroup',
+      }
+      const settings = { QueueName: name, Attributes: attributes, tags: { ...tags } }
+      const sent = client.createQueue(settings, { abortSignal })
+      return call(sent, ({ QueueUrl }) => checkUrl(QueueUrl, name))
     },
     describe(url, abortSignal) {
-      const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] })
-      return call(client.send(command, { abortSignal }), ({ Attributes }) => {
+      const wanted = { QueueUrl: url, AttributeNames: ['All' as const] }
+      const sent = client.getQueueAttributes(wanted, { abortSignal })
+      return call(sent, ({ Attributes }) => {
         const attributes: Readonly<Record<string, unknown>> = Attributes ?? {}
         const seconds = readCount(attributes['CreatedTimestamp'])
         return ok({
@@ -85,31 +78,28 @@ export function openSqs(base: string, options: SqsOptions): SqsQueue {
       })
     },
     send(url, { group, id, body }, abortSignal) {
-      const command = new SendMessageCommand({
+      const message = {
         QueueUrl: url,
         MessageBody: body,
         MessageGroupId: group,
         MessageDeduplicationId: id,
-      })
-      return call(client.send(command, { abortSignal }), done)
+      }
+      return call(client.sendMessage(message, { abortSignal }), done)
     },
     receive(url, abortSignal) {
-      const command = new ReceiveMessageCommand({
+      const wanted = {
         QueueUrl: url,
         MaxNumberOfMessages: MAX_MESSAGES,
-        MessageSystemAttributeNames: ['MessageGroupId'],
-      })
-      return call(client.send(command, { abortSignal }), ({ Messages }) =>
-        ok((Messages ?? []).map(readMessage)),
-      )
+        MessageSystemAttributeNames: ['MessageGroupId' as const],
+      }
+      const sent = client.receiveMessage(wanted, { abortSignal })
+      return call(sent, ({ Messages }) => ok((Messages ?? []).map(readMessage)))
     },
-    remove(url, { receipt }, abortSignal) {
-      const command = new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt })
-      return call(client.send(command, { abortSignal }), done)
+    remove(url, { receipt: ReceiptHandle }, abortSignal) {
+      return call(client.deleteMessage({ QueueUrl: url, ReceiptHandle }, { abortSignal }), done)
     },
     drop(url, abortSignal) {
-      const command = new DeleteQueueCommand({ QueueUrl: url })
-      return call(client.send(command, { abortSignal }), done)
+      return call(client.deleteQueue({ QueueUrl: url }, { abortSignal }), done)
     },
     close: () => client.destroy(),
   }

@@ -1,7 +1,7 @@
-import { cellText } from '../shared/text.ts'
+import { cellText, showFirst } from '../shared/text.ts'
 import { REASONS, type Reason } from './advice.ts'
 import type { Problem } from './findings.ts'
-import { headline, tellPlace } from './headline.ts'
+import { describePlace, headline } from './lines.ts'
 import type { Placement } from './placement.ts'
 import { durationLine, groupTable, nodeTable, partitionTable } from './tables.ts'
 import type { Verdict } from './verdict.ts'
@@ -11,9 +11,7 @@ const MAX_LISTED = 50
 const MAX_WORDS = 500
 const MAX_NAME = 200
 
-/**
- * The job summary in GitHub-flavoured Markdown, far under 1 MiB. Foreign text stands in code spans only.
- */
+/** The job summary in GitHub-flavoured Markdown, far under 1 MiB. Foreign text stands in code spans only. */
 export function renderSummary(verdict: Verdict): string {
   const { proven, problems, warnings, findings } = verdict
   const sections = [
@@ -21,27 +19,11 @@ export function renderSummary(verdict: Verdict): string {
     consequence(verdict),
     list(problems, ''),
     list(warnings, '⚠️ '),
-    ...(findings === null
-      ? []
-      : [groupTable(findings), partitionTable(findings), nodeTable(findings)]),
+    ...(findings === null ? [] : [groupTable, partitionTable, nodeTable].map((t) => t(findings))),
     adviceList([...problems, ...warnings]),
     findings === null ? '' : durationLine(findings),
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
-}
-
-/** What the verdict means for whoever is about to release. */
-function consequence({ proven, findings, placement, problems }: Verdict): string {
-  if (proven) {
-    return `The cluster serves a partitioned queue. ${HOLDS[placement]}`
-  }
-  if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
-    return 'Nothing was created.'
-  }
-  const isAboutMessages = problems.some(({ reason }) => LOSSES.has(reason))
-  return isAboutMessages
-    ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
-    : 'Do not enable partitioning until the canary is proven.'
 }
 
 /** What a proof is worth, by where the leaders were. */
@@ -63,16 +45,26 @@ const LOSSES: ReadonlySet<Reason> = new Set([
   'foreign-message',
 ])
 
-function list(problems: readonly Problem[], mark: string): string {
-  const items = problems.slice(0, MAX_LISTED).map((problem) => {
-    const { step, reason, words, command } = problem
-    const place = tellPlace(problem, (text) => cellText(text, MAX_NAME))
-    const help = command === '' ? '' : `\n  - ${cellText(command, 1_000)}`
-    return `- ${mark}**${step}**${place}: ${REASONS[reason].words}: ${cellText(words, MAX_WORDS)}${help}`
-  })
-  if (problems.length > items.length) items.push(`- and ${problems.length - items.length} more`)
-  return items.join('\n')
+/** What the verdict means for whoever is about to release. */
+function consequence({ proven, findings, placement, problems }: Verdict): string {
+  if (proven) return `The cluster serves a partitioned queue. ${HOLDS[placement]}`
+  if (findings === null && !problems.some(({ reason }) => reason === 'crashed')) {
+    return 'Nothing was created.'
+  }
+  return problems.some(({ reason }) => LOSSES.has(reason))
+    ? 'Do not enable partitioning: a partitioned queue may lose messages or stop delivering them.'
+    : 'Do not enable partitioning until the canary is proven.'
 }
+
+const list = (problems: readonly Problem[], mark: string): string =>
+  showFirst(problems, MAX_LISTED, (problem) => {
+    const { step, reason, words, command } = problem
+    const place = describePlace(problem, (text) => cellText(text, MAX_NAME))
+    const help = command === '' ? '' : `\n  - ${cellText(command, 1_000)}`
+    return `${mark}**${step}**${place}: ${REASONS[reason].words}: ${cellText(words, MAX_WORDS)}${help}`
+  })
+    .map((item) => `- ${item}`)
+    .join('\n')
 
 function adviceList(problems: readonly Problem[]): string {
   const reasons = [...new Set(problems.map(({ reason }) => reason))]

@@ -1,31 +1,32 @@
 import { table } from '../report/report.ts'
 import { formatDuration } from '../shared/duration.ts'
-import { cellText } from '../shared/text.ts'
-import type { Findings, PartitionFinding } from './findings.ts'
-import { followGroups, hasMoved, type Member } from './placement.ts'
-import { latencyOf, orderOf } from './transfers.ts'
+import { cellText, showFirst } from '../shared/text.ts'
+import type { Findings, Member, Transfer } from './findings.ts'
+import { isWhole, latencyOf, orderOf } from './partition.ts'
+import { followGroups, hasMoved } from './placement.ts'
 
 /** How many names of nodes a cell holds, and how many rows a table of nodes or groups. */
 const MAX_NAMES = 5
 const MAX_ROWS = 100
 const MAX_TEXT = 200
+const MAX_NODE = 60
 
 const ORDERS = { kept: 'in order', broken: '❌ out of order', unknown: '' }
+const SEEN = { true: 'yes', false: '❌ no', null: 'not asked' }
 
 /** A row for each partition. */
 export function partitionTable({ partitions, messages }: Findings): string {
   const rows = partitions.map((partition) => {
     const { index, raftGroup, messageGroup, sent, received } = partition
-    const isWhole = sent.length === messages && received.length === messages
     const latency = latencyOf(partition)
     return [
-      `${isWhole && orderOf(partition) === 'kept' ? '✅' : '❌'}&nbsp;${index}`,
-      raftGroup === null ? '' : cellText(raftGroup),
+      `${isWhole(partition, messages) ? '✅' : '❌'}&nbsp;${index}`,
+      cellText(raftGroup ?? ''),
       cellText(messageGroup),
       `${sent.length} of ${messages}`,
-      names(sent),
+      nodesOf(sent),
       `${received.length} of ${messages}`,
-      names(received),
+      nodesOf(received),
       ORDERS[orderOf(partition)],
       latency === null ? '' : formatDuration(latency),
     ]
@@ -37,20 +38,16 @@ export function partitionTable({ partitions, messages }: Findings): string {
   return `### Partitions\n\n${table(header, rows)}`
 }
 
-function names(transfers: PartitionFinding['sent']): string {
-  const all = [...new Set(transfers.map(({ node }) => node))]
-  const shown = all.slice(0, MAX_NAMES).map((name) => cellText(name, 60))
-  const more = all.length > shown.length ? [`and ${all.length - shown.length} more`] : []
-  return [...shown, ...more].join(', ')
-}
+const nodesOf = (transfers: readonly Transfer[]): string =>
+  someOf([...new Set(transfers.map(({ node }) => node))], MAX_NODE)
 
-const SEEN = { true: 'yes', false: '❌ no', null: 'not asked' }
+const someOf = (texts: readonly string[], max: number): string =>
+  showFirst(texts, MAX_NAMES, (text) => cellText(text, max)).join(', ')
 
 /** A row for each node, those with an error first. */
 export function nodeTable({ nodes }: Findings): string {
-  const sorted = nodes.toSorted(
-    (one, other) => Number(one.error === '') - Number(other.error === ''),
-  )
+  const failed = nodes.filter(({ error }) => error !== '')
+  const sorted = [...failed, ...nodes.filter(({ error }) => error === '')]
   const rows = sorted
     .slice(0, MAX_ROWS)
     .map(({ name, url, seen, sent, received, error }) => [
@@ -62,37 +59,33 @@ export function nodeTable({ nodes }: Findings): string {
       cellText(error),
     ])
   const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error']
-  return `### Nodes\n\n${table(header, rows)}${more(nodes.length)}`
+  return `### Nodes\n\n${table(header, rows, nodes.length - rows.length)}`
 }
 
 /** A row for each Raft group; empty where it was not asked who leads. */
 export function groupTable({ leaders }: Findings): string {
-  const groups = followGroups(leaders.before, leaders.after)
+  const groups = followGroups(leaders)
   if (groups.length === 0) return ''
   const rows = groups.slice(0, MAX_ROWS).map((group) => {
     const { raftAddresses, before, after } = group
-    const shown = raftAddresses.slice(0, MAX_NAMES).map((address) => cellText(address, MAX_TEXT))
-    const rest = raftAddresses.length - shown.length
+    const mark = hasMoved(group) ? '⚠️ ' : ''
     return [
-      [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', '),
+      someOf(raftAddresses, MAX_TEXT),
       leaderText(before),
-      leaders.after === null ? 'not asked' : `${hasMoved(group) ? '⚠️ ' : ''}${leaderText(after)}`,
+      leaders.after === null ? 'not asked' : mark + leaderText(after),
     ]
   })
   const header = ['Raft group of', 'Leader before', 'Leader after']
-  return `### Who leads\n\n${table(header, rows)}${more(groups.length)}`
+  return `### Who leads\n\n${table(header, rows, groups.length - rows.length)}`
 }
 
-function leaderText(leader: Member | null): string {
-  if (leader === null) return 'not known'
-  const { id, address } = leader
-  return id === ''
-    ? cellText(address, MAX_TEXT)
-    : `${cellText(id, MAX_TEXT)} at ${cellText(address, MAX_TEXT)}`
-}
-
-const more = (count: number): string =>
-  count > MAX_ROWS ? `\n\nAnd ${count - MAX_ROWS} more; the report file holds all of them.` : ''
+const leaderText = (leader: Member | null): string =>
+  leader === null
+    ? 'not known'
+    : [leader.id, leader.address]
+        .filter((text) => text !== '')
+        .map((text) => cellText(text, MAX_TEXT))
+        .join(' at ')
 
 /** How long each step took, in one line. */
 export function durationLine({ durations, run }: Findings): string {

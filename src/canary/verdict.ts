@@ -1,7 +1,16 @@
 import type { Reason } from './advice.ts'
-import type { Findings, Problem, Step } from './findings.ts'
-import { type Placement, placementOf } from './placement.ts'
-import { warnOfPlacement, worst } from './placement-warnings.ts'
+import { moveCommand } from './commands.ts'
+import { type Findings, makeProblem, type Problem, type Step } from './findings.ts'
+import { isWhole } from './partition.ts'
+import {
+  followGroups,
+  groupListeners,
+  hasMoved,
+  nameMember,
+  type Placement,
+  placementOf,
+  placementOver,
+} from './placement.ts'
 
 /** What the canary comes to, and what it rests on. */
 export interface Verdict {
@@ -25,49 +34,66 @@ export interface Verdict {
  * @param cancelled whether the run was cancelled, which it may have been after its last step
  */
 export function judge(findings: Findings, { cancelled }: { readonly cancelled: boolean }): Verdict {
-  const { problems: found, notices, reached, leaders, queueLeft } = findings
-  const at = (reason: Reason, words: string): Problem => {
-    return { step: reached, reason, node: null, partition: null, words, command: '' }
+  const { notices, reached, queueLeft } = findings
+  const problems = [...findings.problems]
+  const find = (reason: Reason) => problems.find((problem) => problem.reason === reason)
+  if (cancelled && find('cancelled') === undefined) {
+    problems.push(makeProblem(reached, 'cancelled', 'the run was cancelled'))
   }
-  const problems = [...found]
-  const isCancelled = cancelled || problems.some(({ reason }) => reason === 'cancelled')
-  if (isCancelled && !problems.some(({ reason }) => reason === 'cancelled')) {
-    problems.push(at('cancelled', 'the run was cancelled'))
+  // What no step noted and is not complete nevertheless is a defect of the steps, and never proven.
+  if (problems.length === 0 && !isComplete(findings)) {
+    const words = 'the findings are incomplete, although no step failed'
+    problems.push(makeProblem(reached, 'crashed', words))
   }
-  // What no step noted and is not whole nevertheless is a defect of the steps, and never proven.
-  if (problems.length === 0 && !isWhole(findings)) {
-    problems.push(at('crashed', 'the findings are not whole, although no step told why'))
-  }
-  if (queueLeft) problems.push(tellLeft(findings))
-  const first = problems.find(({ reason }) => reason === 'cancelled') ?? problems[0]
-  const placement = worst(placementOf(leaders.before), placementOf(leaders.after))
+  if (queueLeft) problems.push(reportLeft(findings))
+  const first = find('cancelled') ?? problems[0]
+  // The problem that says why comes first, and what is left behind next, so that no list is cut before it.
+  const rank = (problem: Problem) =>
+    problem === first ? 0 : problem.reason === 'queue-left' ? 1 : 2
   return {
     proven: problems.length === 0,
     step: first?.step ?? 'done',
-    problems: arrange(problems, first),
+    problems: problems.toSorted((one, other) => rank(one) - rank(other)),
     warnings: [
       ...notices,
-      // A problem of the same kind says it already.
-      ...(problems.some(({ reason }) => reason === 'not-spread')
-        ? []
-        : warnOfPlacement(leaders, placement)),
+      // A problem says the same already.
+      ...(find('not-spread') === undefined ? warnOfSingle(findings) : []),
+      ...warnOfChanges(findings),
     ],
-    placement,
+    placement: placementOver(findings.leaders),
     queueLeft,
     findings,
   }
 }
 
-function tellLeft({ queue, reached, deleteCommand: command }: Findings): Problem {
-  const words = `the queue ${queue} may still be there`
-  return { step: reached, reason: 'queue-left', node: null, partition: null, words, command }
+/** Whether the findings say what a proof has to say, whatever the steps noted. */
+function isComplete({ reached, partitions, nodes, messages, crash }: Findings): boolean {
+  const isThrough = partitions.every((partition) => isWhole(partition, messages))
+  const isSeen = nodes.length > 0 && nodes.every(({ seen }) => seen === true)
+  return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null
 }
 
-/** The problem that says why comes first, and what is left behind next, so that no list is cut before it. */
-function arrange(problems: readonly Problem[], first: Problem | undefined): readonly Problem[] {
-  const rank = (problem: Problem) =>
-    problem === first ? 0 : problem.reason === 'queue-left' ? 1 : 2
-  return problems.toSorted((one, other) => rank(one) - rank(other))
+const reportLeft = ({ queue, reached, deleteCommand }: Findings): Problem =>
+  makeProblem(reached, 'queue-left', `the queue ${queue} may still be there`, deleteCommand)
+
+function warnOfSingle({ leaders }: Findings): readonly Problem[] {
+  const { before, after } = leaders
+  if (placementOver(leaders) !== 'single') return []
+  const listeners = (placementOf(after) === 'single' ? after : before) ?? []
+  const [group] = groupListeners(listeners)
+  const words = `${nameMember(group?.leader)} leads every group; the next election may change that`
+  return [makeProblem('placement', 'single-leader', words, moveCommand(listeners))]
+}
+
+function warnOfChanges({ leaders }: Findings): readonly Problem[] {
+  const changes = followGroups(leaders)
+    .filter(hasMoved)
+    .map(({ raftAddresses: [address], before, after }) => {
+      return `the group of ${address} was led by ${nameMember(before)}, then by ${nameMember(after)}`
+    })
+  return changes.length === 0
+    ? []
+    : [makeProblem('placement', 'leaders-changed', changes.join('; '))]
 }
 
 /**
@@ -76,7 +102,7 @@ function arrange(problems: readonly Problem[], first: Problem | undefined): read
 export function crash(reason: string, findings: Findings | null): Verdict {
   const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed')
   if (findings === null || !findings.queueLeft) return verdict
-  return { ...verdict, problems: [...verdict.problems, tellLeft(findings)], queueLeft: true }
+  return { ...verdict, problems: [...verdict.problems, reportLeft(findings)], queueLeft: true }
 }
 
 /** The verdict where there are no findings: bad inputs, a closed gate, or a crash. */
@@ -88,24 +114,10 @@ export function refuse(
   return {
     proven: false,
     step,
-    problems: problems.map((words) => {
-      return { step, reason, node: null, partition: null, words, command: '' }
-    }),
+    problems: problems.map((words) => makeProblem(step, reason, words)),
     warnings: [],
     placement: 'not-checked',
     queueLeft: false,
     findings: null,
   }
-}
-
-/** Whether the findings say what a proof has to say, whatever the steps noted. */
-function isWhole({ reached, partitions, nodes, messages, crash }: Findings): boolean {
-  const isThrough = partitions.every(
-    ({ sent, received }) =>
-      sent.length === messages &&
-      received.length === messages &&
-      received.every(({ place }, index) => place === index),
-  )
-  const isSeen = nodes.length > 0 && nodes.every(({ seen }) => seen === true)
-  return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null
 }

@@ -217,6 +217,14 @@ describe('creation', () => {
     expect(findings.cluster.calls.filter(({ operation }) => operation === 'drop')).toEqual([])
   })
 
+  it('takes a refusal for one, whatever its code is', async () => {
+    for (const code of ['timeout', 'limit', 'cancelled', 'constructor']) {
+      const findings = await proveWith(on('create', () => refusal(400, code, 'x')))
+      expect(only(findings.problems)).toEqual(['create: refused-otherwise'])
+      expect(findings.queueLeft).toBe(false)
+    }
+  })
+
   it('goes on to the next node where one refuses, and tells it', async () => {
     const findings = await proveWith(
       at(
@@ -287,7 +295,7 @@ describe('a node that does not see the queue', () => {
         step: 'seen',
         reason: 'other-partitions',
         node: 'n3',
-        words: 'found 1 partitions, expected 4',
+        words: 'found 1 partition, expected 4',
       },
     ])
   })
@@ -652,6 +660,29 @@ describe('the end of a run', () => {
     expect(cluster.queues.size).toBe(0)
   })
 
+  it('does not pause past its time when it is cancelled and no node deletes the queue', async () => {
+    const controller = new AbortController()
+    let cancelledAt = 0
+    const cluster = makeCluster(async ({ operation, answer }) => {
+      if (operation === 'send' && cancelledAt === 0) {
+        cancelledAt = performance.now()
+        controller.abort()
+      }
+      if (operation !== 'drop') return answer()
+      await wait(220)
+      return refusal(500, 'InternalFailure', 'x')
+    })
+    const findings = await prove(
+      makeOptions(cluster, {
+        signal: controller.signal,
+        timeoutMs: 3_000,
+        pause: (ms) => wait(ms),
+      }),
+    )
+    expect(findings.queueLeft).toBe(true)
+    expect(performance.now() - cancelledAt).toBeLessThan(850)
+  })
+
   it('makes nothing when it was cancelled before', async () => {
     const { cluster, problems } = await proveWith(undefined, { signal: AbortSignal.abort() })
     expect(only(problems)).toEqual(['name: cancelled'])
@@ -745,6 +776,25 @@ describe('placement', () => {
         reason: 'leaders-unknown',
         node: 'n1',
         words: '10.0.0.1:50051: connection refused',
+      },
+    ])
+  })
+
+  it('fails where listeners contradict each other, so that a stale view is not taken for a group', async () => {
+    const [first, ...others] = twoGroups(1, 1)
+    if (first === undefined) throw new Error('no listener')
+    // The leader that all others name still names the one before it.
+    const stale = { ...first, leader: { id: 'n2', address: '10.0.0.2:50051' } }
+    const findings = await proveWith(undefined, {
+      askLeaders: leaders([stale, ...others]),
+      requireSpread: true,
+    })
+    expect(findings.problems).toMatchObject([
+      {
+        step: 'placement',
+        reason: 'leaders-unknown',
+        node: 'n1',
+        words: '10.0.0.1:50051: it names n2 as the leader, and others name it',
       },
     ])
   })

@@ -141,14 +141,18 @@ it('stays far below 1 MiB with 5,000 nodes and groups and the longest texts', ()
     },
   })
   expect(Buffer.byteLength(summary)).toBeLessThan(700_000)
-  expect(summary).toContain('And 4900 more; the report file holds all of them.')
+  expect(summary).toContain('And 4900 more; see the report file (`report-path`).')
 })
 
 it('has advice for each reason that holds no HTML and stands in one item', () => {
-  for (const reason of Object.keys(REASONS) as Reason[]) {
-    const tree = render(summaryOf({ problems: [makeProblem({ reason })] }))
-    const list = find(tree, 'ul').at(-1)
-    expect(find(list ?? tree, 'li'), reason).toHaveLength(1)
+  const reasons = Object.keys(REASONS) as Reason[]
+  const tree = render(summaryOf({ problems: reasons.map((reason) => makeProblem({ reason })) }))
+  const list = find(tree, 'ul').at(-1)
+  expect(find(list ?? tree, 'li')).toHaveLength(reasons.length)
+  for (const item of find(list ?? tree, 'li')) {
+    walk(item, (node) => {
+      if (node.type === 'element') expect(['li', 'strong', 'code']).toContain(node.tagName)
+    })
   }
 })
 
@@ -156,16 +160,18 @@ describe.each([...SUMMARY_ATTACKS, ...LOG_ATTACKS])('%j in the summary', (attack
   it('is text in code elements, and nothing else, wherever it stands', () => {
     const tree = render(renderSummary(judge(hostileFindings(attack), { cancelled: false })))
     const own = new Set('h2 h3 p strong ul li code table thead tbody tr th td'.split(' '))
+    const strays: unknown[] = []
     walk(tree, (node, inCode) => {
-      if (node.type === 'element') expect(own).toContain(node.tagName)
-      expect(node.type).not.toBe('comment')
+      if (node.type === 'element' && !own.has(node.tagName)) strays.push(node)
+      if (node.type === 'comment') strays.push(node)
       if (node.type !== 'text' || inCode) return
-      expect(node.value).not.toMatch(/@[a-z]|#\d|GH-\d|https?:|www\.|:[a-z]+:|\$\S+\$/i)
-      expect(node.value).not.toMatch(/octo|invalid|alert|heading|bold/)
+      if (/@[a-z]|#\d|GH-\d|https?:|www\.|:[a-z]+:|\$\S+\$/i.test(node.value)) strays.push(node)
+      if (/octo|invalid|alert|heading|bold/.test(node.value)) strays.push(node)
     })
+    expect(strays).toEqual([])
     expect(find(tree, 'h2')).toHaveLength(1)
     const tables = find(tree, 'table')
-    expect(tables.map((table) => find(table, 'tr').length)).toEqual([3, 5, 4])
+    expect(tables.map((table) => find(table, 'tr').length)).toEqual([3, 2, 2])
     for (const table of tables) {
       const width = find(table, 'th').length
       for (const row of find(table, 'tr').slice(1)) expect(find(row, 'td')).toHaveLength(width)

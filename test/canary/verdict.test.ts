@@ -120,6 +120,13 @@ it('does not warn of what is a problem already', () => {
   expect(judge(makeFindings({ problems, leaders }), NOT_CANCELLED).warnings).toEqual([])
 })
 
+it('tells leaders that changed also where it is a problem that one node leads now', () => {
+  const problems = [makeProblem({ step: 'placement', reason: 'not-spread' })]
+  const leaders = { before: twoGroups(1, 2), after: twoGroups(2, 2) }
+  const { warnings } = judge(makeFindings({ problems, leaders }), NOT_CANCELLED)
+  expect(reasons(warnings)).toEqual(['leaders-changed'])
+})
+
 it('tells what was not checked', () => {
   const verdict = judge(makeFindings({ leaders: { before: null, after: null } }), NOT_CANCELLED)
   expect(verdict).toMatchObject({ proven: true, placement: 'not-checked', warnings: [] })

@@ -80,3 +80,16 @@ it('has the unit tests in the same rooms as what they test', () => {
   expect(tests.length).toBeGreaterThan(0)
   expect(strays).toEqual([])
 })
+
+it.each(['gate', 'canary'])(
+  'begins the step of the %s before anything else is loaded',
+  (action) => {
+    const [first] = readFileSync(join(ROOT, 'src', `${action}.ts`), 'utf8').split('\n')
+    // With a name in it, the formatter would sort the import behind those of packages.
+    expect(first).toBe(`import './begin-${action}.ts'`)
+    const began = readFileSync(join(ROOT, 'src', `begin-${action}.ts`), 'utf8')
+    expect([...began.matchAll(/from '([^']+)'/g)].map(([, path]) => path)).toEqual([
+      './step/step.ts',
+    ])
+  },
+)

@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Findings, ProofStep } from '../../../src/canary/findings.ts'
-import type { ProofOptions } from '../../../src/canary/options.ts'
+import type { Findings, Listener, ProofStep } from '../../../src/canary/findings.ts'
 import { partitionOf } from '../../../src/canary/partition.ts'
-import type { Listener } from '../../../src/canary/placement.ts'
 import { prove } from '../../../src/canary/proof.ts'
 import {
   type Answer,
@@ -14,6 +12,7 @@ import {
   type Queue,
   type QueueSettings,
 } from '../../../src/canary/queue.ts'
+import type { ProofOptions } from '../../../src/canary/run.ts'
 
 /** A message in the fake's queue. */
 interface Stored extends Outgoing {
@@ -163,7 +162,7 @@ export function makeOptions(
     queue: QUEUE,
     partitions: 4,
     messages: 3,
-    raftGroups: null,
+    groupsOfPartitions: null,
     run: RUN,
     timeoutMs: 200,
     limitMs: 10_000,

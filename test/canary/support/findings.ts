@@ -21,9 +21,11 @@ export const makeProblem = (overrides: Partial<Problem> = {}): Problem => ({
   ...overrides,
 })
 
-/** Findings in which every text that a server or the network can fill is this one. */
+/** Findings of one node and one partition, in which every text that a server or the network can fill is this one. */
 export function hostileFindings(text: string): Findings {
-  const { nodes, partitions } = makeFindings()
+  const findings = makeFindings()
+  const nodes = findings.nodes.slice(0, 1)
+  const partitions = findings.partitions.slice(0, 1)
   const problem = makeProblem({ words: text, node: text })
   return makeFindings({
     run: text,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ask, LIMIT_REACHED } from '../../src/canary/ask.ts'
+import { ask, LIMIT_REACHED } from '../../src/canary/call.ts'
 import { type Answer, ok } from '../../src/canary/queue.ts'
 
 const now = () => performance.now()

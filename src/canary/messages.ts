@@ -1,9 +1,7 @@
 import { showText } from '../shared/text.ts'
 import { call, failCall } from './call.ts'
-import { fail } from './notes.ts'
 import type { Message } from './queue.ts'
-import type { NodeRecord, PartitionRecord, Run } from './run.ts'
-import { bodyOf } from './send.ts'
+import { fail, type NodeRecord, type PartitionRecord, type Run } from './run.ts'
 
 /** The pause after a turn in which no message came, in milliseconds. */
 const PAUSE_MS = 100
@@ -13,6 +11,35 @@ const PAUSE_MS = 100
  */
 const QUIET_MS = 3_000
 const MAX_QUOTED = 120
+
+/** The text of a message, which no other run has. */
+const bodyOf = (group: string, place: number): string => `${group}/${place}`
+
+/**
+ * Sends the messages of all groups, groups side by side and those of a group one after the other, each through the next
+ * node. A group ends at its first failure, because order would mean nothing behind it.
+ */
+export async function sendAll(run: Run): Promise<void> {
+  await Promise.all(run.partitions.map((partition) => sendGroup(run, partition)))
+}
+
+async function sendGroup(run: Run, partition: PartitionRecord): Promise<void> {
+  const { messages, now } = run.options
+  const { index, messageGroup: group, sent } = partition
+  for (let place = 0; place < messages; place++) {
+    const node = run.nodes[(index + place) % run.nodes.length]
+    const url = node?.queueUrl
+    if (run.stop.aborted || node === undefined || !url) return
+    const at = now()
+    const body = bodyOf(group, place)
+    const answer = await call(run, node, 'SendMessage', (queue, s) =>
+      queue.send(url, { group, id: `${group}-${place}`, body }, s),
+    )
+    if (answer.kind === 'failed') return failCall(run, node, answer.failure, index)
+    sent.push({ place, node: node.name, at })
+    node.sent++
+  }
+}
 
 /**
  * Receives through every node in turn, and deletes each message through the node after the one that gave it, until all
@@ -32,6 +59,15 @@ export async function receiveAll(run: Run): Promise<void> {
     if (countReceived(run) === before) await pause(PAUSE_MS, run.stop)
   }
   noteMissing(run)
+}
+
+/** Checks that no node has anything more to give; whatever comes now is of another run, or comes a second time. */
+export async function checkEmpty(run: Run): Promise<void> {
+  await Promise.all(
+    run.nodes.map(async (node) => {
+      for (const message of await receiveThrough(run, node)) takeMessage(run, node, message)
+    }),
+  )
 }
 
 /** Asks each node once for messages, and deletes what is of this run. */
@@ -62,7 +98,7 @@ async function remove(run: Run, node: NodeRecord, message: Message): Promise<voi
 }
 
 /** Notes a message; returns whether it is one of this run that was due. */
-export function takeMessage(run: Run, node: NodeRecord, message: Message): boolean {
+function takeMessage(run: Run, node: NodeRecord, message: Message): boolean {
   const found = findPlace(run, message)
   if (found === null) {
     const words = `found a message that this run did not send: "${showText(message.body, MAX_QUOTED)}"`
@@ -71,18 +107,18 @@ export function takeMessage(run: Run, node: NodeRecord, message: Message): boole
   }
   const { partition, place } = found
   const { index, messageGroup, received } = partition
-  const told = { node: node.name, partition: index }
+  const where = { node: node.name, partition: index }
   if (message.group !== null && message.group !== messageGroup) {
     const words = `message ${place} of group ${messageGroup} came as one of "${showText(message.group, MAX_QUOTED)}"`
-    fail(run, 'foreign-message', { ...told, words })
+    fail(run, 'foreign-message', { ...where, words })
   }
   if (received.some((one) => one.place === place)) {
-    fail(run, 'twice', { ...told, words: `message ${place} of group ${messageGroup} came again` })
+    fail(run, 'twice', { ...where, words: `message ${place} of group ${messageGroup} came again` })
     return false
   }
   if (place !== received.length) {
     const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`
-    fail(run, 'out-of-order', { ...told, words })
+    fail(run, 'out-of-order', { ...where, words })
   }
   received.push({ place, node: node.name, at: run.options.now() })
   node.received++

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
-import { judge, loadSqs, prove } from '../../src/canary/canary.ts'
+import { prove } from '../../src/canary/proof.ts'
+import { openSqs } from '../../src/canary/sqs.ts'
+import { judge } from '../../src/canary/verdict.ts'
 import { explainFailure } from '../../src/exchange/failure.ts'
 import { type Fault, hang, makeOptions, refusal } from './support/fake-cluster.ts'
 import { serveCluster } from './support/http-cluster.ts'
 
 const NAMES = ['n1', 'n2', 'n3']
-const openSqs = await loadSqs()
 
 /** Proves a cluster that is served over HTTP. */
 async function proveServed(fault?: Fault, overrides = {}) {
