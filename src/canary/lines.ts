@@ -15,7 +15,7 @@ const MAX_COMMAND = 450
 const TAKEN: Readonly<Record<ProofStep, string>> = {
   name: 'the name is free on every node',
   create: 'the queue is created',
-  seen: 'every node tells the queue and its partitions',
+  seen: 'every node reports the queue and its partitions',
   placement: 'who leads each group',
   send: 'all messages are taken',
   receive: 'all messages came, in order, each once',

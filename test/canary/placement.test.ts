@@ -58,7 +58,7 @@ it('names no leader after where the listeners of a group do not agree', () => {
 
 it('writes the command that moves a leader to another node of its group', () => {
   expect(moveCommand(twoGroups(1, 1))).toBe(
-    'raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
+    'RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
   )
   expect(moveCommand([])).toBe('')
 })
@@ -66,7 +66,7 @@ it('writes the command that moves a leader to another node of its group', () => 
 it('leaves to the reader what is not known of the other node', () => {
   const unknown = twoGroups(1, 1).map((one) => ({ ...one, member: null }))
   expect(moveCommand(unknown)).toBe(
-    'raftadmin 10.0.0.1:50061 leadership_transfer_to_server OTHER_ID OTHER_RAFT_ADDRESS',
+    'RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server OTHER_ID OTHER_RAFT_ADDRESS',
   )
 })
 
@@ -79,7 +79,7 @@ it.each(['$(reboot)', 'n1; reboot', '--help', 'n1\nreboot', '`x`', ''])(
       leader: { id: 'n1', address: one.leader?.address ?? '' },
     }))
     expect(moveCommand(hostile)).toMatch(
-      /^raftadmin 10\.0\.0\.1:50061 leadership_transfer_to_server SEE_REPORT SEE_REPORT$/,
+      /^RAFTADMIN_ALLOW_INSECURE=true raftadmin 10\.0\.0\.1:50061 leadership_transfer_to_server SEE_REPORT SEE_REPORT$/,
     )
   },
 )
