@@ -46,7 +46,7 @@ export const REASONS = {
   'not-spread': {
     words: 'several groups are led by one node',
     advice:
-      'With `require-spread` the leaders have to be on several nodes, because that is the case that breaks. Move a leader with the command, ' +
+      'With `require-spread` the leaders have to be on several nodes, because that is the placement that is known to break. Move a leader with the command, ' +
       RUN_AGAIN,
   },
   'single-leader': {
@@ -65,15 +65,15 @@ export const REASONS = {
   },
   missing: {
     words: 'messages did not come out',
-    advice: `They were taken and not given back in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
+    advice: `They were accepted, but not delivered in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
   },
   twice: {
     words: 'a message came twice',
-    advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they lead, or one answers from an old view.`,
+    advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they are the leader, or one answers from an old view.`,
   },
   'out-of-order': {
     words: 'messages of a group came out of order',
-    advice: `Consumers of a FIFO queue rely on its order. ${NOT_YET}`,
+    advice: `A FIFO queue must keep the order of each group. ${NOT_YET} Search the logs of the leaders for the time of this run.`,
   },
   'foreign-message': {
     words: 'a message came that this run did not send',

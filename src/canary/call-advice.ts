@@ -64,7 +64,7 @@ export const CALL_REASONS = {
     advice:
       'A group has no leader, or the node cannot reach it. After a node was lost this takes about three seconds; wait until the cluster is stable, ' +
       RUN_AGAIN +
-      ' If it stays, look at `raftadmin ADDRESS status` of each node, and at the addresses in `--raftSqsMap`.',
+      ' If it persists, check whom each node reports as leader (`RAFTADMIN_ALLOW_INSECURE=true raftadmin ADDRESS leader`), and the addresses in `--raftSqsMap`.',
   },
   'leader-unmapped': {
     words: 'the node does not know the address of the leader',
@@ -74,7 +74,7 @@ export const CALL_REASONS = {
   'internal-error': {
     words: 'the server failed',
     advice:
-      'Its words say nothing more on purpose. Search the logs of the leaders for `sqs adapter internal error`.',
+      'The server does not say why in its answer. Search the logs of the leaders for `sqs adapter internal error`.',
   },
   'receive-refused': {
     words: 'sends are taken, but receives are refused',

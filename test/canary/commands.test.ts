@@ -19,7 +19,7 @@ it('writes none with a word that could run in a shell', () => {
 
 it('writes the command that moves a leader to another node of its group', () => {
   expect(moveCommand(twoGroups(1, 1))).toBe(
-    'raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
+    'RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
   )
   expect(moveCommand([])).toBe('')
 })
@@ -30,14 +30,14 @@ it('names another node where the leader told no Raft id', () => {
     leader: { id: '', address: one.leader?.address ?? '' },
   }))
   expect(moveCommand(anonymous)).toBe(
-    'raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
+    'RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
   )
 })
 
 it('leaves to the reader what is not known of the other node', () => {
   const unknown = twoGroups(1, 1).map((one) => ({ ...one, member: null }))
   expect(moveCommand(unknown)).toBe(
-    'raftadmin 10.0.0.1:50061 leadership_transfer_to_server OTHER_ID OTHER_RAFT_ADDRESS',
+    'RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server OTHER_ID OTHER_RAFT_ADDRESS',
   )
 })
 
@@ -50,7 +50,7 @@ it.each(['$(reboot)', 'n1; reboot', '--help', 'n1\nreboot', '`x`', ''])(
       leader: { id: 'n1', address: one.leader?.address ?? '' },
     }))
     expect(moveCommand(hostile)).toMatch(
-      /^raftadmin 10\.0\.0\.1:50061 leadership_transfer_to_server SEE_REPORT SEE_REPORT$/,
+      /^RAFTADMIN_ALLOW_INSECURE=true raftadmin 10\.0\.0\.1:50061 leadership_transfer_to_server SEE_REPORT SEE_REPORT$/,
     )
   },
 )

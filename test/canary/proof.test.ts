@@ -744,7 +744,8 @@ describe('placement', () => {
       {
         step: 'placement',
         reason: 'not-spread',
-        command: 'raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
+        command:
+          'RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
       },
     ])
     const operations = findings.cluster.calls.map(({ operation }) => operation)

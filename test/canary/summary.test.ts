@@ -90,7 +90,7 @@ it('says what failed, where, and what to do', () => {
 it('has the commands that help', () => {
   const leaders = { before: twoGroups(1, 1), after: twoGroups(1, 1) }
   expect(summaryOf({ leaders })).toContain(
-    '  - `raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061`',
+    '  - `RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061`',
   )
   expect(summaryOf({ queueLeft: true, deleteCommand: 'delete it' })).toContain('  - `delete it`')
 })

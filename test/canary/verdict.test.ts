@@ -99,7 +99,8 @@ it('warns where one node leads all groups, with the command that moves a leader'
   expect(verdict.warnings).toMatchObject([
     {
       reason: 'single-leader',
-      command: 'raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
+      command:
+        'RAFTADMIN_ALLOW_INSECURE=true raftadmin 10.0.0.1:50061 leadership_transfer_to_server n2 10.0.0.2:50061',
     },
   ])
 })

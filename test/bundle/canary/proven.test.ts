@@ -181,7 +181,7 @@ describe('a cluster with two groups', () => {
     expect(checkCanaryEnd(step)).toBe('proven')
     expect(step.outputs['placement']).toBe('single')
     const [n1, n2] = cluster.nodes
-    const command = `raftadmin ${n1?.raftAddresses[1]} leadership_transfer_to_server n2 ${n2?.raftAddresses[1]}`
+    const command = `RAFTADMIN_ALLOW_INSECURE=true raftadmin ${n1?.raftAddresses[1]} leadership_transfer_to_server n2 ${n2?.raftAddresses[1]}`
     const warnings = warningsOf(step)
     expect(warnings).toHaveLength(1)
     expect(warnings[0]?.data).toContain('the next election may change')
@@ -206,7 +206,9 @@ describe('a cluster with two groups', () => {
     })
     expect(reasonsOf(step)).toEqual(['not-spread'])
     expect(names().some((name) => name.includes('SendMessage'))).toBe(false)
-    expect(annotationOf(step)).toMatch(/raftadmin \S+ leadership_transfer_to_server n2 \S+/)
+    expect(annotationOf(step)).toMatch(
+      /RAFTADMIN_ALLOW_INSECURE=true raftadmin \S+ leadership_transfer_to_server n2 \S+/,
+    )
     expect(cluster.queues.size).toBe(0)
   })
 

@@ -125,7 +125,7 @@ const ROWS: readonly Refused[] = [
     step: 'send',
     reason: 'no-leader',
     words: 'no raft leader currently available',
-    advice: /raftadmin ADDRESS status/,
+    advice: /raftadmin ADDRESS leader/,
     left: true,
   },
 ]
