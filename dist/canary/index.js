@@ -8650,7 +8650,7 @@ const CALL_REASONS = {
         words: 'no leader takes calls',
         advice: 'A group has no leader, or the node cannot reach it. After a node was lost this takes about three seconds; wait until the cluster is stable, ' +
             RUN_AGAIN +
-            ' If it stays, look at `raftadmin ADDRESS status` of each node, and at the addresses in `--raftSqsMap`.',
+            ' If it persists, check whom each node reports as leader (`RAFTADMIN_ALLOW_INSECURE=true raftadmin ADDRESS leader`), and the addresses in `--raftSqsMap`.',
     },
     'leader-unmapped': {
         words: 'the node does not know the address of the leader',
@@ -8658,7 +8658,7 @@ const CALL_REASONS = {
     },
     'internal-error': {
         words: 'the server failed',
-        advice: 'Its words say nothing more on purpose. Search the logs of the leaders for `sqs adapter internal error`.',
+        advice: 'The server does not say why in its answer. Search the logs of the leaders for `sqs adapter internal error`.',
     },
     'receive-refused': {
         words: 'sends are taken, but receives are refused',
@@ -8747,7 +8747,7 @@ const REASONS = {
     },
     'not-spread': {
         words: 'several groups are led by one node',
-        advice: 'With `require-spread` the leaders have to be on several nodes, because that is the case that breaks. Move a leader with the command, ' +
+        advice: 'With `require-spread` the leaders have to be on several nodes, because that is the placement that is known to break. Move a leader with the command, ' +
             RUN_AGAIN,
     },
     'single-leader': {
@@ -8764,15 +8764,15 @@ const REASONS = {
     },
     missing: {
         words: 'messages did not come out',
-        advice: `They were taken and not given back in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
+        advice: `They were accepted, but not delivered in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
     },
     twice: {
         words: 'a message came twice',
-        advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they lead, or one answers from an old view.`,
+        advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they are the leader, or one answers from an old view.`,
     },
     'out-of-order': {
         words: 'messages of a group came out of order',
-        advice: `Consumers of a FIFO queue rely on its order. ${NOT_YET}`,
+        advice: `A FIFO queue must keep the order of each group. ${NOT_YET} Search the logs of the leaders for the time of this run.`,
     },
     'foreign-message': {
         words: 'a message came that this run did not send',
@@ -8834,7 +8834,13 @@ function headline(verdict, show) {
     const [first] = problems;
     if (first === undefined)
         return 'NOT PROVEN.';
-    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${describePlace(first, show)}.`;
+    const nodes = problems
+        .filter(({ step, reason }) => step === first.step && reason === first.reason)
+        .flatMap(({ node }) => node ?? []);
+    const place = nodes.length > 1
+        ? ` (nodes ${(0,shared_text/* listSome */.XT)(nodes.map((node) => show(node)), 3)})`
+        : describePlace(first, show);
+    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${place}.`;
 }
 function describeMessages({ partitions, nodes }) {
     const count = partitions.reduce((sum, { received }) => sum + received.length, 0);
@@ -9080,7 +9086,7 @@ function moveCommand(listeners) {
     const other = others.find((member) => member.address !== leader.address && nodeOf(member) !== nodeOf(leader));
     const words = [leader.address, other?.id ?? 'OTHER_ID', other?.address ?? 'OTHER_RAFT_ADDRESS'];
     const [from, id, to] = words.map((word) => (isSafeWord(word) ? word : 'SEE_REPORT'));
-    return `raftadmin ${from} leadership_transfer_to_server ${id} ${to}`;
+    return `RAFTADMIN_ALLOW_INSECURE=true raftadmin ${from} leadership_transfer_to_server ${id} ${to}`;
 }
 
 // EXTERNAL MODULE: ./src/canary/queue.ts
@@ -10340,22 +10346,24 @@ const familyOf = (address) => (address.startsWith('[') ? 6 : 4);
 /** Whether an address is the only one of its family. */
 const isOnlyOfFamily = (address, all) => all.filter((other) => familyOf(other) === familyOf(address)).length === 1;
 /**
- * The endings of all addresses of a name that count. A name may have an IPv6 address that the runner or the node does not
- * use, so one thing is forgiven: an address that is the only one of its family, and to which no connection came about, does
- * not count where an address of the other family passes. Where no address was reached, the endings with a route come first.
+ * Decides which addresses of a name count. A name may have an IPv6 address that the runner or the node does not use, so one
+ * thing is forgiven: an address that is the only one of its family, and to which no connection came about, does not count
+ * where an address of the other family passes. Where no address was reached, the endings with a route come first.
  *
  * @param passes whether an answer is as it must be
  */
-function countEndings(endings, passes) {
+function forgiveEndings(endings, passes) {
     const all = endings.flatMap(({ address }) => address ?? []);
     const passing = endings.filter(({ result }) => result.kind === 'answer' && passes(result.answer));
-    const counting = endings.filter((ending) => isConnected(ending.reached) ||
-        passing.length === 0 ||
-        ending.address === null ||
-        !isOnlyOfFamily(ending.address, all));
-    return counting.some(({ reached }) => isConnected(reached))
-        ? counting
-        : explainUnreached(counting);
+    if (!endings.some(({ reached }) => isConnected(reached)))
+        return explainUnreached(endings);
+    return endings.map((ending) => ({
+        ...ending,
+        forgiven: !isConnected(ending.reached) &&
+            passing.length > 0 &&
+            ending.address !== null &&
+            isOnlyOfFamily(ending.address, all),
+    }));
 }
 /** Where no address was reached, each failure names all of them, unless the run was cancelled; those with a route come first. */
 function explainUnreached(endings) {
@@ -10423,7 +10431,11 @@ function startAttempt({ timeoutMs, startedAt, phase, through, onLateError }, run
     }
     const leftMs = () => startedAt + timeoutMs - performance.now();
     const deadline = setTimeout(timedOut, Math.max(0, leftMs()));
-    const failed = (error) => fail(explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false));
+    function failed(error) {
+        const failure = explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false);
+        const limit = failure.code === 'ETIMEDOUT' ? `, before the limit of ${(0,duration/* formatDuration */.a)(timeoutMs)}` : '';
+        fail({ ...failure, error: failure.error + limit });
+    }
     try {
         run({
             phase(next) {
@@ -10993,6 +11005,7 @@ const NOT_STARTED = {
     },
     reached: 'connect',
     latencyMs: 0,
+    forgiven: false,
 };
 /**
  * Asks one peer once: looks its name up and asks each of its addresses over a connection of its own, all within one time
@@ -11003,7 +11016,6 @@ function startExchange(url, options) {
     const startedAt = performance.now();
     const running = new Set();
     const limits = { startedAt, timeoutMs, onLateError };
-    let addresses = [];
     function ask(address) {
         const through = route.kind === 'direct' ? '' : route.proxy.host;
         const attempt = startAttempt({ ...limits, phase: 'connect', through }, (progress) => openConnection(url, route, address, network, {
@@ -11018,7 +11030,7 @@ function startExchange(url, options) {
     }
     async function askAll() {
         if (route.kind !== 'direct')
-            return [{ ...(await ask(null).outcome), address: null }];
+            return [{ ...(await ask(null).outcome), address: null, forgiven: false }];
         const family = (0,external_node_net_.isIP)(hostOf(url));
         const found = family === 0 ? await lookUp() : [{ address: hostOf(url), family }];
         if ('result' in found)
@@ -11027,18 +11039,18 @@ function startExchange(url, options) {
             address: formatAddress(address.address, portOf(url)),
             attempt: ask(address),
         }));
-        addresses = asked.map(({ address }) => address);
-        return countEndings(await settle(asked, options.passes), options.passes);
+        return forgiveEndings(await settle(asked, options.passes), options.passes);
     }
     async function lookUp() {
         const lookup = startAttempt({ ...limits, phase: 'DNS lookup', through: '' }, ({ answered, failed }) => network.resolver.lookup(url.hostname).then(checkAddresses).then(answered, failed));
         running.add(lookup);
         const { result, ...rest } = await lookup.outcome;
-        return result.kind === 'answer' ? result.answer : { ...rest, result, address: null };
+        return result.kind === 'answer'
+            ? result.answer
+            : { ...rest, result, address: null, forgiven: false };
     }
     return {
         endings: askAll(),
-        asked: () => addresses,
         cancel: () => {
             for (const attempt of running)
                 attempt.cancel();
@@ -11060,7 +11072,7 @@ async function settle(asked, passes) {
             if (!isConnected(last.attempt.reached()))
                 last.attempt.cancel();
         }
-        return { ...outcome, address: one.address };
+        return { ...outcome, address: one.address, forgiven: false };
     }));
 }
 
@@ -11670,7 +11682,7 @@ function parsePeers(text, ports) {
         problems.push('peers: found no peers, expected at least one host, host:port or URL (is a variable not set, or does the job lack its environment?)');
     }
     // Beside user info, what looks like an entry may be a piece of a password with commas.
-    if (!entries.some(({ pasted }) => AT.test(pasted)))
+    if (read.length === entries.length || !entries.some(({ pasted }) => AT.test(pasted)))
         problems.push(...findTwoAddresses(read));
     const peers = [...Map.groupBy(read, ({ url }) => url).values()].flatMap(([first, ...others]) => first === undefined ? [] : [merge(first, others, ports)]);
     return { peers, problems, warnings: list.warnings };
@@ -11684,9 +11696,11 @@ function readEntry({ name, address, problem, pasted }, ports) {
 function merge(first, others, ports) {
     const same = [first, ...others];
     const names = [...new Set(same.flatMap((peer) => peer.names))];
-    const written = [...new Set(same.flatMap((peer) => peer.raftAddresses))];
     const { hostname } = new URL(first.url);
-    const raftAddresses = written.length > 0 ? written : ports.raft.map((port) => `${hostname}:${port}`);
+    const implied = ports.raft.map((port) => `${hostname}:${port}`);
+    const raftAddresses = [
+        ...new Set(same.flatMap((peer) => (peer.raftAddresses.length > 0 ? peer.raftAddresses : implied))),
+    ];
     return { ...first, name: names.join(', '), names, raftAddresses };
 }
 function findTwoAddresses(peers) {
@@ -11866,7 +11880,7 @@ function cluster_readCluster(reader, env) {
     const { queues, ...map } = parsePartitionMap(optional('partition-map'));
     problems.push(...map.problems);
     if (raftPorts.length > 0)
-        problems.push(...findMissingGroups(queues, peers));
+        problems.push(...findMissingGroups(queues, peers, raftPorts.length));
     const tls = {
         ca: pem('ca-certificate'),
         certificate: pem('client-certificate'),
@@ -11889,14 +11903,14 @@ function cluster_readCluster(reader, env) {
     return { inputs, warnings, proxies };
 }
 /** A Raft listener answers for its own group only, so the members of a group without one would not be asked for. */
-function findMissingGroups(queues, peers) {
-    const { size } = new Set(queues.flatMap(({ groups }) => groups));
+function findMissingGroups(queues, peers, ports) {
+    const size = Math.max(ports, new Set(queues.flatMap(({ groups }) => groups)).size);
     const short = peers.filter(({ raftAddresses }) => raftAddresses.length < size);
     if (short.length === 0)
         return [];
     const named = short.map(({ name, raftAddresses }) => `${(0,shared_text/* quote */.hD)(name)} (${raftAddresses.length})`);
     return [
-        `raft-port: found ${size} Raft groups in partition-map, but fewer Raft addresses for ${(0,shared_text/* listSome */.XT)(named, 2)}, expected one for each group: several ports (50051,50061), or for each group an entry in peers with its Raft address in front (10.0.0.1:50061=10.0.0.1:9324)`,
+        `raft-port: found ${size} Raft ${ports === size ? 'ports' : 'groups in partition-map'}, but fewer Raft addresses for ${(0,shared_text/* listSome */.XT)(named, 2)}, expected one for each group: several ports (50051,50061), or for each group an entry in peers with its Raft address in front (10.0.0.1:50061=10.0.0.1:9324)`,
     ];
 }
 
@@ -12454,11 +12468,20 @@ function findChanged(rows, questions) {
     }
     return changed;
 }
-/** The ids that are at several hosts; the ports differ from group to group. */
+/** The ids that are at several hosts, or at several addresses in one group; the ports differ from group to group. */
 function findMoved(members) {
     return [...Map.groupBy(members, ({ id }) => id)].flatMap(([id, rows]) => {
-        const hosts = Map.groupBy(rows, ({ address }) => raftHostOf(address));
-        if (hosts.size === 1)
+        const places = rows.flatMap(({ address, groups }) => {
+            const port = normalizeRaftAddress(address) ?? address;
+            return groups.map((group) => ({
+                host: raftHostOf(address),
+                place: `${group} ${port}`,
+                group,
+            }));
+        });
+        const count = (of) => new Set(places.map(of)).size;
+        const isOne = count(({ host }) => host) === 1;
+        if (isOne && count(({ place }) => place) === count(({ group }) => group))
             return [];
         return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }];
     });
@@ -12538,7 +12561,8 @@ const namesOf = (peers) => peers.flatMap(({ names }) => names);
 function areToldApart(peers) {
     const keys = peers.map(({ url }) => {
         const { protocol, hostname, pathname } = new URL(url);
-        return `${protocol === 'https:' ? hostname : ''} ${pathname}`;
+        const path = pathname.replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+        return `${protocol === 'https:' ? hostname.replace(/\.$/, '') : ''} ${path}`;
     });
     return new Set(keys).size === peers.length;
 }
@@ -12580,12 +12604,12 @@ async function startMembershipPoll(peers, options) {
                 },
                 start([place, question]) {
                     // Merged as it is read: answers that wait for others would take hundreds of megabytes.
-                    const { endings, asked, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
+                    const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
                     const note = (all) => {
-                        for (const address of asked())
-                            question.remotes.add(address);
-                        for (const { result } of all) {
-                            if (result.kind === 'failure')
+                        for (const { address, forgiven, result } of all) {
+                            if (address !== null)
+                                question.remotes.add(address);
+                            if (result.kind === 'failure' && !forgiven)
                                 question.failure ??= result.failure;
                         }
                     };
@@ -12630,11 +12654,11 @@ async function askLeaders(peers, options) {
         skip: (question) => ({ ...question, result: exchange/* NOT_STARTED */.Yd.result }),
         start(question) {
             const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Status', decodeLeader);
-            // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
-            const result = endings.then(([first = exchange/* NOT_STARTED */.Yd]) => ({
-                ...question,
-                result: first.result,
-            }));
+            // Of a name with several addresses the first that counts is enough: the leaders are shown, and decide nothing.
+            const result = endings.then((all) => {
+                const { result } = all.find(({ forgiven }) => !forgiven) ?? exchange/* NOT_STARTED */.Yd;
+                return { ...question, result };
+            });
             return { result, cancel };
         },
     });
@@ -12801,7 +12825,7 @@ const STATUSES = {
     },
     timeout: {
         words: 'timed out',
-        advice: 'The phase in the detail says how far it got. DNS lookup: the DNS server is slow, or a tailnet is not up yet. Connect: a firewall or access rule drops packets, or the host is down. Later: the node hangs. Raise `timeout` only for links that are really slow.',
+        advice: 'The phase in the detail says how far it got. DNS lookup: the DNS server is slow, or a tailnet is not up yet. Connect: a firewall or access rule drops packets, or the host is down. Later: the node hangs. Raise `timeout` only for links that are really slow. If the detail says that the clocks differ, the runner slept or its clock was set: run the gate again.',
     },
     dns: {
         words: 'DNS lookup failed',
@@ -12842,6 +12866,11 @@ function adviceOn(status, capability) {
     return status === 'missing-capability' && isHtFifo(capability)
         ? `${advice} If it runs that release already, HT-FIFO is not wired up in that build.`
         : advice;
+}
+/** What is said of the address of a ready peer that does not count; empty where there is none. */
+function forgivenDetail({ addresses }) {
+    const found = addresses.find(({ forgiven }) => forgiven === true);
+    return found === undefined ? '' : `${found.address} does not count: ${found.error}`;
 }
 /** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */
 function detailOf(status, error) {
@@ -12897,7 +12926,7 @@ const REASONS = {
     },
     changed: {
         words: 'members changed',
-        advice: 'A member joined, left or moved while the gate was asking, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until all nodes agree, then run the gate again; if they never do, check that the list does not mix two clusters.',
+        advice: 'A member joined, left or moved while the gate was asking, or the nodes report one id at several addresses: a stale view, or two clusters. Wait until all nodes agree, then run the gate again; if they never do, check that the list does not mix two clusters.',
     },
     unknown: {
         words: 'members not reported',
@@ -12934,7 +12963,7 @@ function findings_findAll(membership) {
         add('shared', shared, (names) => ({ who: (0,shared_text/* listSome */.XT)(names, MAX_LISTED) })),
         add('changed', moved, ({ id, places }) => {
             const told = places.map(({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`);
-            return { who: id, detail: `at several hosts: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}` };
+            return { who: id, detail: `at several addresses: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}` };
         }),
         add('changed', changed, ({ name, before, after }) => ({
             who: name,
@@ -13158,11 +13187,11 @@ function explainMembership(membership, show) {
         return `the cluster has ${who} not in the list: ${some(unlisted.map(describeMember))}`;
     }
     if (shared[0] !== undefined) {
-        return `one process answered for ${some(shared[0])}, so a member was not asked`;
+        return `${some(shared[0])} lead to one address, so a member was not asked`;
     }
     if (moved[0] !== undefined) {
         const places = moved[0].places.map(({ member }) => member.address);
-        return `the nodes report ${show(moved[0].id)} at several hosts: ${some(places)}`;
+        return `the nodes report ${show(moved[0].id)} at several addresses: ${some(places)}`;
     }
     if (changed.length > 0)
         return 'the members of the cluster changed while they were asked';
@@ -13275,7 +13304,7 @@ function peerTable({ results }, room) {
     let left = room;
     let omitted = results.length;
     for (const result of results.length > MAX_UNSORTED ? (0,rounds/* blockingFirst */._y)(results) : results) {
-        const blocking = result.addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
+        const blocking = result.addresses.filter(rounds/* blocks */.Bv);
         const own = [peerRow(result, blocking.length), ...blocking.map(addressRow)];
         left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0);
         if (left <= 0)
@@ -13297,7 +13326,7 @@ function peerRow(result, blocking) {
         (0,duration/* formatDuration */.a)(latencyMs),
         blocking > 0
             ? `${blocking} of ${addresses.length} addresses not ready`
-            : (0,shared_text/* cellText */.Ie)(detailOf(status, error)),
+            : (0,shared_text/* cellText */.Ie)(detailOf(status, error) || forgivenDetail(result)),
     ];
 }
 const addressRow = ({ address, status, error }) => [
@@ -13313,7 +13342,7 @@ function adviceList({ results, capability, membership }) {
     // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
     const statuses = (0,rounds/* blockingFirst */._y)(results)
         .flatMap(({ status, addresses }) => [
-        ...new Set([status, ...addresses.map((one) => one.status)]),
+        ...new Set([status, ...addresses.filter(rounds/* blocks */.Bv).map((one) => one.status)]),
     ])
         .filter((status) => status !== 'advertises');
     const items = [...new Set(statuses)].map((status) => {
@@ -13453,11 +13482,14 @@ function lines_annotationText(verdict) {
     const rest = problems.length + peers.length + findings.length + more - lines.length;
     return [lines_headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
 }
-function reasonOf({ status, capabilities, error, addresses }, max) {
-    if (status === 'advertises')
-        return status;
+function reasonOf(result, max) {
+    const { status, capabilities, error, addresses } = result;
+    if (status === 'advertises') {
+        const forgiven = forgivenDetail(result);
+        return forgiven === '' ? status : `${status} (${(0,shared_text/* logText */.kc)(forgiven)})`;
+    }
     const detail = error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error);
-    const blocking = addresses.filter((one) => !(0,rounds/* advertises */.XU)(one));
+    const blocking = addresses.filter(rounds/* blocks */.Bv);
     const [first] = blocking;
     const where = first === undefined
         ? ''
@@ -13584,6 +13616,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   XU: () => (/* reexport */ advertises),
   _y: () => (/* reexport */ blockingFirst),
   Tm: () => (/* reexport */ blockingPeers),
+  Bv: () => (/* reexport */ blocks),
   kJ: () => (/* reexport */ countReadiness),
   S4: () => (/* reexport */ judge),
   XV: () => (/* binding */ openNetwork),
@@ -13600,6 +13633,8 @@ var exchange = __nccwpck_require__(4297);
 ;// CONCATENATED MODULE: ./src/rounds/result.ts
 /** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
 const advertises = ({ status }) => status === 'advertises';
+/** Whether an address keeps its peer from passing. */
+const blocks = (address) => !address.forgiven && !advertises(address);
 /**
  * What a status means for a release, the most certain trouble first: an old node, one without a usable answer, one that
  * could not be asked.
@@ -13792,11 +13827,12 @@ var shared_text = __nccwpck_require__(7347);
 const MAX_NAMES = 5;
 /**
  * What a round leaves to warn of: entries with one address, names for which one process answered where the cluster was not
- * asked, and peers that are no members.
+ * asked, Raft groups that nobody reported, and peers that are no members.
  *
  * @param shared names for which one process answered
+ * @param mappedGroups how many Raft groups the partition map names
  */
-function findWarnings(results, membership, shared) {
+function findWarnings(results, membership, shared, mappedGroups) {
     const warnings = [];
     const merged = results.filter(({ peer }) => peer.names.length > 1 &&
         // The server's own map has an SQS address once for each Raft group.
@@ -13808,7 +13844,10 @@ function findWarnings(results, membership, shared) {
     }
     for (const names of membership === null ? shared : []) {
         const times = names.length === 2 ? 'twice' : `${names.length} times`;
-        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(names, MAX_NAMES)} reached the same address; one node may have been asked ${times}`);
+        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(names, MAX_NAMES)} lead to the same address; one node may have been asked ${times}`);
+    }
+    if (membership?.state === 'complete' && membership.groups < mappedGroups) {
+        warnings.push(`raft-port: the nodes reported the members of ${membership.groups} Raft ${(0,shared_text/* plural */.LS)(membership.groups, 'group')}, but partition-map names ${mappedGroups} groups; the members of the others were not asked`);
     }
     const strangers = membership?.strangers ?? [];
     if (strangers.length > 0) {
@@ -13845,18 +13884,18 @@ async function pollRound(inputs, options) {
     await poll?.ask('before');
     const answers = await (0,exchange/* runPaced */.Xy)(peers, {
         signal: options.signal,
-        skip: (peer) => toResult(peer, [exchange/* NOT_STARTED */.Yd], [], redact),
+        skip: (peer) => toResult(peer, [exchange/* NOT_STARTED */.Yd], redact),
         start(peer) {
-            const { endings, asked, cancel } = askPeer(peer, inputs, options);
-            const result = endings.then((all) => toResult(peer, all, asked(), redact));
-            return { result, cancel };
+            const { endings, cancel } = askPeer(peer, inputs, options);
+            return { result: endings.then((all) => toResult(peer, all, redact)), cancel };
         },
     });
     await poll?.ask('after');
     const endedAt = readClocks();
     const drift = Math.abs(endedAt.day - startedAt.day - (endedAt.monotonic - startedAt.monotonic));
     const results = drift > MAX_DRIFT_MS ? answers.map((result) => distrust(result, drift)) : answers;
-    return { ...judgeRound(results, poll, redact), checkedAt: new Date().toISOString() };
+    const mapped = new Set(inputs.queues.flatMap(({ groups }) => groups)).size;
+    return { ...judgeRound(results, poll, mapped, redact), checkedAt: new Date().toISOString() };
 }
 function askPeer({ url: href }, inputs, { network, onLateError }) {
     const url = new URL(href);
@@ -13877,17 +13916,21 @@ function askPeer({ url: href }, inputs, { network, onLateError }) {
     });
 }
 /** The peer's status is that of its first address that does not advertise. */
-function toResult(peer, endings, remotes, redact) {
-    const all = endings.map(({ address, result }) => {
+function toResult(peer, endings, redact) {
+    const all = endings.map(({ address, forgiven, result }) => {
         const { status, error, capabilities, httpStatus } = result.kind === 'answer'
             ? result.answer
             : { ...result.failure, capabilities: null, httpStatus: null };
         return {
-            outcome: { address: address ?? '', status, error: redact(error) },
+            outcome: {
+                ...{ address: address ?? '', status, error: redact(error) },
+                ...(forgiven ? { forgiven } : {}),
+            },
             details: { capabilities: capabilities?.map(redact) ?? null, httpStatus },
         };
     });
-    const decisive = all.find(({ outcome }) => !advertises(outcome)) ?? all[0];
+    const decisive = all.find(({ outcome }) => blocks(outcome)) ??
+        all.find(({ outcome }) => outcome.forgiven === undefined);
     if (decisive === undefined)
         throw new Error('an exchange without ending');
     const { status, error } = decisive.outcome;
@@ -13898,16 +13941,16 @@ function toResult(peer, endings, remotes, redact) {
         ...decisive.details,
         latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
         addresses: all.length > 1 ? all.map(({ outcome }) => outcome) : [],
-        remotes,
+        remotes: endings.flatMap(({ address }) => address ?? []),
     };
 }
-function judgeRound(results, poll, redact) {
+function judgeRound(results, poll, mappedGroups, redact) {
     const { shared, warnings } = (0,membership_membership/* findMachines */.OS)(results.map(({ peer, remotes }) => ({ peer, sqs: remotes, raft: poll?.remotesOf(peer) ?? [] })), ownAddresses());
     const membership = poll?.judge(shared, redact) ?? null;
     return {
         results,
         membership,
-        warnings: [...warnings, ...findWarnings(results, membership, shared)],
+        warnings: [...warnings, ...findWarnings(results, membership, shared, mappedGroups)],
     };
 }
 const ownAddresses = () => new Set(Object.values((0,external_node_os_.networkInterfaces)())

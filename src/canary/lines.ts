@@ -1,5 +1,5 @@
 import { formatDuration } from '../shared/duration.ts'
-import { logText, plural, showFirst } from '../shared/text.ts'
+import { listSome, logText, plural, showFirst } from '../shared/text.ts'
 import { REASONS } from './advice.ts'
 import type { Findings, Problem, ProofStep } from './findings.ts'
 import { groupListeners, type Placement } from './placement.ts'
@@ -31,7 +31,17 @@ export function headline(verdict: Verdict, show: (text: string) => string): stri
   }
   const [first] = problems
   if (first === undefined) return 'NOT PROVEN.'
-  return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${describePlace(first, show)}.`
+  const nodes = problems
+    .filter(({ step, reason }) => step === first.step && reason === first.reason)
+    .flatMap(({ node }) => node ?? [])
+  const place =
+    nodes.length > 1
+      ? ` (nodes ${listSome(
+          nodes.map((node) => show(node)),
+          3,
+        )})`
+      : describePlace(first, show)
+  return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${place}.`
 }
 
 function describeMessages({ partitions, nodes }: Findings): string {

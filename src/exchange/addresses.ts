@@ -10,6 +10,8 @@ const MAX_ADDRESSES = 32
 export interface Ending<Answer> extends Outcome<Answer> {
   /** The IP address and port that was asked; null where a DNS lookup failed, or where a proxy was asked. */
   readonly address: string | null
+  /** Whether this address does not count. */
+  readonly forgiven: boolean
 }
 
 /** An IP address and a port, with brackets around IPv6. */
@@ -27,28 +29,27 @@ export const isOnlyOfFamily = (address: string, all: readonly string[]): boolean
   all.filter((other) => familyOf(other) === familyOf(address)).length === 1
 
 /**
- * The endings of all addresses of a name that count. A name may have an IPv6 address that the runner or the node does not
- * use, so one thing is forgiven: an address that is the only one of its family, and to which no connection came about, does
- * not count where an address of the other family passes. Where no address was reached, the endings with a route come first.
+ * Decides which addresses of a name count. A name may have an IPv6 address that the runner or the node does not use, so one
+ * thing is forgiven: an address that is the only one of its family, and to which no connection came about, does not count
+ * where an address of the other family passes. Where no address was reached, the endings with a route come first.
  *
  * @param passes whether an answer is as it must be
  */
-export function countEndings<Answer>(
+export function forgiveEndings<Answer>(
   endings: readonly Ending<Answer>[],
   passes: (answer: Answer) => boolean,
 ): readonly Ending<Answer>[] {
   const all = endings.flatMap(({ address }) => address ?? [])
   const passing = endings.filter(({ result }) => result.kind === 'answer' && passes(result.answer))
-  const counting = endings.filter(
-    (ending) =>
-      isConnected(ending.reached) ||
-      passing.length === 0 ||
-      ending.address === null ||
-      !isOnlyOfFamily(ending.address, all),
-  )
-  return counting.some(({ reached }) => isConnected(reached))
-    ? counting
-    : explainUnreached(counting)
+  if (!endings.some(({ reached }) => isConnected(reached))) return explainUnreached(endings)
+  return endings.map((ending) => ({
+    ...ending,
+    forgiven:
+      !isConnected(ending.reached) &&
+      passing.length > 0 &&
+      ending.address !== null &&
+      isOnlyOfFamily(ending.address, all),
+  }))
 }
 
 /** Where no address was reached, each failure names all of them, unless the run was cancelled; those with a route come first. */

@@ -81,8 +81,12 @@ export function startAttempt<Answer>(
   const leftMs = () => startedAt + timeoutMs - performance.now()
   const deadline = setTimeout(timedOut, Math.max(0, leftMs()))
 
-  const failed = (error: unknown) =>
-    fail(explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false))
+  function failed(error: unknown): void {
+    const failure = explainFailure(error, reached, sockets.at(-1)?.readableEnded ?? false)
+    const limit =
+      failure.code === 'ETIMEDOUT' ? `, before the limit of ${formatDuration(timeoutMs)}` : ''
+    fail({ ...failure, error: failure.error + limit })
+  }
   try {
     run({
       phase(next) {

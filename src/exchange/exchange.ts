@@ -3,8 +3,8 @@ import { isIP, type Socket } from 'node:net'
 import type { Route } from '../inputs/inputs.ts'
 import {
   checkAddresses,
-  countEndings,
   type Ending,
+  forgiveEndings,
   formatAddress,
   isConnected,
   isOnlyOfFamily,
@@ -35,10 +35,8 @@ export interface ExchangeOptions<Answer> {
 }
 
 export interface Exchange<Answer> {
-  /** How each address of the peer that counts ended. Never empty; always resolves; what went wrong is in the endings. */
+  /** How each address of the peer ended, at least one that counts. Always resolves; what went wrong is in the endings. */
   readonly endings: Promise<readonly Ending<Answer>[]>
-  /** All IP addresses and ports that are asked, those that do not count included; complete once the endings are there. */
-  asked(): readonly string[]
   /** Ends the exchange now, as `cancelled`; does nothing once it has ended. */
   cancel(): void
 }
@@ -52,6 +50,7 @@ export const NOT_STARTED = {
   },
   reached: 'connect',
   latencyMs: 0,
+  forgiven: false,
 } as const satisfies Ending<never>
 
 /**
@@ -66,7 +65,6 @@ export function startExchange<Answer>(
   const startedAt = performance.now()
   const running = new Set<Attempt<unknown>>()
   const limits = { startedAt, timeoutMs, onLateError }
-  let addresses: readonly string[] = []
 
   function ask(address: LookupAddress | null): Attempt<Answer> {
     const through = route.kind === 'direct' ? '' : route.proxy.host
@@ -84,7 +82,8 @@ export function startExchange<Answer>(
   }
 
   async function askAll(): Promise<readonly Ending<Answer>[]> {
-    if (route.kind !== 'direct') return [{ ...(await ask(null).outcome), address: null }]
+    if (route.kind !== 'direct')
+      return [{ ...(await ask(null).outcome), address: null, forgiven: false }]
     const family = isIP(hostOf(url))
     const found = family === 0 ? await lookUp() : [{ address: hostOf(url), family }]
     if ('result' in found) return [found]
@@ -92,8 +91,7 @@ export function startExchange<Answer>(
       address: formatAddress(address.address, portOf(url)),
       attempt: ask(address),
     }))
-    addresses = asked.map(({ address }) => address)
-    return countEndings(await settle(asked, options.passes), options.passes)
+    return forgiveEndings(await settle(asked, options.passes), options.passes)
   }
 
   async function lookUp(): Promise<readonly LookupAddress[] | Ending<never>> {
@@ -104,12 +102,13 @@ export function startExchange<Answer>(
     )
     running.add(lookup)
     const { result, ...rest } = await lookup.outcome
-    return result.kind === 'answer' ? result.answer : { ...rest, result, address: null }
+    return result.kind === 'answer'
+      ? result.answer
+      : { ...rest, result, address: null, forgiven: false }
   }
 
   return {
     endings: askAll(),
-    asked: () => addresses,
     cancel: () => {
       for (const attempt of running) attempt.cancel()
     },
@@ -139,7 +138,7 @@ async function settle<Answer>(
       if (isLast && passing && isOnlyOfFamily(last.address, addresses)) {
         if (!isConnected(last.attempt.reached())) last.attempt.cancel()
       }
-      return { ...outcome, address: one.address }
+      return { ...outcome, address: one.address, forgiven: false }
     }),
   )
 }

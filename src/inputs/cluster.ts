@@ -37,7 +37,7 @@ export function readCluster(reader: Reader, env: NodeJS.ProcessEnv) {
   }
   const { queues, ...map } = parsePartitionMap(optional('partition-map'))
   problems.push(...map.problems)
-  if (raftPorts.length > 0) problems.push(...findMissingGroups(queues, peers))
+  if (raftPorts.length > 0) problems.push(...findMissingGroups(queues, peers, raftPorts.length))
   const tls = {
     ca: pem('ca-certificate'),
     certificate: pem('client-certificate'),
@@ -64,12 +64,16 @@ export function readCluster(reader: Reader, env: NodeJS.ProcessEnv) {
 }
 
 /** A Raft listener answers for its own group only, so the members of a group without one would not be asked for. */
-function findMissingGroups(queues: readonly QueuePartitions[], peers: readonly Peer[]): string[] {
-  const { size } = new Set(queues.flatMap(({ groups }) => groups))
+function findMissingGroups(
+  queues: readonly QueuePartitions[],
+  peers: readonly Peer[],
+  ports: number,
+): string[] {
+  const size = Math.max(ports, new Set(queues.flatMap(({ groups }) => groups)).size)
   const short = peers.filter(({ raftAddresses }) => raftAddresses.length < size)
   if (short.length === 0) return []
   const named = short.map(({ name, raftAddresses }) => `${quote(name)} (${raftAddresses.length})`)
   return [
-    `raft-port: found ${size} Raft groups in partition-map, but fewer Raft addresses for ${listSome(named, 2)}, expected one for each group: several ports (50051,50061), or for each group an entry in peers with its Raft address in front (10.0.0.1:50061=10.0.0.1:9324)`,
+    `raft-port: found ${size} Raft ${ports === size ? 'ports' : 'groups in partition-map'}, but fewer Raft addresses for ${listSome(named, 2)}, expected one for each group: several ports (50051,50061), or for each group an entry in peers with its Raft address in front (10.0.0.1:50061=10.0.0.1:9324)`,
   ]
 }

@@ -29,7 +29,8 @@ export function parsePeers(text: string, ports: Ports): PeerList {
     )
   }
   // Beside user info, what looks like an entry may be a piece of a password with commas.
-  if (!entries.some(({ pasted }) => AT.test(pasted))) problems.push(...findTwoAddresses(read))
+  if (read.length === entries.length || !entries.some(({ pasted }) => AT.test(pasted)))
+    problems.push(...findTwoAddresses(read))
   const peers = [...Map.groupBy(read, ({ url }) => url).values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [merge(first, others, ports)],
   )
@@ -45,10 +46,13 @@ function readEntry({ name, address, problem, pasted }: Entry, ports: Ports): Pee
 function merge(first: Peer, others: readonly Peer[], ports: Ports): Peer {
   const same = [first, ...others]
   const names = [...new Set(same.flatMap((peer) => peer.names))]
-  const written = [...new Set(same.flatMap((peer) => peer.raftAddresses))]
   const { hostname } = new URL(first.url)
-  const raftAddresses =
-    written.length > 0 ? written : ports.raft.map((port) => `${hostname}:${port}`)
+  const implied = ports.raft.map((port) => `${hostname}:${port}`)
+  const raftAddresses = [
+    ...new Set(
+      same.flatMap((peer) => (peer.raftAddresses.length > 0 ? peer.raftAddresses : implied)),
+    ),
+  ]
   return { ...first, name: names.join(', '), names, raftAddresses }
 }
 

@@ -108,11 +108,20 @@ function findChanged(rows: readonly Row[], questions: readonly Question[]): read
   return changed
 }
 
-/** The ids that are at several hosts; the ports differ from group to group. */
+/** The ids that are at several hosts, or at several addresses in one group; the ports differ from group to group. */
 function findMoved(members: readonly KnownMember[]): readonly MovedMember[] {
   return [...Map.groupBy(members, ({ id }) => id)].flatMap(([id, rows]) => {
-    const hosts = Map.groupBy(rows, ({ address }) => raftHostOf(address))
-    if (hosts.size === 1) return []
+    const places = rows.flatMap(({ address, groups }) => {
+      const port = normalizeRaftAddress(address) ?? address
+      return groups.map((group) => ({
+        host: raftHostOf(address),
+        place: `${group} ${port}`,
+        group,
+      }))
+    })
+    const count = (of: (one: (typeof places)[number]) => unknown) => new Set(places.map(of)).size
+    const isOne = count(({ host }) => host) === 1
+    if (isOne && count(({ place }) => place) === count(({ group }) => group)) return []
     return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }]
   })
 }

@@ -68,7 +68,10 @@ const namesOf = (peers: readonly Peer[]) => peers.flatMap(({ names }) => names)
 function areToldApart(peers: readonly Peer[]): boolean {
   const keys = peers.map(({ url }) => {
     const { protocol, hostname, pathname } = new URL(url)
-    return `${protocol === 'https:' ? hostname : ''} ${pathname}`
+    const path = pathname.replace(/%(..)/g, (_, hex) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    return `${protocol === 'https:' ? hostname.replace(/\.$/, '') : ''} ${path}`
   })
   return new Set(keys).size === peers.length
 }

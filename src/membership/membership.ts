@@ -64,15 +64,15 @@ export async function startMembershipPoll(
         },
         start([place, question]) {
           // Merged as it is read: answers that wait for others would take hundreds of megabytes.
-          const { endings, asked, cancel } = ask(
+          const { endings, cancel } = ask(
             question.raftAddress,
             '/RaftAdmin/Configuration',
             (message) => union.add(place, when, decodeMembers(message)),
           )
           const note = (all: readonly Ending<void>[]) => {
-            for (const address of asked()) question.remotes.add(address)
-            for (const { result } of all) {
-              if (result.kind === 'failure') question.failure ??= result.failure
+            for (const { address, forgiven, result } of all) {
+              if (address !== null) question.remotes.add(address)
+              if (result.kind === 'failure' && !forgiven) question.failure ??= result.failure
             }
           }
           return { result: endings.then(note), cancel }
@@ -130,11 +130,11 @@ export async function askLeaders(
     skip: (question) => ({ ...question, result: NOT_STARTED.result }),
     start(question) {
       const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Status', decodeLeader)
-      // Of a name with several addresses the first counts: what is led where is shown, and decides nothing.
-      const result = endings.then(([first = NOT_STARTED]) => ({
-        ...question,
-        result: first.result,
-      }))
+      // Of a name with several addresses the first that counts is enough: the leaders are shown, and decide nothing.
+      const result = endings.then((all) => {
+        const { result } = all.find(({ forgiven }) => !forgiven) ?? NOT_STARTED
+        return { ...question, result }
+      })
       return { result, cancel }
     },
   })

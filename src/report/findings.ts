@@ -37,7 +37,7 @@ export const REASONS: Readonly<
   changed: {
     words: 'members changed',
     advice:
-      'A member joined, left or moved while the gate was asking, or the nodes report one id at several hosts: a stale view, or two clusters. Wait until all nodes agree, then run the gate again; if they never do, check that the list does not mix two clusters.',
+      'A member joined, left or moved while the gate was asking, or the nodes report one id at several addresses: a stale view, or two clusters. Wait until all nodes agree, then run the gate again; if they never do, check that the list does not mix two clusters.',
   },
   unknown: {
     words: 'members not reported',
@@ -83,7 +83,7 @@ export function findAll(membership: Membership | null): {
       const told = places.map(
         ({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`,
       )
-      return { who: id, detail: `at several hosts: ${listSome(told, MAX_LISTED)}` }
+      return { who: id, detail: `at several addresses: ${listSome(told, MAX_LISTED)}` }
     }),
     add('changed', changed, ({ name, before, after }) => ({
       who: name,

@@ -83,11 +83,11 @@ function explainMembership(membership: Membership, show: (text: string) => strin
     return `the cluster has ${who} not in the list: ${some(unlisted.map(describeMember))}`
   }
   if (shared[0] !== undefined) {
-    return `one process answered for ${some(shared[0])}, so a member was not asked`
+    return `${some(shared[0])} lead to one address, so a member was not asked`
   }
   if (moved[0] !== undefined) {
     const places = moved[0].places.map(({ member }) => member.address)
-    return `the nodes report ${show(moved[0].id)} at several hosts: ${some(places)}`
+    return `the nodes report ${show(moved[0].id)} at several addresses: ${some(places)}`
   }
   if (changed.length > 0) return 'the members of the cluster changed while they were asked'
   if (unknown.length > 0) {

@@ -3,6 +3,7 @@ import {
   advertises,
   blockingFirst,
   blockingPeers,
+  blocks,
   type PeerResult,
   type TimelineEntry,
   type Verdict,
@@ -13,7 +14,7 @@ import { VERSION } from '../shared/version.ts'
 import { type Finding, findAll, REASONS } from './findings.ts'
 import { headline } from './headline.ts'
 import { problemsOf } from './json.ts'
-import { detailOf } from './statuses.ts'
+import { detailOf, forgivenDetail } from './statuses.ts'
 
 /** How many peers or problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 10
@@ -94,11 +95,15 @@ export function annotationText(verdict: Verdict): string {
   return [headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
 }
 
-function reasonOf({ status, capabilities, error, addresses }: PeerResult, max?: number): string {
-  if (status === 'advertises') return status
+function reasonOf(result: PeerResult, max?: number): string {
+  const { status, capabilities, error, addresses } = result
+  if (status === 'advertises') {
+    const forgiven = forgivenDetail(result)
+    return forgiven === '' ? status : `${status} (${logText(forgiven)})`
+  }
   const detail =
     error === '' ? `its list is ${JSON.stringify(capabilities)}` : detailOf(status, error)
-  const blocking = addresses.filter((one) => !advertises(one))
+  const blocking = addresses.filter(blocks)
   const [first] = blocking
   const where =
     first === undefined

@@ -1,3 +1,4 @@
+import type { PeerResult } from '../rounds/rounds.ts'
 import type { Status } from '../shared/status.ts'
 
 /** Whether it is HT-FIFO that is gated: the partitioned layout is claimed for this capability alone. */
@@ -56,7 +57,7 @@ export const STATUSES: Readonly<Record<Status, Explanation>> = {
   timeout: {
     words: 'timed out',
     advice:
-      'The phase in the detail says how far it got. DNS lookup: the DNS server is slow, or a tailnet is not up yet. Connect: a firewall or access rule drops packets, or the host is down. Later: the node hangs. Raise `timeout` only for links that are really slow.',
+      'The phase in the detail says how far it got. DNS lookup: the DNS server is slow, or a tailnet is not up yet. Connect: a firewall or access rule drops packets, or the host is down. Later: the node hangs. Raise `timeout` only for links that are really slow. If the detail says that the clocks differ, the runner slept or its clock was set: run the gate again.',
   },
   dns: {
     words: 'DNS lookup failed',
@@ -105,6 +106,12 @@ export function adviceOn(status: Status, capability: string): string {
   return status === 'missing-capability' && isHtFifo(capability)
     ? `${advice} If it runs that release already, HT-FIFO is not wired up in that build.`
     : advice
+}
+
+/** What is said of the address of a ready peer that does not count; empty where there is none. */
+export function forgivenDetail({ addresses }: Pick<PeerResult, 'addresses'>): string {
+  const found = addresses.find(({ forgiven }) => forgiven === true)
+  return found === undefined ? '' : `${found.address} does not count: ${found.error}`
 }
 
 /** What an error says besides the words of its status, which stand beside it: `connect ECONNREFUSED 10.0.0.1:9324` of `connection refused (connect …)`. */

@@ -1,8 +1,8 @@
 import type { QueuePartitions } from '../inputs/inputs.ts'
 import {
   type AddressResult,
-  advertises,
   blockingFirst,
+  blocks,
   type PeerResult,
   type Run,
   type TimelineEntry,
@@ -14,7 +14,7 @@ import { findingsTable, reasonAdvice } from './findings.ts'
 import { basis, consequence, headline } from './headline.ts'
 import { problemsOf } from './json.ts'
 import { list, mark, statusWords, table } from './markdown.ts'
-import { adviceOn, detailOf, STATUSES } from './statuses.ts'
+import { adviceOn, detailOf, forgivenDetail, STATUSES } from './statuses.ts'
 
 /** GitHub drops a summary over 1 MiB whole. In bytes. */
 const MAX_SUMMARY_BYTES = 1_000_000
@@ -65,7 +65,7 @@ function peerTable({ results }: Verdict, room: number): string {
   let left = room
   let omitted = results.length
   for (const result of results.length > MAX_UNSORTED ? blockingFirst(results) : results) {
-    const blocking = result.addresses.filter((one) => !advertises(one))
+    const blocking = result.addresses.filter(blocks)
     const own = [peerRow(result, blocking.length), ...blocking.map(addressRow)]
     left -= own.reduce((sum, row) => sum + Buffer.byteLength(row.join(' | ')) + 5, 0)
     if (left <= 0) break
@@ -87,7 +87,7 @@ function peerRow(result: PeerResult, blocking: number): readonly string[] {
     formatDuration(latencyMs),
     blocking > 0
       ? `${blocking} of ${addresses.length} addresses not ready`
-      : cellText(detailOf(status, error)),
+      : cellText(detailOf(status, error) || forgivenDetail(result)),
   ]
 }
 
@@ -105,7 +105,7 @@ function adviceList({ results, capability, membership }: Verdict): string {
   // Of a name with several addresses each may have a reason of its own; a node counts once for each reason.
   const statuses = blockingFirst(results)
     .flatMap(({ status, addresses }) => [
-      ...new Set([status, ...addresses.map((one) => one.status)]),
+      ...new Set([status, ...addresses.filter(blocks).map((one) => one.status)]),
     ])
     .filter((status) => status !== 'advertises')
   const items = [...new Set(statuses)].map((status) => {

@@ -6,6 +6,8 @@ import type { Finding } from './decision.ts'
 export interface AddressResult extends Pick<Finding, 'status' | 'error'> {
   /** The IP address and port. */
   readonly address: string
+  /** Set where it does not count: no connection to it came about, and an address of the other family is ready. */
+  readonly forgiven?: true
 }
 
 /** What one round found out about one peer. */
@@ -14,15 +16,18 @@ export interface PeerResult extends Finding {
   readonly httpStatus: number | null
   /** The peer's own time, without any queue inside the gate, in milliseconds. */
   readonly latencyMs: number
-  /** The addresses that count, where the name has several; otherwise empty. */
+  /** All addresses, where the name has several; otherwise empty. */
   readonly addresses: readonly AddressResult[]
-  /** All remote addresses and ports that were asked, those that do not count included; none behind a proxy. */
+  /** The remote addresses and ports that were asked; none behind a proxy. */
   readonly remotes: readonly string[]
 }
 
 /** Whether a peer, or an address of it, passed: the one status that does not keep the gate closed. */
 export const advertises = ({ status }: Pick<PeerResult, 'status'>): boolean =>
   status === 'advertises'
+
+/** Whether an address keeps its peer from passing. */
+export const blocks = (address: AddressResult): boolean => !address.forgiven && !advertises(address)
 
 /**
  * What a status means for a release, the most certain trouble first: an old node, one without a usable answer, one that

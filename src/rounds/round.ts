@@ -17,7 +17,7 @@ import {
 } from '../membership/membership.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { decide, type Finding } from './decision.ts'
-import { advertises, type PeerResult } from './result.ts'
+import { advertises, blocks, type PeerResult } from './result.ts'
 import { findWarnings } from './warnings.ts'
 
 /** How far the clock of the day and the monotonic clock may differ over a round, in milliseconds. */
@@ -60,18 +60,18 @@ export async function pollRound(inputs: Inputs, options: RoundOptions): Promise<
   await poll?.ask('before')
   const answers = await runPaced(peers, {
     signal: options.signal,
-    skip: (peer) => toResult(peer, [NOT_STARTED], [], redact),
+    skip: (peer) => toResult(peer, [NOT_STARTED], redact),
     start(peer) {
-      const { endings, asked, cancel } = askPeer(peer, inputs, options)
-      const result = endings.then((all) => toResult(peer, all, asked(), redact))
-      return { result, cancel }
+      const { endings, cancel } = askPeer(peer, inputs, options)
+      return { result: endings.then((all) => toResult(peer, all, redact)), cancel }
     },
   })
   await poll?.ask('after')
   const endedAt = readClocks()
   const drift = Math.abs(endedAt.day - startedAt.day - (endedAt.monotonic - startedAt.monotonic))
   const results = drift > MAX_DRIFT_MS ? answers.map((result) => distrust(result, drift)) : answers
-  return { ...judgeRound(results, poll, redact), checkedAt: new Date().toISOString() }
+  const mapped = new Set(inputs.queues.flatMap(({ groups }) => groups)).size
+  return { ...judgeRound(results, poll, mapped, redact), checkedAt: new Date().toISOString() }
 }
 
 /** What an exchange with a peer is decided to be. */
@@ -113,20 +113,24 @@ function askPeer(
 function toResult(
   peer: Peer,
   endings: readonly Ending<Decided>[],
-  remotes: readonly string[],
   redact: (text: string) => string,
 ): PeerResult {
-  const all = endings.map(({ address, result }) => {
+  const all = endings.map(({ address, forgiven, result }) => {
     const { status, error, capabilities, httpStatus } =
       result.kind === 'answer'
         ? result.answer
         : { ...result.failure, capabilities: null, httpStatus: null }
     return {
-      outcome: { address: address ?? '', status, error: redact(error) },
+      outcome: {
+        ...{ address: address ?? '', status, error: redact(error) },
+        ...(forgiven ? { forgiven } : {}),
+      },
       details: { capabilities: capabilities?.map(redact) ?? null, httpStatus },
     }
   })
-  const decisive = all.find(({ outcome }) => !advertises(outcome)) ?? all[0]
+  const decisive =
+    all.find(({ outcome }) => blocks(outcome)) ??
+    all.find(({ outcome }) => outcome.forgiven === undefined)
   if (decisive === undefined) throw new Error('an exchange without ending')
   const { status, error } = decisive.outcome
   return {
@@ -136,13 +140,14 @@ function toResult(
     ...decisive.details,
     latencyMs: Math.round(Math.max(...endings.map(({ latencyMs }) => latencyMs)) * 10) / 10,
     addresses: all.length > 1 ? all.map(({ outcome }) => outcome) : [],
-    remotes,
+    remotes: endings.flatMap(({ address }) => address ?? []),
   }
 }
 
 function judgeRound(
   results: readonly PeerResult[],
   poll: MembershipPoll | null,
+  mappedGroups: number,
   redact: (text: string) => string,
 ): Omit<Round, 'checkedAt'> {
   const { shared, warnings } = findMachines(
@@ -153,7 +158,7 @@ function judgeRound(
   return {
     results,
     membership,
-    warnings: [...warnings, ...findWarnings(results, membership, shared)],
+    warnings: [...warnings, ...findWarnings(results, membership, shared, mappedGroups)],
   }
 }
 

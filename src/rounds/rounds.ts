@@ -9,6 +9,7 @@ export {
   type AddressResult,
   advertises,
   blockingFirst,
+  blocks,
   countReadiness,
   type PeerResult,
   type Readiness,

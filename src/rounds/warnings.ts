@@ -1,5 +1,5 @@
 import { isRaftAddress, type Membership } from '../membership/membership.ts'
-import { listSome } from '../shared/text.ts'
+import { listSome, plural } from '../shared/text.ts'
 import type { PeerResult } from './result.ts'
 
 /** How many names a warning has. */
@@ -7,14 +7,16 @@ const MAX_NAMES = 5
 
 /**
  * What a round leaves to warn of: entries with one address, names for which one process answered where the cluster was not
- * asked, and peers that are no members.
+ * asked, Raft groups that nobody reported, and peers that are no members.
  *
  * @param shared names for which one process answered
+ * @param mappedGroups how many Raft groups the partition map names
  */
 export function findWarnings(
   results: readonly PeerResult[],
   membership: Membership | null,
   shared: readonly (readonly string[])[],
+  mappedGroups: number,
 ): readonly string[] {
   const warnings: string[] = []
   const merged = results.filter(
@@ -33,7 +35,12 @@ export function findWarnings(
   for (const names of membership === null ? shared : []) {
     const times = names.length === 2 ? 'twice' : `${names.length} times`
     warnings.push(
-      `peers: ${listSome(names, MAX_NAMES)} reached the same address; one node may have been asked ${times}`,
+      `peers: ${listSome(names, MAX_NAMES)} lead to the same address; one node may have been asked ${times}`,
+    )
+  }
+  if (membership?.state === 'complete' && membership.groups < mappedGroups) {
+    warnings.push(
+      `raft-port: the nodes reported the members of ${membership.groups} Raft ${plural(membership.groups, 'group')}, but partition-map names ${mappedGroups} groups; the members of the others were not asked`,
     )
   }
   const strangers = membership?.strangers ?? []

@@ -105,7 +105,7 @@ it('an id that moved, of which the list has the left-over process, closes the ga
   const step = await poll(cluster.nodeMap, { 'raft-port': port })
   expect(step.outputs['advertising-count']).toBe('3')
   expectSplit(step, `127.0.0.3:${port}`, `127.0.0.9:${port}`)
-  expect(annotationsOf(step)[0]).toContain('the nodes report n3 at several hosts')
+  expect(annotationsOf(step)[0]).toContain('the nodes report n3 at several addresses')
 })
 
 it('a node of another cluster with the same ids closes the gate', async () => {

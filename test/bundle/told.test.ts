@@ -85,7 +85,7 @@ it('what the verdict rests on is told in log and summary', async () => {
 it('warns of two names that end at one node, in log and summary, and stays open', async () => {
   const port = ready.address.split(':')[1]
   const step = await runStep({ peers: `n1=127.0.0.1:${port}, n2=localhost:${port}` })
-  const warning = 'peers: n1 and n2 reached the same address; one node may have been asked twice'
+  const warning = 'peers: n1 and n2 lead to the same address; one node may have been asked twice'
   expect(step.stdout).toContain(`::warning::${warning}\n`)
   expect(step.summary).toContain(warning)
   expect(step.code).toBe(0)

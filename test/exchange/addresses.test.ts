@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countEndings, type Ending, formatAddress } from '../../src/exchange/addresses.ts'
+import { type Ending, forgiveEndings, formatAddress } from '../../src/exchange/addresses.ts'
 import { failing, type Phase } from '../../src/exchange/failure.ts'
 
 const V4 = '10.0.0.1:9324'
@@ -13,6 +13,7 @@ const answer = (address: string | null, text: string): End => ({
   result: { kind: 'answer', answer: text },
   reached: 'body',
   latencyMs: 1,
+  forgiven: false,
 })
 const good = (address: string) => answer(address, 'good')
 const bad = (address: string) => answer(address, 'bad')
@@ -25,8 +26,10 @@ const failure = (
   result: { kind: 'failure', failure: failing('unreachable', `no ${code}`, code) },
   reached,
   latencyMs: 1,
+  forgiven: false,
 })
-const count = (...endings: readonly End[]) => countEndings(endings, (text) => text === 'good')
+const count = (...endings: readonly End[]) =>
+  forgiveEndings(endings, (text) => text === 'good').filter(({ forgiven }) => !forgiven)
 
 /** The addresses of the endings that count. */
 const counted = (...endings: readonly End[]) => count(...endings).map(({ address }) => address)

@@ -248,9 +248,17 @@ describe('one id at two hosts', () => {
     expect(moved.map(({ id }) => id)).toEqual(['n1', 'n2', 'n3'])
   })
 
-  it('is no matter of letter case, of the port, or of how an address is written', () => {
-    const ways = ['[::ffff:10.0.0.1]:50051', '10.0.0.1:50061', '10.0.0.1:50051']
-    const members = makeMembers(...ways.map((address) => `n1@${address}`), 'n2@KV02:1', 'n2@kv02:2')
+  it('is closed as well where it is at two ports of one host in one group: another process', () => {
+    const moved = makeMembers('n1@kv01:1', 'n2@kv02:1', 'n2@kv02:2')
+    expect(judgeAnswers(agree(['n1', 'n2'], moved))).toMatchObject({
+      state: 'incomplete',
+      moved: [{ id: 'n2' }],
+    })
+  })
+
+  it('is no matter of letter case, or of how an address is written', () => {
+    const ways = ['[::ffff:10.0.0.1]:50051', '10.0.0.1:50051']
+    const members = makeMembers(...ways.map((address) => `n1@${address}`), 'n2@KV02:1', 'n2@kv02:1')
     expect(judgeAnswers(agree(['n1', 'n2'], members))).toMatchObject({
       state: 'complete',
       moved: [],

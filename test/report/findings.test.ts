@@ -40,7 +40,7 @@ it('findings are told with the member, its address and the detail, the worst fir
     '| --- | --- | --- | --- |',
     '| `n4` | `n4:50051` | ❌&nbsp;not in the list | `learner, known by n1 and n2` |',
     '| `n1 and n2` |  | ❌&nbsp;one process for several names |  |',
-    '| `n3` |  | ❌&nbsp;members changed | `at several hosts: kv03:50051 (reported by n1 and n2) and kv04:50051 (reported by n3)` |',
+    '| `n3` |  | ❌&nbsp;members changed | `at several addresses: kv03:50051 (reported by n1 and n2) and kv04:50051 (reported by n3)` |',
     '| `n3` |  | ❌&nbsp;members changed | `joined: n4 (n4:50051, learner)` |',
     '| `n2` | `n2:50051` | ❌&nbsp;members not reported | `refused: connect ECONNREFUSED 10.0.0.2:50051` |',
   ])

@@ -74,8 +74,8 @@ describe('the headline', () => {
       makeMembership({ members: ['a', 'b', 'c', 'd'].map((id) => makeUnlisted(id)) }),
       'the cluster has 4 members that are not in the list: <a (a:50051, voter)>, <b (b:50051, voter)>, <c (c:50051, voter)> and 1 more',
     ],
-    [SHARED, 'one process answered for <n1> and <n2>, so a member was not asked'],
-    [MOVED, 'the nodes report <n3> at several hosts: <a:1> and <b:1>'],
+    [SHARED, '<n1> and <n2> lead to one address, so a member was not asked'],
+    [MOVED, 'the nodes report <n3> at several addresses: <a:1> and <b:1>'],
     [CHANGED, 'the members of the cluster changed while they were asked'],
     [UNKNOWN, '<n2> did not report the members of the cluster'],
     [

@@ -67,8 +67,8 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
     )
     const [membership = null] = hostileMemberships(attack)
     const warnings = [
-      ...findWarnings(results, membership, []),
-      ...findWarnings(results, null, [[attack, attack]]),
+      ...findWarnings(results, membership, [], 0),
+      ...findWarnings(results, null, [[attack, attack]], 0),
     ]
     expect(warnings).toHaveLength(2)
     const lines = [

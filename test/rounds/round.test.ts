@@ -100,7 +100,7 @@ describe('a round', () => {
     const peers = ['a', 'b'].map((host) => peerAt(host, `${host}.internal:${one.port}`))
     const { warnings } = await poll(peers)
     expect(warnings).toEqual([
-      'peers: a and b reached the same address; one node may have been asked twice',
+      'peers: a and b lead to the same address; one node may have been asked twice',
     ])
   })
 })

@@ -16,7 +16,7 @@ describe('entries with one address', () => {
 
   it('are one warning for all of them', () => {
     const results = ['ab', 'cd', 'ef'].map((names) => resultOf([...names]))
-    expect(findWarnings(results, null, [])).toEqual([
+    expect(findWarnings(results, null, [], 0)).toEqual([
       `peers: a and b (and 2 more such addresses) ${HIDES}`,
     ])
   })
@@ -34,7 +34,7 @@ describe('entries with one address', () => {
     ['that are ids, however many Raft ports there are', ['n1', 'n2'], RAFT, COMPLETE, true],
     ['of which one is no Raft address', ['n1', '10.0.0.1:50051'], RAFT, COMPLETE, true],
   ])('with names %s: a warning or none', (_, names, asked, membership, warns) => {
-    expect(findWarnings([resultOf(names, asked)], membership, [])).toHaveLength(warns ? 1 : 0)
+    expect(findWarnings([resultOf(names, asked)], membership, [], 0)).toHaveLength(warns ? 1 : 0)
   })
 })
 
@@ -45,14 +45,14 @@ describe('names for which one process answered', () => {
   ]
 
   it('are warnings where members are not asked for', () => {
-    expect(findWarnings([], null, shared)).toEqual([
-      'peers: a and b reached the same address; one node may have been asked twice',
-      'peers: c, d and e reached the same address; one node may have been asked 3 times',
+    expect(findWarnings([], null, shared, 0)).toEqual([
+      'peers: a and b lead to the same address; one node may have been asked twice',
+      'peers: c, d and e lead to the same address; one node may have been asked 3 times',
     ])
   })
 
   it('are no warnings where they keep the gate closed', () => {
-    expect(findWarnings([], makeMembership({ state: 'incomplete', shared }), shared)).toEqual([])
+    expect(findWarnings([], makeMembership({ state: 'incomplete', shared }), shared, 0)).toEqual([])
   })
 })
 
@@ -60,11 +60,20 @@ it.each([
   [['n9'], 'n9 is in the list, but no node knows it as a member of the cluster'],
   [['n8', 'n9'], 'n8 and n9 are in the list, but no node knows them as members of the cluster'],
 ])('peers that are no members are a warning: %j', (strangers, words) => {
-  expect(findWarnings([], makeMembership({ strangers }), [])).toEqual([
+  expect(findWarnings([], makeMembership({ strangers }), [], 0)).toEqual([
     `peers: ${words}: it belongs to another cluster, or has left this one`,
   ])
 })
 
 it('a list in which each entry is a member has no warning', () => {
-  expect(findWarnings([resultOf(['n1']), resultOf(['n2'])], COMPLETE, [])).toEqual([])
+  expect(findWarnings([resultOf(['n1']), resultOf(['n2'])], COMPLETE, [], 0)).toEqual([])
+})
+
+it('Raft groups of the partition map that no node reported are a warning where the list is confirmed', () => {
+  const one = makeMembership({ state: 'complete', groups: 1 })
+  expect(findWarnings([], one, [], 2)).toEqual([
+    'raft-port: the nodes reported the members of 1 Raft group, but partition-map names 2 groups; the members of the others were not asked',
+  ])
+  expect(findWarnings([], one, [], 1)).toEqual([])
+  expect(findWarnings([], makeMembership({ state: 'unknown', groups: 1 }), [], 2)).toEqual([])
 })
