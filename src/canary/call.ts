@@ -52,19 +52,15 @@ export function ask<T>(
   })
 }
 
-const late = (timeoutMs: number): Answer<never> =>
-  failed({
-    code: 'timeout',
-    httpStatus: null,
-    words: `no complete answer within ${formatDuration(timeoutMs)}`,
-    fate: 'unknown',
-  })
+/** A call without an answer. */
+const unanswered = (code: string, words: string, fate: Failure['fate']): Answer<never> =>
+  failed({ code, httpStatus: null, words, fate })
 
-/** The failure of a call that the run did not wait for. */
-function ended({ reason }: AbortSignal, fate: 'unknown' | 'unsent'): Answer<never> {
-  const code = reason === LIMIT_REACHED ? 'limit' : 'cancelled'
-  return failed({ code, httpStatus: null, words: 'the run ended', fate })
-}
+const late = (timeoutMs: number) =>
+  unanswered('timeout', `no complete answer within ${formatDuration(timeoutMs)}`, 'unknown')
+
+const ended = ({ reason }: AbortSignal, fate: Failure['fate']) =>
+  unanswered(reason === LIMIT_REACHED ? 'limit' : 'cancelled', 'the run ended', fate)
 
 /** Whether a call ended because the run did, so that its failure says nothing about the node. */
 const endedWithRun = ({ fate, code }: Failure): boolean =>

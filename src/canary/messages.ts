@@ -76,8 +76,11 @@ async function takeTurn(run: Run, isComplete: () => boolean): Promise<void> {
     if (run.stop.aborted || isComplete()) return
     const next = run.nodes[(index + 1) % run.nodes.length] ?? node
     const messages = await receiveThrough(run, node)
-    const due = messages.filter((message) => takeMessage(run, node, message))
-    await Promise.all(due.map((message) => remove(run, next, message)))
+    const removals = messages.map(async (message) => {
+      const partition = takeMessage(run, node, message)
+      if (partition !== null) await remove(run, next, message, partition.index)
+    })
+    await Promise.all(removals)
   }
 }
 
@@ -89,21 +92,19 @@ async function receiveThrough(run: Run, node: NodeRecord): Promise<readonly Mess
   return []
 }
 
-async function remove(run: Run, node: NodeRecord, message: Message): Promise<void> {
+async function remove(run: Run, node: NodeRecord, message: Message, partition: number) {
   const url = node.queueUrl ?? ''
   const answer = await call(run, node, 'DeleteMessage', (queue, s) => queue.remove(url, message, s))
-  if (answer.kind === 'failed') {
-    failCall(run, node, answer.failure, findPlace(run, message)?.partition.index)
-  }
+  if (answer.kind === 'failed') failCall(run, node, answer.failure, partition)
 }
 
-/** Notes a message; returns whether it is one of this run that was due. */
-function takeMessage(run: Run, node: NodeRecord, message: Message): boolean {
+/** Notes a message; returns its partition if it is one of this run that was due, otherwise null. */
+function takeMessage(run: Run, node: NodeRecord, message: Message): PartitionRecord | null {
   const found = findPlace(run, message)
   if (found === null) {
     const words = `found a message that this run did not send: "${showText(message.body, MAX_QUOTED)}"`
     fail(run, 'foreign-message', { node: node.name, words })
-    return false
+    return null
   }
   const { partition, place } = found
   const { index, messageGroup, received } = partition
@@ -114,7 +115,7 @@ function takeMessage(run: Run, node: NodeRecord, message: Message): boolean {
   }
   if (received.some((one) => one.place === place)) {
     fail(run, 'twice', { ...where, words: `message ${place} of group ${messageGroup} came again` })
-    return false
+    return null
   }
   if (place !== received.length) {
     const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`
@@ -122,14 +123,11 @@ function takeMessage(run: Run, node: NodeRecord, message: Message): boolean {
   }
   received.push({ place, node: node.name, at: run.options.now() })
   node.received++
-  return true
+  return partition
 }
 
 /** Which message of this run it is; null if it is none. */
-function findPlace(
-  run: Run,
-  { body }: Message,
-): { readonly partition: PartitionRecord; readonly place: number } | null {
+function findPlace(run: Run, { body }: Message) {
   for (const partition of run.partitions) {
     const { messageGroup, sent } = partition
     if (!body.startsWith(`${messageGroup}/`)) continue

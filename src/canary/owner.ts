@@ -6,7 +6,7 @@ import type { NodeRecord, Run } from './run.ts'
 export const TAG = 'htfifo-gate-canary'
 
 /** Who made a queue: this run, another one, nobody that is a canary; or it is not there any more. */
-export type Owner =
+type Owner =
   | { readonly kind: 'this-run'; readonly url: string }
   | { readonly kind: 'another-run'; readonly run: string }
   | { readonly kind: 'untagged' }

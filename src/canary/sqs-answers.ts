@@ -6,7 +6,7 @@ import { type Answer, type Failure, failed, type Message, ok } from './queue.ts'
 export const MAX_ANSWER_BYTES = 1_048_576
 
 /** An answer of more than {@link MAX_ANSWER_BYTES}. */
-export class TooLargeError extends Error {
+class TooLargeError extends Error {
   override readonly name = 'TooLargeError'
 }
 

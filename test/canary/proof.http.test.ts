@@ -3,7 +3,7 @@ import { prove } from '../../src/canary/proof.ts'
 import { openSqs } from '../../src/canary/sqs.ts'
 import { judge } from '../../src/canary/verdict.ts'
 import { explainFailure } from '../../src/exchange/failure.ts'
-import { type Fault, hang, makeOptions, refusal } from './support/fake-cluster.ts'
+import { type Fault, hang, makeOptions, refusal, skipPauses } from './support/fake-cluster.ts'
 import { serveCluster } from './support/http-cluster.ts'
 
 const NAMES = ['n1', 'n2', 'n3']
@@ -50,8 +50,10 @@ it('does not warn of its own many calls', async () => {
 })
 
 it('tells receives that fail while sends work, over HTTP', async () => {
-  const { findings } = await proveServed(({ operation }) =>
-    operation === 'receive' ? refusal(500, 'InternalFailure', 'internal error') : undefined,
+  const { findings } = await proveServed(
+    ({ operation }) =>
+      operation === 'receive' ? refusal(500, 'InternalFailure', 'internal error') : undefined,
+    skipPauses(),
   )
   expect(judge(findings, { cancelled: false })).toMatchObject({
     step: 'receive',

@@ -179,6 +179,19 @@ export function makeOptions(
   }
 }
 
+/** A time in which pauses are over at once. */
+export function skipPauses(): Pick<ProofOptions, 'now' | 'clock' | 'pause'> {
+  let skippedMs = 0
+  return {
+    now: () => performance.now() + skippedMs,
+    clock: () => Date.now() + skippedMs,
+    pause: async (ms) => {
+      skippedMs += ms
+      await wait(0)
+    },
+  }
+}
+
 /** Runs a proof over a cluster with this fault. */
 export async function proveWith(
   fault?: Fault,
