@@ -9241,17 +9241,10 @@ function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
         signal.removeEventListener('abort', onAbort);
     });
 }
-const late = (timeoutMs) => (0,queue/* failed */.g)({
-    code: 'timeout',
-    httpStatus: null,
-    words: `no complete answer within ${(0,duration/* formatDuration */.a)(timeoutMs)}`,
-    fate: 'unknown',
-});
-/** The failure of a call that the run did not wait for. */
-function ended({ reason }, fate) {
-    const code = reason === LIMIT_REACHED ? 'limit' : 'cancelled';
-    return (0,queue/* failed */.g)({ code, httpStatus: null, words: 'the run ended', fate });
-}
+/** A call without an answer. */
+const unanswered = (code, words, fate) => (0,queue/* failed */.g)({ code, httpStatus: null, words, fate });
+const late = (timeoutMs) => unanswered('timeout', `no complete answer within ${(0,duration/* formatDuration */.a)(timeoutMs)}`, 'unknown');
+const ended = ({ reason }, fate) => unanswered(reason === LIMIT_REACHED ? 'limit' : 'cancelled', 'the run ended', fate);
 /** Whether a call ended because the run did, so that its failure says nothing about the node. */
 const endedWithRun = ({ fate, code }) => fate !== 'refused' && (code === 'limit' || code === 'cancelled');
 /**
@@ -9665,8 +9658,12 @@ async function takeTurn(run, isComplete) {
             return;
         const next = run.nodes[(index + 1) % run.nodes.length] ?? node;
         const messages = await receiveThrough(run, node);
-        const due = messages.filter((message) => takeMessage(run, node, message));
-        await Promise.all(due.map((message) => remove(run, next, message)));
+        const removals = messages.map(async (message) => {
+            const partition = takeMessage(run, node, message);
+            if (partition !== null)
+                await remove(run, next, message, partition.index);
+        });
+        await Promise.all(removals);
     }
 }
 async function receiveThrough(run, node) {
@@ -9677,20 +9674,19 @@ async function receiveThrough(run, node) {
     failCall(run, node, answer.failure);
     return [];
 }
-async function remove(run, node, message) {
+async function remove(run, node, message, partition) {
     const url = node.queueUrl ?? '';
     const answer = await call(run, node, 'DeleteMessage', (queue, s) => queue.remove(url, message, s));
-    if (answer.kind === 'failed') {
-        failCall(run, node, answer.failure, findPlace(run, message)?.partition.index);
-    }
+    if (answer.kind === 'failed')
+        failCall(run, node, answer.failure, partition);
 }
-/** Notes a message; returns whether it is one of this run that was due. */
+/** Notes a message; returns its partition if it is one of this run that was due, otherwise null. */
 function takeMessage(run, node, message) {
     const found = findPlace(run, message);
     if (found === null) {
         const words = `found a message that this run did not send: "${(0,shared_text/* showText */.h$)(message.body, MAX_QUOTED)}"`;
         fail(run, 'foreign-message', { node: node.name, words });
-        return false;
+        return null;
     }
     const { partition, place } = found;
     const { index, messageGroup, received } = partition;
@@ -9701,7 +9697,7 @@ function takeMessage(run, node, message) {
     }
     if (received.some((one) => one.place === place)) {
         fail(run, 'twice', { ...where, words: `message ${place} of group ${messageGroup} came again` });
-        return false;
+        return null;
     }
     if (place !== received.length) {
         const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`;
@@ -9709,7 +9705,7 @@ function takeMessage(run, node, message) {
     }
     received.push({ place, node: node.name, at: run.options.now() });
     node.received++;
-    return true;
+    return partition;
 }
 /** Which message of this run it is; null if it is none. */
 function findPlace(run, { body }) {
@@ -9991,17 +9987,6 @@ function toListeners(reports, members, redact) {
 }
 
 ;// CONCATENATED MODULE: ./src/canary/findings.ts
-/** The steps of the contract that the proof takes, in their order. */
-const PROOF_STEPS = (/* unused pure expression or super */ null && ([
-    'name',
-    'create',
-    'seen',
-    'placement',
-    'send',
-    'receive',
-    'empty',
-    'delete',
-]));
 /** A problem of the cluster as a whole. */
 const makeProblem = (step, reason, words, command = '') => {
     return { step, reason, node: null, partition: null, words, command };
