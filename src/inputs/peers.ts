@@ -47,12 +47,9 @@ function merge(first: Peer, others: readonly Peer[], ports: Ports): Peer {
   const same = [first, ...others]
   const names = [...new Set(same.flatMap((peer) => peer.names))]
   const { hostname } = new URL(first.url)
-  const implied = ports.raft.map((port) => `${hostname}:${port}`)
-  const raftAddresses = [
-    ...new Set(
-      same.flatMap((peer) => (peer.raftAddresses.length > 0 ? peer.raftAddresses : implied)),
-    ),
-  ]
+  const written = [...new Set(same.flatMap((peer) => peer.raftAddresses))]
+  const raftAddresses =
+    written.length > 0 ? written : ports.raft.map((port) => `${hostname}:${port}`)
   return { ...first, name: names.join(', '), names, raftAddresses }
 }
 

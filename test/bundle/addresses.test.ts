@@ -107,9 +107,14 @@ inNamespace(
     ])(
       '%s: a family with several addresses is asked whole, the only one of the other is forgiven',
       async (name, dead, status) => {
-        const { code, row } = await poll(name)
+        const { code, row, stdout } = await poll(name)
         expect(row).toMatchObject({ status, error: expect.stringContaining(dead) })
         expect(code).toBe(status === 'advertises' ? 0 : 1)
+        expect(row.addresses).toHaveLength(3)
+        if (code !== 0) return
+        const forgiven = row.addresses?.filter((one) => 'forgiven' in one)
+        expect(forgiven).toMatchObject([{ status: 'refused', error: expect.stringMatching(/./) }])
+        expect(stdout).toContain(`(${forgiven?.[0]?.address} does not count: `)
       },
     )
 

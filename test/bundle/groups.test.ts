@@ -147,3 +147,35 @@ it('a member under another name gets the advice to write its id in front, before
     /under another name, write its Raft id in front: `n1=address`\..* add it/,
   )
 })
+
+it('an id at two ports of one host in one group closes the gate: another process has it', async () => {
+  const cluster = await startThree(1)
+  const [first, second, third] = cluster.nodes
+  const elsewhere = cluster.members.map((member) =>
+    member.id === 'n3' ? { ...member, address: '127.0.0.3:1' } : member,
+  )
+  for (const node of [first, second]) node?.tell(elsewhere)
+  const step = await poll(cluster.nodeMap, { 'raft-port': cluster.raftPorts })
+  expectSplit(step, third?.raftAddress ?? '', '127.0.0.3:1')
+})
+
+it('more ports than a node has Raft addresses are a problem before any poll', async () => {
+  const cluster = await startThree(1)
+  const [port] = cluster.raftPorts.split(',')
+  const step = await poll(cluster.peers, { 'raft-port': `${port},50061` })
+  expect(step).toMatchObject({ code: 1, outputs: { rounds: '0', 'all-advertise': 'false' } })
+  expect(annotationsOf(step)[0]).toContain(
+    'raft-port: found 2 Raft ports, but fewer Raft addresses',
+  )
+})
+
+it('a group of the partition map that no node reported is a warning', async () => {
+  const cluster = await startThree(2)
+  for (const node of cluster.nodes) node.tell(cluster.groups[0]?.members ?? [], 2)
+  const map = { 'raft-port': cluster.raftPorts, 'partition-map': 'orders.fifo:2=1,2' }
+  const { code, warnings } = await poll(cluster.nodeMap, map)
+  expect(code).toBe(0)
+  expect(warnings).toEqual([
+    '::warning::raft-port: the nodes reported the members of 1 Raft group, but partition-map names 2 groups; the members of the others were not asked',
+  ])
+})

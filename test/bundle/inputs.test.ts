@@ -63,6 +63,7 @@ const VANISHING: readonly BadInput[] = [
   ['peers', '{"n1":"HERE","n1":"kv02"}', 'found the name "n1" at 2 addresses, "HERE" and "kv02"'],
   ['peers', 'n1=HERE,n1=kv02', 'found the name "n1" at 2 addresses, "HERE" and "kv02"'],
   ['peers', 'n1=HERE\nn2=HERE\nn1=http://HERE/x', 'found the name "n1" at 2 addresses'],
+  ['peers', 'n1=HERE,n1=kv02,n3@eu=kv03', 'found the name "n1" at 2 addresses'],
   ['peers', 'Array', 'found "Array", which stands for a list'],
   ['peers', 'HERE,Object', 'found "Object"'],
   ['peers', 'n1=HERE\nn2=null', 'found "null"'],

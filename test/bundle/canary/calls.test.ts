@@ -71,7 +71,7 @@ describe('a call that hangs, is cut in mid-answer, or gets an answer of 10 MB', 
     expect(problem?.words).toMatch(fault.words)
     expect(nodes.find(({ name }) => name === node)?.error).toMatch(fault.words)
     expect(annotationOf(end)).toContain(`at the step ${step}: `)
-    expect(annotationOf(end)).toMatch(/^htfifo canary .* \(node n[123]/)
+    expect(annotationOf(end)).toMatch(/^htfifo canary .* \(nodes? n[123]/)
   }
 
   it.concurrent.each(Object.entries(SHARED) as [keyof typeof SHARED, ProofStep][])(
