@@ -10537,7 +10537,7 @@ const MAX_START_MS = 10_000;
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30;
 const MAX_TRIES = 5;
-/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
+/** libuv makes no more threads than 1,024, and gives DNS lookups half of them. */
 const MAX_THREADS = 1_024;
 const MIN_THREADS = 4;
 /** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */
@@ -10595,7 +10595,7 @@ function serve() {
 
 /**
  * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
- * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
+ * lookup of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
  * cannot make its threads.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds
@@ -13753,7 +13753,7 @@ const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g;
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head) {
     for (const [name, label, sign] of CACHE_SIGNS) {
-        // Each field by itself: a quotation mark without its twin in one must not hide the next.
+        // Each field by itself: a quotation mark that nothing closes in one must not hide the next.
         const values = [head[name] ?? []].flat();
         const found = values.find((value) => sign.test(value.replace(QUOTED, '')));
         if (found !== undefined)

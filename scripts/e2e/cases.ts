@@ -295,6 +295,8 @@ function checkCases(): Case[] {
 
 function waitingCases(): Case[] {
   const replaced = { 'wait: 2m': 'wait: 1s' }
+  /** The lists of these clusters name one Raft listener for each node. */
+  const oneGroup = { 'raft-port: 50051,50061': 'raft-port: 50051' }
   const [open, closed] = [{ 'htfifo-gate': OPEN }, { 'htfifo-gate': CLOSED }]
   const roll = { path: 'examples/after-rolling-update.yml', trace: ['rolling-update.sh'] }
   const paged = (gate: string, canary: string) =>
@@ -323,6 +325,7 @@ function waitingCases(): Case[] {
       ...nightly,
       title: 'open and proven, nobody is called',
       vars: ready,
+      replaced: oneGroup,
       jobs: { 'htfifo-gate': PROVEN },
     },
     {
@@ -338,7 +341,7 @@ function waitingCases(): Case[] {
       ...nightly,
       title: 'closed, someone is called',
       vars: mixed,
-      replaced,
+      replaced: { ...replaced, ...oneGroup },
       jobs: closed,
       trace: [paged('failure - 1 of 3 nodes advertise, membership complete', 'skipped')],
     },
@@ -346,7 +349,7 @@ function waitingCases(): Case[] {
       ...nightly,
       title: 'a member that the list lacks: closed, someone is called',
       vars: unlisted,
-      replaced,
+      replaced: { ...replaced, ...oneGroup },
       jobs: closed,
       trace: [paged('failure - 3 of 3 nodes advertise, membership incomplete', 'skipped')],
     },

@@ -6,7 +6,7 @@ const MAX_START_MS = 10_000
 /** The most that glibc takes for one try (RES_MAXRETRANS), in seconds, and the most tries (RES_MAXRETRY). */
 const MAX_TRY_S = 30
 const MAX_TRIES = 5
-/** libuv makes no more threads than 1,024, and gives look-ups half of them. */
+/** libuv makes no more threads than 1,024, and gives DNS lookups half of them. */
 const MAX_THREADS = 1_024
 const MIN_THREADS = 4
 /** Variables of the step that the child has no use for; some hold secrets, and NODE_OPTIONS are meant for the gate. */

@@ -7,17 +7,17 @@ import { type LookupReply, startChild } from './lookup-child.ts'
 
 /** Looks names up with the system's resolver. */
 export interface Resolver {
-  /** Resolves once look-ups can start, or cannot be made to; before that, a look-up would spend the time of a peer. */
+  /** Resolves once DNS lookups can start, or cannot be made to; before that, a lookup would spend the time of a peer. */
   ready(): Promise<void>
-  /** The addresses of a name, each once; rejects with the error of the system. Those who ask at the same time share one look-up. */
+  /** The addresses of a name, each once; rejects with the error of the system. Those who ask at the same time share one lookup. */
   lookup(host: string): Promise<readonly LookupAddress[]>
-  /** Ends all look-ups at once; those under way never settle. */
+  /** Ends all lookups at once; those under way never settle. */
   end(): void
 }
 
 /**
  * Makes a resolver for these hosts. Names are looked up in a child process, which is started only if there are names: a
- * look-up of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
+ * lookup of the system cannot be called off, holds a thread and the exit of its process, and libuv aborts a process that
  * cannot make its threads.
  *
  * @param timeoutMs the time limit of one exchange, in milliseconds

@@ -58,7 +58,7 @@ const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head: Answer['head']): string | null {
   for (const [name, label, sign] of CACHE_SIGNS) {
-    // Each field by itself: a quotation mark without its twin in one must not hide the next.
+    // Each field by itself: a quotation mark that nothing closes in one must not hide the next.
     const values = [head[name] ?? []].flat()
     const found = values.find((value) => sign.test(value.replace(QUOTED, '')))
     if (found !== undefined) return `${label}: ${found}`

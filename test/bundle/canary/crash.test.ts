@@ -40,12 +40,19 @@ describe('a crash of the canary itself', () => {
   ])('beside the proof, %s, ends it, and the queue is deleted', async (_, code) => {
     await using cluster = await startNodes()
     const { names } = watchCalls(cluster)
-    const step = await runCanary(cluster, {}, { env: whenLogged(/^✓ seen/m, code) })
+    const step = await runCanary(
+      cluster,
+      {},
+      {
+        env: { ...whenLogged(/^✓ seen/m, code), RUNNER_DEBUG: '1' },
+      },
+    )
     expect(checkCanaryEnd(step)).toBe('not proven')
     expect(reasonsOf(step)).toEqual(['crashed'])
     expect(step.outputs).toMatchObject({ 'queue-left': 'false' })
     expect(step.outputs['step']).toMatch(/^(placement|send|receive)$/)
     expect(annotationOf(step)).toContain('the canary itself failed')
+    expect(step.stdout).toMatch(/^::debug::Error: boom/m)
     expect(annotationOf(step)).toContain('boom')
     expect(step.summary).not.toContain('Nothing was created')
     expect(names().some((name) => name.endsWith('DeleteQueue'))).toBe(true)
