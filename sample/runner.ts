@@ -43,14 +43,20 @@ export interface StepOptions {
   readonly onLog?: (text: string) => void
 }
 
-/** The default of every input in the manifest of an action, as the runner would pass it. */
+const manifests = new Map<string, Record<string, string>>()
+
+/** The default of every input in the manifest of an action, as the runner would pass it; read once. */
 function defaultInputs(manifest: string): Record<string, string> {
+  const known = manifests.get(manifest)
+  if (known !== undefined) return known
   const { inputs }: { inputs: Record<string, { default?: string }> } = parse(
     readFileSync(manifest, 'utf8'),
   )
-  return Object.fromEntries(
+  const defaults = Object.fromEntries(
     Object.entries(inputs).map(([name, { default: text }]) => [name, text ?? '']),
   )
+  manifests.set(manifest, defaults)
+  return defaults
 }
 
 /** Runs a committed bundle as a step, the way the runner does: inputs as `INPUT_…`, files for outputs and summary. */

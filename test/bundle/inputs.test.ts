@@ -135,7 +135,7 @@ const OTHERS: readonly BadInput[] = [
   ['partition-map', 'orders.fifo:2=1,0', 'found group "0"'],
 ]
 
-it.each([...VANISHING, ...sample(2, OTHERS)])(
+it.each([...VANISHING, ...sample(4, OTHERS)])(
   'bad input is told, and nothing is polled: %s: %j',
   async (name, text, words) => {
     const problems = await refuse({ [name]: text.replaceAll('HERE', server.address) })
@@ -206,7 +206,7 @@ it.each([
   expect(step.all).not.toMatch(/hunter2|svc-user/)
 })
 
-it.each([
+const ELSEWHERE = [
   'https://kv01/?token=hunter2',
   'https://kv01/#hunter2',
   'https://svc-user:hunter2',
@@ -219,12 +219,17 @@ it.each([
   '["https://kv01/?token=hunter2"]',
   '{"svc-user:hunter2%40kv01":"kv01"}',
   '# n1=https://svc-user:hunter2＠kv01, n2=kv02\nkv01:0',
-])('a password or a token in another place is never echoed: %s', async (peers) => {
-  const step = await runTraced({ peers }, { env: { RUNNER_DEBUG: '1' } })
-  expect(step.code).toBe(1)
-  expect(step.reportFile).toContain('peers: entry 1')
-  expect(step.all).not.toMatch(/hunter2|svc-user/)
-})
+]
+
+it.each(sample(3, ELSEWHERE))(
+  'a password or a token in another place is never echoed: %s',
+  async (peers) => {
+    const step = await runTraced({ peers }, { env: { RUNNER_DEBUG: '1' } })
+    expect(step.code).toBe(1)
+    expect(step.reportFile).toContain('peers: entry 1')
+    expect(step.all).not.toMatch(/hunter2|svc-user/)
+  },
+)
 
 const nodes: Node[] = []
 const start = async (generation: Generation) => {

@@ -107,14 +107,15 @@ it.each([
   ['missing', () => join(folder, 'nothing')],
   ['a folder', () => folder],
   ['full', () => FULL],
-  ['not set', () => ''],
+  ['empty', () => ''],
+  ['not set', () => undefined],
 ])('a summary file that is %s: a warning, and the verdict stands', async (_, path) => {
   const env = { GITHUB_STEP_SUMMARY: path() }
   const open = await runStep({ peers: ready.address }, { env })
   expect(open).toMatchObject({ code: 0, outputs: { 'all-advertise': 'true' } })
   expect(open.stdout.match(/^::warning::The job summary could not be written/gm)).toHaveLength(1)
   expect(open.stdout).toContain(
-    `could not be written: ${path() === '' ? 'GITHUB_STEP_SUMMARY is not set' : 'E'}`,
+    `could not be written: ${(path() ?? '') === '' ? 'GITHUB_STEP_SUMMARY is not set' : 'E'}`,
   )
   expect(open.stdout).toMatch(/^::warning::The job summary .*GITHUB_STEP_SUMMARY/m)
   expectQuiet(open)
@@ -299,7 +300,7 @@ const FAULTS = [
 
 it.each(
   sample(
-    4,
+    8,
     COLLABORATORS.flatMap((name) => FAULTS.map(([words, fault]) => [name, words, fault] as const)),
   ),
 )('%s that %s never opens the gate on an old peer', async (name, _, fault) => {
@@ -378,7 +379,7 @@ const BREAKABLE = [
   'Object.entries',
 ]
 
-it.each(sample(2, BREAKABLE))(
+it.each(sample(4, BREAKABLE))(
   '%s that throws the secret after the inputs are read: one annotation, status 1, no secret',
   async (name) => {
     const SECRET = 'abcDEF1234567890'

@@ -175,47 +175,6 @@ it('report, summary and annotation of very many peers keep their limits, and the
   expect(errors[0]?.data).toMatch(/and 390 more$/)
 })
 
-it.each([
-  ['missing', '/nowhere/summary'],
-  ['unset', undefined],
-  ['empty', ''],
-  ['a directory', tmpdir()],
-])('a summary file that is %s is a warning and changes nothing', async (_, path) => {
-  for (const [peers, code] of [
-    [ready, 0],
-    [legacy, 1],
-  ] as const) {
-    const step = await runStep({ peers }, { env: { GITHUB_STEP_SUMMARY: path } })
-    expect(step.code).toBe(code)
-    expect(step.outputs['all-advertise']).toBe(`${code === 0}`)
-    const commands = findCommands(step.stdout)
-    expect(commands.filter(({ name }) => name === 'warning')).toHaveLength(1)
-    expect(commands.find(({ name }) => name === 'warning')?.data).toContain('summary')
-    expect(commands.filter(({ name }) => name === 'error')).toHaveLength(code)
-  }
-})
-
-it.each([
-  ['missing', '/nowhere/output'],
-  ['a directory', tmpdir()],
-  ['a full device', '/dev/full'],
-])('an output file that is %s closes the gate', async (_, path) => {
-  const step = await runStep({ peers: ready }, { env: { GITHUB_OUTPUT: path } })
-  expect(step.code).toBe(1)
-  expect(findCommands(step.stdout).filter(({ name }) => name === 'error')).toHaveLength(1)
-  expect(step.stderr).toBe('')
-})
-
-it('a report file that cannot be written is a warning, and its path is empty', async () => {
-  const step = await runStep({ peers: ready }, { env: { RUNNER_TEMP: '/nowhere' } })
-  expect(step.code).toBe(0)
-  expect(step.outputs['report-path']).toBe('')
-  expect(step.outputs['all-advertise']).toBe('true')
-  const warnings = findCommands(step.stdout).filter(({ name }) => name === 'warning')
-  expect(warnings).toHaveLength(1)
-  expect(warnings[0]?.data).toContain('report file')
-})
-
 it('a list with htfifo among other words is open, whatever else the body holds', async () => {
   const body = '{"extra":[{}],"capabilities":["a","htfifo"],"status":"ok"}'
   const peer = await started(startReplies(() => okReply(body)))

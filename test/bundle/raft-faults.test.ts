@@ -46,7 +46,7 @@ it.concurrent('each fault of a Raft listener ends in its reason, and the gate st
 })
 
 it.concurrent('a Raft listener that sends without end keeps the gate closed, in little memory', async () => {
-  const { step, rows } = await poll(RAFT_FLOODS, '2s')
+  const { step, rows } = await poll(RAFT_FLOODS, '1s')
   expect(RAFT_FLOODS.length).toBeGreaterThan(3)
   expectClosed(step, RAFT_FLOODS.length)
   expect(rows.filter((row) => row === undefined)).toEqual([])

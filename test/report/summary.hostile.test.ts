@@ -62,16 +62,18 @@ const OWN = new Set(
   'h2 h3 p strong ul li code table thead tbody tr th td br details summary'.split(' '),
 )
 
+/** GitHub turns these into links or pictures wherever they are not code; the words are those of the attacks. */
+const LIVE = /@[a-z]|#\d|GH-\d|https?:|www\.|:[a-z]+:|\$\S+\$|octo|invalid|alert|heading|bold/i
+
 /** What must hold for every summary, whoever wrote what is in it. */
 function check(markdown: string): Root {
   const tree = renderTree(markdown)
   walk(tree, (node, inCode) => {
-    if (node.type === 'element') expect(OWN).toContain(node.tagName)
+    // Without `expect`, which takes most of the time for so many nodes.
+    if (node.type === 'element' && !OWN.has(node.tagName)) throw new Error(`a ${node.tagName}`)
     if (node.type === 'comment') throw new Error('a comment')
     if (node.type !== 'text' || inCode) return
-    // GitHub turns these into links or pictures wherever they are not code.
-    expect(node.value).not.toMatch(/@[a-z]|#\d|GH-\d|https?:|www\.|:[a-z]+:|\$\S+\$/i)
-    expect(node.value).not.toMatch(/octo|invalid|alert|heading|bold/)
+    if (LIVE.test(node.value)) throw new Error(`not in code: ${node.value}`)
   })
   for (const table of find(tree, 'table')) {
     const width = find(table, 'th').length
