@@ -13,9 +13,9 @@ import {
   TAG,
   watchCalls,
 } from '../../support/canary.ts'
-import { checkCanarySummary } from '../../support/canary-page.ts'
 import { findCommands } from '../../support/commands.ts'
 import { inHeader, LOG_ATTACKS, SUMMARY_ATTACKS } from '../../support/hostile.ts'
+import { checkSummary } from '../../support/html.ts'
 import { startReplies } from '../../support/replies.ts'
 
 /** Every second one: each needs a node of its own, and test/canary has all of them. */
@@ -34,7 +34,7 @@ function checkHarmless(step: Step): void {
     expect(data.length).toBeLessThan(4_096)
     for (const line of data.split('\n')) expect(findCommands(line)).toEqual([])
   }
-  checkCanarySummary(step.summary)
+  checkSummary(step.summary)
   // Nothing that a shell minds.
   expect(step.outputs['report']).toMatch(/^[A-Za-z0-9 \-_.:/,=@+{}[\]"\\]*$/)
 }
