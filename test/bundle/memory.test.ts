@@ -1,11 +1,12 @@
 import { afterEach, expect, it } from 'vitest'
 import { loopback, startFarm } from '../../sample/load.ts'
 import { type RaftMember, startRaftListener } from '../../sample/raft.ts'
+import { runStep } from '../../sample/runner.ts'
 import { type Measured, runMeasured } from '../support/peak.ts'
 import { trackProcess } from '../support/process.ts'
 import { answer, encodeMembers, sending } from '../support/raft-wire.ts'
 import { reportOf } from '../support/rows.ts'
-import { answering, type Behaviour, GOOD, reply, serve } from '../support/servers.ts'
+import { answering, type Behaviour, GOOD, holding, reply, serve } from '../support/servers.ts'
 
 const MAX_MIB = 512
 /** The contract says one second for a cancelled run; the rest is for a busy machine. Nothing else would end it. */
@@ -126,4 +127,18 @@ it('of 1,000 peers that each know 1,000 members, in an order of their own, all a
   })
   expect(step.code).toBe(0)
   expect(step.peakMiB).toBeLessThan(MAX_MIB)
+})
+
+it('next to nothing is kept of the heads of peers that stall in the body', async () => {
+  const fields = Array.from({ length: 4_000 }, (_, n) => `${n.toString(36)}:\r\n`).join('')
+  await using server = await serve(
+    holding(`HTTP/1.1 200 OK\r\nContent-Length: 42\r\n${fields}\r\n{`),
+  )
+  const peers = Array.from({ length: 300 }, (_, n) => `http://${server.address}/${n}`)
+  const step = await runStep(
+    { peers: peers.join('\n'), timeout: '2s' },
+    { env: { NODE_OPTIONS: '--max-old-space-size=96' } },
+  )
+  expect(step.code).toBe(1)
+  expect(reportOf(step).peers.map(({ status }) => status)).toEqual(Array(300).fill('timeout'))
 })

@@ -78,15 +78,12 @@ describe.each(LOG_ATTACKS)('%j in the log', (attack) => {
       ...verdicts.flatMap((verdict) => [headlineLine(verdict), ...findingLines(verdict)]),
       ...warnings.map((warning) => logText(warning, 1_000)),
     ]
-    for (const line of lines) {
-      expect(findCommands(line)).toEqual([])
-      expect(line).not.toMatch(UNSEEN)
-    }
+    expect(lines.filter((line) => findCommands(line).length > 0 || UNSEEN.test(line))).toEqual([])
     for (const verdict of [...verdicts, refuse([attack], 'x'), crash(attack, 'x')]) {
       // As core writes it: the lines of the annotation are its own, everything else is escaped.
       const data = annotationText(verdict)
       expect(data.replaceAll('\n', '')).not.toMatch(UNSEEN)
-      for (const line of data.split('\n')) expect(findCommands(line)).toEqual([])
+      expect(data.split('\n').filter((line) => findCommands(line).length > 0)).toEqual([])
     }
   })
 })
