@@ -90,17 +90,9 @@ describe('a cluster with one group', () => {
       partitions: Array(4).fill({ group: null, sent: 3, count: 3, order: 'kept' }),
     })
     // One line as each step ends, in the order of the contract, with its time.
-    expect([...step.stdout.matchAll(/^✓ (\w+): .*, [\d.]+m?s$/gm)].map(([, name]) => name)).toEqual([
-      'name',
-      'create',
-      'seen',
-      'placement',
-      'send',
-      'receive',
-      'empty',
-      'placement',
-      'delete',
-    ])
+    expect([...step.stdout.matchAll(/^✓ (\w+): .*, [\d.]+m?s$/gm)].map(([, name]) => name)).toEqual(
+      ['name', 'create', 'seen', 'placement', 'send', 'receive', 'empty', 'placement', 'delete'],
+    )
     expect(step.summary).toContain(
       '## ✅ htfifo canary PROVEN: 12 messages went through 4 partitions',
     )
