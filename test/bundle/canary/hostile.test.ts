@@ -144,7 +144,7 @@ describe('texts of nodes start no command, move no cursor and are no markup', ()
         if (Number(call.node.slice(1)) % 10 === 0) others.push({ ...foreign, MD5OfBody: text })
         return { status: 200, body: { Messages: others } }
       },
-      { limit: '2s' },
+      { limit: '5s' },
     )
     checkHarmless(step)
     expect(step.outputs).toMatchObject({ step: 'receive', 'queue-left': 'false' })
