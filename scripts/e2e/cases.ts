@@ -75,6 +75,8 @@ const unlisted = { NODES_RAFT_MAP: UNLISTED, NODE_COUNT: '3' }
 const groups = { NODE_COUNT: '3', SQS_FIFO_PARTITION_MAP: CANARY_MAP }
 const provable = { NODES_RAFT_MAP: PROVABLE, ...groups }
 const unprovable = { NODES_RAFT_MAP: UNPROVABLE, ...groups }
+/** For lists that name one Raft listener for each node. */
+const ONE_GROUP = { 'raft-port: 50051,50061': 'raft-port: 50051' }
 /** A guard whose variable nobody set. */
 const unguarded = { NODES_RAFT_MAP: READY }
 
@@ -239,6 +241,7 @@ function releaseCases(): Case[] {
       path,
       title: 'open and proven, partitioning is enabled',
       vars: { ...ready, ...map },
+      replaced: ONE_GROUP,
       jobs: { release: PROVEN },
       trace: ['set-partition-map.sh', 'enable-partitioning.sh'],
     },
@@ -260,6 +263,7 @@ function releaseCases(): Case[] {
       path,
       title: "a map without the canary's queue: not proven, nothing is enabled",
       vars: { ...ready, SQS_FIFO_PARTITION_MAP: 'orders.fifo:4=1,1,1,1' },
+      replaced: ONE_GROUP,
       jobs: { release: UNPROVEN },
       trace: ['set-partition-map.sh'],
     },
@@ -267,6 +271,7 @@ function releaseCases(): Case[] {
       path,
       title: `${title}: closed, nothing is enabled`,
       vars,
+      replaced: ONE_GROUP,
       jobs: { release: CLOSED },
     })),
   ]
@@ -295,8 +300,6 @@ function checkCases(): Case[] {
 
 function waitingCases(): Case[] {
   const replaced = { 'wait: 2m': 'wait: 1s' }
-  /** The lists of these clusters name one Raft listener for each node. */
-  const oneGroup = { 'raft-port: 50051,50061': 'raft-port: 50051' }
   const [open, closed] = [{ 'htfifo-gate': OPEN }, { 'htfifo-gate': CLOSED }]
   const roll = { path: 'examples/after-rolling-update.yml', trace: ['rolling-update.sh'] }
   const paged = (gate: string, canary: string) =>
@@ -325,7 +328,7 @@ function waitingCases(): Case[] {
       ...nightly,
       title: 'open and proven, nobody is called',
       vars: ready,
-      replaced: oneGroup,
+      replaced: ONE_GROUP,
       jobs: { 'htfifo-gate': PROVEN },
     },
     {
@@ -341,7 +344,7 @@ function waitingCases(): Case[] {
       ...nightly,
       title: 'closed, someone is called',
       vars: mixed,
-      replaced: { ...replaced, ...oneGroup },
+      replaced: { ...replaced, ...ONE_GROUP },
       jobs: closed,
       trace: [paged('failure - 1 of 3 nodes advertise, membership complete', 'skipped')],
     },
@@ -349,7 +352,7 @@ function waitingCases(): Case[] {
       ...nightly,
       title: 'a member that the list lacks: closed, someone is called',
       vars: unlisted,
-      replaced: { ...replaced, ...oneGroup },
+      replaced: { ...replaced, ...ONE_GROUP },
       jobs: closed,
       trace: [paged('failure - 3 of 3 nodes advertise, membership incomplete', 'skipped')],
     },
