@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type Http2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Ending, startExchange } from '../../src/exchange/exchange.ts'
 import type { Member } from '../../src/membership/membership.ts'
@@ -105,7 +106,12 @@ it('floods all end closed by their deadline, in bounded memory', async () => {
 
 it('a node is asked as gRPC has it, without compression, and is done with afterwards', async () => {
   await using node = await startRaftNode(MEMBERS)
-  expect((await call(node.address)).result).toEqual({ kind: 'answer', answer: MEMBERS })
+  const connections: Socket[] = []
+  const collect = (message: unknown) => connections.push((message as { socket: Socket }).socket)
+  subscribe('net.client.socket', collect)
+  const { result } = await call(node.address)
+  unsubscribe('net.client.socket', collect)
+  expect(result).toEqual({ kind: 'answer', answer: MEMBERS })
   expect(node.lastHead()).toMatchObject({
     ':method': 'POST',
     ':path': PATH,
@@ -116,8 +122,7 @@ it('a node is asked as gRPC has it, without compression, and is done with afterw
   })
   expect(node.lastHead()).not.toHaveProperty('grpc-accept-encoding')
   expect(late).toEqual([])
-  const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap')
-  await expect.poll(sockets).toEqual([])
+  await expect.poll(() => connections.map(({ closed }) => closed)).toEqual([true])
 })
 
 it('an answer may have 10,000 members, and all that 1 MiB takes', async () => {
