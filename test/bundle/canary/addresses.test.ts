@@ -103,7 +103,7 @@ inNamespace(
         },
       )
       isSilent = false
-      expect(performance.now() - killedAt).toBeLessThan(1_500)
+      expect(performance.now() - killedAt).toBeLessThan(5_000)
       expect(checkCanaryEnd(step)).toBe('not proven')
       expect(step.outputs).toMatchObject({ step: 'create', 'queue-left': 'true' })
       const reasons = canaryReportOf(step).problems.map(({ reason }) => reason)

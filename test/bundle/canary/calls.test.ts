@@ -18,7 +18,7 @@ import { sample } from '../../support/sampling.ts'
 
 const TIMEOUT_MS = 1_000
 /** What a busy machine may take on top, in milliseconds. */
-const SLACK_MS = 700
+const SLACK_MS = 2_500
 
 /** The calls of which each node gets some in one step, and the step. */
 const SHARED = {
@@ -188,7 +188,7 @@ describe('the limit', () => {
     })
     const startedAt = performance.now()
     const end = await runCanary(cluster, { limit: '1s', messages: '100', timeout: '2s' })
-    expect(performance.now() - startedAt).toBeLessThan(4_000)
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
     expect(checkCanaryEnd(end)).toBe('not proven')
     expect(end.outputs).toMatchObject({ step: 'send', 'queue-left': 'false' })
     expect(canaryReportOf(end).problems.map(({ reason }) => reason)).toEqual(['limit'])

@@ -15,8 +15,8 @@ import {
 import { runCanaryTrial } from '../../support/canary-sweep.ts'
 import { trackProcess } from '../../support/process.ts'
 
-/** The contract says one second; the rest is for a busy machine. */
-const SOON_MS = 1_500
+/** The contract says one second, which a busy machine may not keep; a run that waits for its calls takes a minute. */
+const SOON_MS = 5_000
 
 type Moment = readonly [
   signal: NodeJS.Signals,
