@@ -8306,7 +8306,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   mz: () => (/* binding */ startExchange)
 });
 
-// UNUSED EXPORTS: explainFailure, toLookup
+// UNUSED EXPORTS: explainFailure, hostOf, toLookup
 
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
@@ -11437,6 +11437,10 @@ function add(map, key, value) {
     else
         values.push(value);
 }
+/** Each list of names once, in the order of the first. */
+const uniqueLists = (lists) => [
+    ...new Map(lists.map((names) => [JSON.stringify(names), names])).values(),
+];
 
 // EXTERNAL MODULE: ./src/membership/types.ts
 var types = __nccwpck_require__(2802);
@@ -11541,7 +11545,7 @@ function judgeMembership(union, shared) {
         unknown,
         changed,
         moved,
-        shared: [...new Map(all.map((names) => [JSON.stringify(names), names])).values()],
+        shared: uniqueLists(all),
         strangers: isUnknown ? [] : findStrangers(peers, members, find),
     };
 }
@@ -11660,7 +11664,7 @@ function findMachines(contacts, ownAddresses) {
     const { gateway = [], node = [] } = Object.groupBy(several(sqs), ([, peers]) => isGateway(peers) ? 'gateway' : 'node');
     const groups = [...oneListener, ...node.map(([, peers]) => peers)].map(namesOf);
     return {
-        shared: [...new Map(groups.map((names) => [JSON.stringify(names), names])).values()],
+        shared: uniqueLists(groups),
         warnings: [
             ...gateway.map(([address, peers]) => `peers: ${(0,shared_text/* listSome */.XT)(namesOf(peers), MAX_NAMES)} are behind one gateway, ${address}; the gate cannot tell them apart there`),
             ...findOwn(contacts, ownAddresses),
@@ -11682,7 +11686,7 @@ function findOwn(contacts, ownAddresses) {
     const isOwn = (ip) => (0,shared_ip/* isLoopback */.U9)(ip) || ownAddresses.has(ip);
     const { own = [], other = [] } = Object.groupBy(contacts, (contact) => ipsOf(contact).some(isOwn) ? 'own' : 'other');
     // Nodes of a test are at several loopback addresses, which are written as such.
-    const places = new Set(own.map((contact) => (0,shared_ip/* isLoopback */.U9)(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join()));
+    const places = new Set(own.map((contact) => (0,shared_ip/* isLoopback */.U9)(new URL(contact.peer.url).hostname) ? 'loopback' : ipsOf(contact).sort().join()));
     const isMixed = own.length > 0 && other.some((contact) => ipsOf(contact).length > 0);
     if (!isMixed && places.size < 2)
         return [];
@@ -11691,7 +11695,6 @@ function findOwn(contacts, ownAddresses) {
         `peers: ${names} ${own.length === 1 ? 'leads' : 'lead'} to this runner itself. Unless the node really runs here, another node was not asked: use the address that other machines use for it.`,
     ];
 }
-const hostOf = ({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, '');
 const ipsOf = ({ sqs, raft }) => [
     ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
 ];

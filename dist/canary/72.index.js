@@ -107,9 +107,12 @@ var external_node_https_ = __webpack_require__(4708);
 var external_node_net_ = __webpack_require__(7030);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-sqs/dist-cjs/index.js
 var dist_cjs = __webpack_require__(5355);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __webpack_require__(4297);
 // EXTERNAL MODULE: ./src/shared/version.ts
 var version = __webpack_require__(6714);
 ;// CONCATENATED MODULE: ./src/canary/sqs-client.ts
+
 
 
 
@@ -120,7 +123,8 @@ var version = __webpack_require__(6714);
 const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' };
 /** A client that is told everything that it would otherwise look for in the environment or in files. */
 function makeClient(base, { region, credentials, secure, lookup }) {
-    const { protocol, hostname } = new URL(base);
+    const url = new URL(base);
+    const host = (0,exchange/* hostOf */.w4)(url);
     const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) };
     return new dist_cjs/* SQS */.Qy({
         endpoint: base,
@@ -138,11 +142,11 @@ function makeClient(base, { region, credentials, secure, lookup }) {
         streamCollector: collectBody,
         requestHandler: {
             httpAgent: new external_node_http_.Agent(common),
-            ...(protocol === 'https:' && {
+            ...(url.protocol === 'https:' && {
                 httpsAgent: new external_node_https_.Agent({
                     ...common,
                     secureContext: secure(),
-                    servername: (0,external_node_net_.isIP)(hostname.replace(/[[\]]/g, '')) ? '' : hostname.replace(/\.$/, ''),
+                    servername: (0,external_node_net_.isIP)(host) === 0 ? host : '',
                 }),
             }),
         },

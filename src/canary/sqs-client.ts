@@ -3,6 +3,7 @@ import { Agent as SecureAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { SQS } from '@aws-sdk/client-sqs'
+import { hostOf } from '../exchange/exchange.ts'
 import type { CanaryInputs } from '../inputs/inputs.ts'
 import { VERSION } from '../shared/version.ts'
 import { collectBody, type Explain } from './sqs-answers.ts'
@@ -21,7 +22,8 @@ export interface SqsOptions extends Pick<CanaryInputs, 'region' | 'credentials'>
 
 /** A client that is told everything that it would otherwise look for in the environment or in files. */
 export function makeClient(base: string, { region, credentials, secure, lookup }: SqsOptions): SQS {
-  const { protocol, hostname } = new URL(base)
+  const url = new URL(base)
+  const host = hostOf(url)
   const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) }
   return new SQS({
     endpoint: base,
@@ -39,11 +41,11 @@ export function makeClient(base: string, { region, credentials, secure, lookup }
     streamCollector: collectBody,
     requestHandler: {
       httpAgent: new Agent(common),
-      ...(protocol === 'https:' && {
+      ...(url.protocol === 'https:' && {
         httpsAgent: new SecureAgent({
           ...common,
           secureContext: secure(),
-          servername: isIP(hostname.replace(/[[\]]/g, '')) ? '' : hostname.replace(/\.$/, ''),
+          servername: isIP(host) === 0 ? host : '',
         }),
       }),
     },

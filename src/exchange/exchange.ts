@@ -15,7 +15,7 @@ import { failing } from './failure.ts'
 
 export type { Ending } from './addresses.ts'
 export type { Progress } from './attempt.ts'
-export { makeTrust, type Network } from './connection.ts'
+export { hostOf, makeTrust, type Network } from './connection.ts'
 export { CUT, ExchangeError, explainFailure, type Failure } from './failure.ts'
 export { runPaced } from './pace.ts'
 export { type Answer, describeTarget, MAX_BODY_BYTES, sendRequest } from './request.ts'

@@ -1,6 +1,6 @@
 import type { Peer } from '../inputs/inputs.ts'
 import { showFirst } from '../shared/text.ts'
-import { add, type FindPeers, indexPeers } from './peer-index.ts'
+import { add, type FindPeers, indexPeers, uniqueLists } from './peer-index.ts'
 import { normalizeRaftAddress, raftHostOf } from './raft-address.ts'
 import type { ChangedPeer, KnownMember, Member, Membership, MovedMember } from './types.ts'
 import { numberGroups, type Question, type Row, type Union } from './union.ts'
@@ -55,7 +55,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
     unknown,
     changed,
     moved,
-    shared: [...new Map(all.map((names) => [JSON.stringify(names), names])).values()],
+    shared: uniqueLists(all),
     strangers: isUnknown ? [] : findStrangers(peers, members, find),
   }
 }

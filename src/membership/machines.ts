@@ -1,7 +1,7 @@
 import type { Peer } from '../inputs/inputs.ts'
 import { isLoopback } from '../shared/ip.ts'
 import { listSome } from '../shared/text.ts'
-import { add } from './peer-index.ts'
+import { add, uniqueLists } from './peer-index.ts'
 import { normalizeRaftAddress } from './raft-address.ts'
 
 /** How many names a warning has. */
@@ -51,7 +51,7 @@ export function findMachines(
   )
   const groups = [...oneListener, ...node.map(([, peers]) => peers)].map(namesOf)
   return {
-    shared: [...new Map(groups.map((names) => [JSON.stringify(names), names])).values()],
+    shared: uniqueLists(groups),
     warnings: [
       ...gateway.map(
         ([address, peers]) =>
@@ -85,7 +85,7 @@ function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>
   // Nodes of a test are at several loopback addresses, which are written as such.
   const places = new Set(
     own.map((contact) =>
-      isLoopback(hostOf(contact.peer)) ? 'loopback' : ipsOf(contact).sort().join(),
+      isLoopback(new URL(contact.peer.url).hostname) ? 'loopback' : ipsOf(contact).sort().join(),
     ),
   )
   const isMixed = own.length > 0 && other.some((contact) => ipsOf(contact).length > 0)
@@ -99,7 +99,6 @@ function findOwn(contacts: readonly Contact[], ownAddresses: ReadonlySet<string>
   ]
 }
 
-const hostOf = ({ url }: Peer) => new URL(url).hostname.replace(/^\[|\]$/g, '')
 const ipsOf = ({ sqs, raft }: Contact) => [
   ...new Set([...sqs, ...raft].map((address) => address.replace(/:\d+$|[[\]]/g, ''))),
 ]

@@ -33,3 +33,10 @@ export function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   if (values === undefined) map.set(key, [value])
   else values.push(value)
 }
+
+/** Each list of names once, in the order of the first. */
+export const uniqueLists = (
+  lists: readonly (readonly string[])[],
+): readonly (readonly string[])[] => [
+  ...new Map(lists.map((names) => [JSON.stringify(names), names])).values(),
+]
