@@ -177,7 +177,7 @@ it('report, summary and annotation of very many peers keep their limits, and the
   expect(errors[0]?.data).toMatch(/and 390 more$/)
 })
 
-it('all outputs of a job with 2,500 refused nodes stay below what GitHub takes, with members and without', async () => {
+it('all outputs of a job with 2,500 refused nodes and 9,000 members stay below what GitHub takes', async () => {
   // One node reports members that no peer stands for; the Raft addresses of all others are refused as well.
   const members = Array.from({ length: 9_000 }, (_, n) => ({
     id: `é${n}-${'€'.repeat(9)}`,
@@ -188,19 +188,17 @@ it('all outputs of a job with 2,500 refused nodes stay below what GitHub takes, 
   const port = listener.address.split(':')[1] ?? ''
   const others = Array.from({ length: 2_499 }, (_, n) => `éééééé${n}=${loopback(n)}:1`)
   const list = ['éééééé=127.0.0.1:1', ...others].join('\n')
-  for (const inputs of [{}, { 'raft-port': port }]) {
-    const step = await runStep({ peers: list, timeout: '30s', ...inputs })
-    expect(step.outputs).toMatchObject({ 'peer-count': '2500', 'advertising-count': '0' })
-    const sizes = Object.entries(step.outputs).map(([name, value]) => name.length + value.length)
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(524_288)
-    expect(step.outputs['blocking-peers']?.length).toBeLessThanOrEqual(96 * 1_024)
-    expect(step.outputs['unlisted-members']?.length).toBeLessThanOrEqual(64 * 1_024)
-    expect(step.outputs['report']?.length).toBeLessThanOrEqual(320 * 1_024)
-    for (const name of ['blocking-peers', 'unlisted-members', 'report']) {
-      expect(() => JSON.parse(step.outputs[name] ?? '')).not.toThrow()
-    }
-    expect(JSON.parse(step.outputs['blocking-peers'] ?? '').at(-1)).toMatch(/^and \d+ more$/)
+  const step = await runStep({ peers: list, timeout: '30s', 'raft-port': port })
+  expect(step.outputs).toMatchObject({ 'peer-count': '2500', 'advertising-count': '0' })
+  const sizes = Object.entries(step.outputs).map(([name, value]) => name.length + value.length)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(524_288)
+  expect(step.outputs['blocking-peers']?.length).toBeLessThanOrEqual(96 * 1_024)
+  expect(step.outputs['unlisted-members']?.length).toBeLessThanOrEqual(64 * 1_024)
+  expect(step.outputs['report']?.length).toBeLessThanOrEqual(320 * 1_024)
+  for (const name of ['blocking-peers', 'unlisted-members', 'report']) {
+    expect(() => JSON.parse(step.outputs[name] ?? '')).not.toThrow()
   }
+  expect(JSON.parse(step.outputs['blocking-peers'] ?? '').at(-1)).toMatch(/^and \d+ more$/)
   await listener.close()
 })
 

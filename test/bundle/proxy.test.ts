@@ -11,7 +11,7 @@ import { runStep } from '../../sample/runner.ts'
 import { type Identity, makeAuthority } from '../support/certificates.ts'
 import { inNamespace } from '../support/namespace.ts'
 import { toldBy } from '../support/rows.ts'
-import { GOOD, waitForListener } from '../support/servers.ts'
+import { GOOD, onRequest, waitForListener } from '../support/servers.ts'
 import { hasTool } from '../support/tools.ts'
 
 /** An address that no rule takes for the loopback. */
@@ -23,6 +23,11 @@ const STOCK = '/etc/squid/squid.conf'
 /** Squid gives up root for a user of its own, which a user namespace does not have. */
 const hasSquid = hasTool('squid', ['-v'], 'all tests with a real proxy', { uid: 13 })
 const hasOpenssl = hasTool('openssl', ['version'], 'all tests of TLS through a proxy')
+
+interface Row {
+  readonly status: string
+  readonly error: string
+}
 
 interface Seen {
   readonly method: string
@@ -78,18 +83,32 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     answer: string,
     { holds = false } = {},
   ): Promise<{ url: string; heard: () => string }> {
+    return await startProxy(() => answer, holds)
+  }
+
+  /** A proxy that answers each request by its head; an empty answer leaves it silent. */
+  async function startProxy(answer: (head: string) => string, holds = false) {
     let heard = ''
-    const server = createTcpServer((socket) => {
-      socket.on('data', (bytes) => {
-        heard += bytes.toString('latin1')
-        if (answer === '' || !heard.endsWith('\r\n\r\n')) return
-        if (holds) socket.write(answer)
-        else socket.end(answer)
-      })
-    })
+    const server = createTcpServer(
+      onRequest((socket, head) => {
+        heard += head
+        const text = answer(head)
+        if (text === '') return
+        if (holds) socket.write(text)
+        else socket.end(text)
+      }),
+    )
     await listen(server, 8080)
     return { url: `http://${HOST}:8080`, heard: () => heard }
   }
+
+  /** Asks for one node over http and over https, through the same proxy. */
+  const pollBoth = (proxy: string, inputs: Record<string, string> = {}, env = {}) =>
+    poll(
+      `http://${HOST},https://${HOST}`,
+      { http_proxy: proxy, https_proxy: proxy, ...env },
+      inputs,
+    )
 
   async function poll(peer: string, env: NodeJS.ProcessEnv, inputs: Record<string, string> = {}) {
     const step = await runStep({ peers: peer, ...inputs }, { env })
@@ -97,6 +116,7 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     const [row] = report.peers
     return {
       ...step,
+      rows: report.peers as Row[],
       told: toldBy(step),
       problems: report.problems,
       status: row?.status,
@@ -265,43 +285,42 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
 
   it('a proxy that is down is proxy, with the reason', async () => {
     await startNode()
-    for (const [peer, variable] of [
-      [`http://${HOST}:9324`, 'http_proxy'],
-      [`https://${HOST}`, 'https_proxy'],
-    ] as const) {
-      const step = await poll(peer, { [variable]: `http://${HOST}:8080` })
-      expect(step).toMatchObject({ code: 1, status: 'proxy' })
-      expect(step.error).toMatch(new RegExp(`^proxy ${HOST}:8080: connection refused`))
-    }
+    const { code, rows } = await pollBoth(`http://${HOST}:8080`)
+    expect(code).toBe(1)
+    const error = expect.stringMatching(new RegExp(`^proxy ${HOST}:8080: connection refused`))
+    expect(rows).toMatchObject(Array(2).fill({ status: 'proxy', error }))
   })
 
-  it.each(['http', 'https'])('a proxy that asks for credentials, %s', async (scheme) => {
+  it('a proxy that asks for credentials is proxy', async () => {
     const { url } = await startFake(
       'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n',
     )
-    const step = await poll(`${scheme}://${HOST}`, { [`${scheme}_proxy`]: url })
-    expect(step).toMatchObject({ code: 1, status: 'proxy' })
-    expect(step.error).toMatch(/HTTP 407/)
+    const step = await pollBoth(url)
+    expect(step.code).toBe(1)
+    const error = expect.stringMatching(/HTTP 407/)
+    expect(step.rows).toMatchObject(Array(2).fill({ status: 'proxy', error }))
     expect(step.summary).toContain('proxy failure')
   })
 
-  it.each([
-    ['a page that blocks', '403 Forbidden', '', /^HTTP 403, expected 200, through proxy /],
-    [
-      'a redirect to a login',
-      '302 Found',
-      'Location: http://login/\r\n',
-      /followed, through proxy /,
-    ],
-    ['a page with 200', '200 OK', '', /^malformed JSON: .*, through proxy /],
-    ['a cache', '200 OK', 'Age: 60\r\n', /\(Age: 60\), through proxy /],
-    ['a gateway', '502 Bad', '', /^proxy .*: HTTP 502, from the proxy or from what is behind it$/],
-  ])('%s says that it came through the proxy', async (_, status, fields, told) => {
-    const { url } = await startFake(`HTTP/1.1 ${status}\r\n${fields}Content-Length: 3\r\n\r\n<p>`)
-    const step = await poll(HOST, { http_proxy: url })
-    expect(step.code).toBe(1)
-    expect(step.error).toMatch(told)
-    expect(step.error).toContain(`${HOST}:8080`)
+  it('what comes through the proxy says so', async () => {
+    const answers = [
+      ['403 Forbidden', '', /^HTTP 403, expected 200, through proxy /],
+      ['302 Found', 'Location: http://login/\r\n', /followed, through proxy /],
+      ['200 OK', '', /^malformed JSON: .*, through proxy /],
+      ['200 OK', 'Age: 60\r\n', /\(Age: 60\), through proxy /],
+      ['502 Bad', '', /^proxy .*: HTTP 502, from the proxy or from what is behind it$/],
+    ] as const
+    const { url } = await startProxy((head) => {
+      const [status, fields] = answers[Number(/^GET \S+\/(\d)\/sqs_health/.exec(head)?.[1])] ?? []
+      return `HTTP/1.1 ${status}\r\n${fields}Content-Length: 3\r\n\r\n<p>`
+    })
+    const peers = answers.map((_, index) => `http://${HOST}/${index}`)
+    const { code, rows } = await poll(peers.join(), { http_proxy: url })
+    expect(code).toBe(1)
+    for (const [index, [, , told]] of answers.entries()) {
+      expect(rows[index]?.error).toMatch(told)
+      expect(rows[index]?.error).toContain(`${HOST}:8080`)
+    }
   })
 
   it('a name that only the proxy knows is left to it', async () => {
@@ -312,24 +331,21 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     expect(heard()).toMatch(/^GET http:\/\/kv01\.invalid:9324\/sqs_health\?/)
   })
 
-  it.each(['http', 'https'])(
-    'credentials in the address are sent and secret, %s',
-    async (scheme) => {
-      // It gives them back, in a header and in the body.
-      const basic = Buffer.from('gate:p@ss/w:rd').toString('base64')
-      const { heard } = await startFake(
-        `HTTP/1.1 302 p@ss/w:rd\r\nLocation: http://x/?${basic}&p%40ss%2Fw%3Ard\r\nContent-Length: 0\r\n\r\n`,
-      )
-      const step = await poll(`${scheme}://${HOST}`, {
-        [`${scheme}_proxy`]: `http://gate:p%40ss%2Fw%3Ard@${HOST}:8080`,
-        RUNNER_DEBUG: '1',
-      })
-      expect(step.code).toBe(1)
-      expect(heard()).toMatch(new RegExp(`^proxy-authorization: Basic ${basic}\r$`, 'im'))
-      for (const secret of ['p@ss/w:rd', 'p%40ss', basic]) expect(step.told).not.toContain(secret)
-      expect(step.stdout).toContain('::add-mask::p@ss/w:rd')
-    },
-  )
+  it('credentials in the address are sent and secret', async () => {
+    // It gives them back, in a header and in the body.
+    const basic = Buffer.from('gate:p@ss/w:rd').toString('base64')
+    const { heard } = await startFake(
+      `HTTP/1.1 302 p@ss/w:rd\r\nLocation: http://x/?${basic}&p%40ss%2Fw%3Ard\r\nContent-Length: 0\r\n\r\n`,
+    )
+    const proxy = `http://gate:p%40ss%2Fw%3Ard@${HOST}:8080`
+    const step = await pollBoth(proxy, {}, { RUNNER_DEBUG: '1' })
+    expect(step.code).toBe(1)
+    expect(
+      heard().match(new RegExp(`^proxy-authorization: Basic ${basic}\r$`, 'gim')),
+    ).toHaveLength(2)
+    for (const secret of ['p@ss/w:rd', 'p%40ss', basic]) expect(step.told).not.toContain(secret)
+    expect(step.stdout).toContain('::add-mask::p@ss/w:rd')
+  })
 
   it('credentials for the proxy do not reach the node behind a tunnel', async () => {
     const { url, heard } = await startFake('HTTP/1.1 200 OK\r\n\r\n')
@@ -345,30 +361,29 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
     expect(heard()).not.toContain('abcdef')
   })
 
-  it.each(['http', 'https'])('a proxy that hangs is a timeout, %s', async (scheme) => {
+  it('a proxy that hangs is a timeout', async () => {
     const { url } = await startFake('')
-    const step = await poll(
-      `${scheme}://${HOST}`,
-      { [`${scheme}_proxy`]: url },
-      { timeout: '500ms' },
-    )
-    expect(step).toMatchObject({ code: 1, status: 'timeout' })
-    expect(step.error).toMatch(
+    const { code, rows } = await pollBoth(url, { timeout: '500ms' })
+    expect(code).toBe(1)
+    const error = expect.stringMatching(
       new RegExp(`^timed out after 500ms \\(phase: .*, through proxy ${HOST}:8080\\)$`),
     )
+    expect(rows).toMatchObject(Array(2).fill({ status: 'timeout', error }))
   })
 
-  it.each(['http', 'https'])('a proxy that hangs up is proxy, %s', async (scheme) => {
+  it('a proxy that hangs up is proxy', async () => {
     const server = createTcpServer((socket) => socket.once('data', () => socket.destroy()))
     await listen(server, 8080)
-    const step = await poll(`${scheme}://${HOST}`, { [`${scheme}_proxy`]: `http://${HOST}:8080` })
-    expect(step).toMatchObject({ code: 1, status: 'proxy' })
+    const { code, rows } = await pollBoth(`http://${HOST}:8080`)
+    expect(code).toBe(1)
+    expect(rows).toMatchObject([{ status: 'proxy' }, { status: 'proxy' }])
   })
 
-  it.each(['http', 'https'])('a proxy that does not speak HTTP is proxy, %s', async (scheme) => {
+  it('a proxy that does not speak HTTP is proxy', async () => {
     const { url } = await startFake('SSH-2.0-OpenSSH_9.2\r\n')
-    const step = await poll(`${scheme}://${HOST}`, { [`${scheme}_proxy`]: url })
-    expect(step).toMatchObject({ code: 1, status: 'proxy' })
+    const { code, rows } = await pollBoth(url)
+    expect(code).toBe(1)
+    expect(rows).toMatchObject([{ status: 'proxy' }, { status: 'proxy' }])
   })
 
   it('204 to CONNECT is a tunnel, as any 2xx', async () => {

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { runStep, type Step } from '../../sample/runner.ts'
+import type { Report } from '../../src/report/json.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { preload } from '../support/preload.ts'
 import { trackProcess } from '../support/process.ts'
@@ -71,7 +72,8 @@ function expectClosed(step: Step, address: string, url: string, expected: Expect
   expect(annotations[0]).toContain(`n1: ${status}: `)
 }
 
-it.each<[string, Behaviour, Expected]>([
+/** What a node answers, and what is told of it. */
+const ANSWERS: readonly (readonly [string, Behaviour, Expected])[] = [
   [
     'without the capability',
     json({ status: 'ok', capabilities: ['HTFIFO'] }),
@@ -147,10 +149,81 @@ it.each<[string, Behaviour, Expected]>([
     answering(reply(GOOD, `${OK}X: ${'x'.repeat(20_000)}\r\n`)),
     { status: 'protocol', error: /^the response headers are too large/ },
   ],
-])('an answer %s', async (_, behave, expected) => {
-  await using peer = await serve(behave)
-  const step = await runStep({ peers: `n1=${peer.address}`, timeout: '20s' })
-  expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, expected)
+]
+
+/** What is behind https, and what is told of it. */
+const SECURE: readonly (readonly [string, Behaviour, RegExp])[] = [
+  [
+    'a plain port',
+    (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    /^the port does not speak TLS/,
+  ],
+  [
+    'a handshake that the peer refuses',
+    (socket) => socket.once('data', () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))),
+    /handshake failure/i,
+  ],
+]
+
+/** What a node does until the time limit, and the phase that is told. */
+const SLOW: readonly (readonly [phase: string, scheme: string, Behaviour])[] = [
+  ['response headers', 'http', silent],
+  ['response headers', 'http', holding(`${OK}Content-Length: 42\r\n`)],
+  ['body', 'http', holding(reply(GOOD, `${OK}Content-Length: 43\r\n`))],
+  ['body', 'http', holding(reply(GOOD, OK))],
+  ['TLS handshake', 'https', silent],
+]
+
+/** Polls peers together, all of which close the gate. Resolves to the rows of the report, in their order. */
+async function pollTogether(peers: readonly string[], timeout: string): Promise<Report['peers']> {
+  const step = await runStep({ peers: peers.join('\n'), timeout })
+  expect(step.code).toBe(1)
+  expect(step.outputs).toMatchObject({ 'all-advertise': 'false', 'advertising-count': '0' })
+  expect(annotationsOf(step)).toHaveLength(1)
+  return reportOf(step).peers
+}
+
+describe('polled together', () => {
+  let rows: Report['peers']
+  beforeAll(async () => {
+    await using servers = new AsyncDisposableStack()
+    const start = async (behave: Behaviour) => servers.use(await serve(behave)).address
+    const peers: string[] = []
+    for (const [, behave] of ANSWERS) peers.push(await start(behave))
+    for (const [, behave] of SECURE) peers.push(`https://${await start(behave)}`)
+    rows = await pollTogether(peers, '20s')
+  })
+
+  it.each(ANSWERS.map(([what, , expected], index) => [what, expected, index] as const))(
+    'an answer %s',
+    (_, { status, error, httpStatus = null, capabilities = null }, index) => {
+      expect(rows[index]).toMatchObject({ status, httpStatus, capabilities, advertises: false })
+      if (typeof error === 'string') expect(rows[index]?.error).toBe(error)
+      else expect(rows[index]?.error).toMatch(error)
+    },
+  )
+
+  it.each(SECURE.map(([what, , error], index) => [what, error, ANSWERS.length + index] as const))(
+    '%s behind https is tls',
+    (_, error, index) => {
+      expect(rows[index]).toMatchObject({ status: 'tls', httpStatus: null, advertises: false })
+      expect(rows[index]?.error).toMatch(error)
+    },
+  )
+})
+
+it('a time-out names the limit and the phase', async () => {
+  await using servers = new AsyncDisposableStack()
+  const peers = [servers.use(await serveNoSyn()).address]
+  for (const [, scheme, behave] of SLOW)
+    peers.push(`${scheme}://${servers.use(await serve(behave)).address}`)
+  const rows = await pollTogether(peers, '1s')
+  expect(rows.map(({ status, error }) => [status, error])).toEqual(
+    ['connect', ...SLOW.map(([phase]) => phase)].map((phase) => [
+      'timeout',
+      `timed out after 1s (phase: ${phase})`,
+    ]),
+  )
 })
 
 it('an answer of 1,024 bytes opens the gate', async () => {
@@ -173,34 +246,6 @@ it('an answer of 1,024 bytes opens the gate', async () => {
     },
   ])
 })
-
-it.concurrent.each<[string, string, Behaviour]>([
-  ['response headers', 'http', silent],
-  ['response headers', 'http', holding(`${OK}Content-Length: 42\r\n`)],
-  ['body', 'http', holding(reply(GOOD, `${OK}Content-Length: 43\r\n`))],
-  ['body', 'http', holding(reply(GOOD, OK))],
-  ['TLS handshake', 'https', silent],
-])('a time-out names the limit and the phase: %s, %s', async (phase, scheme, behave) => {
-  await using peer = await serve(behave)
-  const base = `${scheme}://${peer.address}`
-  const step = await runStep({ peers: `n1=${base}`, timeout: '1s' })
-  expectClosed(step, base, `${base}/sqs_health`, {
-    status: 'timeout',
-    error: `timed out after 1s (phase: ${phase})`,
-  })
-})
-
-it.skipIf(process.platform !== 'linux')(
-  'a time-out names the limit and the phase: connect (Linux only)',
-  async () => {
-    await using peer = await serveNoSyn()
-    const step = await runStep({ peers: `n1=${peer.address}`, timeout: '1s' })
-    expectClosed(step, peer.address, `http://${peer.address}/sqs_health`, {
-      status: 'timeout',
-      error: 'timed out after 1s (phase: connect)',
-    })
-  },
-)
 
 it('a port on which nothing listens is refused', async () => {
   const { address, ...peer } = await serve(silent)
@@ -231,24 +276,6 @@ it('a name that does not exist is dns', async () => {
     status: 'dns',
     error: /E(NOTFOUND|AI_AGAIN) nowhere\.invalid/,
   })
-})
-
-it.each<[string, Behaviour, RegExp]>([
-  [
-    'a plain port',
-    (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    /^the port does not speak TLS/,
-  ],
-  [
-    'a handshake that the peer refuses',
-    (socket) => socket.once('data', () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))),
-    /handshake failure/i,
-  ],
-])('%s behind https is tls', async (_, behave, error) => {
-  await using peer = await serve(behave)
-  const base = `https://${peer.address}`
-  const step = await runStep({ peers: `n1=${base}`, timeout: '20s' })
-  expectClosed(step, base, `${base}/sqs_health`, { status: 'tls', error })
 })
 
 it('a certificate that is not trusted is tls', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../support/certificates.ts'
 import { findCommands } from '../support/commands.ts'
+import { serveReplies } from '../support/hostile.ts'
 import { listReply, okReply, type ReplyServer, startReplies } from '../support/replies.ts'
 import { sample } from '../support/sampling.ts'
 import { runTraced, type Traces } from '../support/traces.ts'
@@ -71,34 +72,27 @@ function unmasked({ all }: Traces): string {
   return all.replace(/^::add-mask::.*$/gm, '')
 }
 
-async function peersThatSay(secrets: readonly string[]): Promise<string> {
-  const peers: string[] = []
-  const replies = [
-    ...secrets.flatMap(formsOf).flatMap(repliesWith),
-    ...secrets.flatMap(escapesOf).flatMap(bodiesWith),
-  ]
-  for (const reply of replies) {
-    const server = await startReplies(() => reply)
-    servers.push(server)
-    peers.push(server.address)
-  }
-  return peers.join('\n')
-}
-
 describe.each([undefined, '1'])('with RUNNER_DEBUG=%s', (debug) => {
   /** The debug log comes on top of what is told without it, so that a sample is enough there. */
   const n = debug === undefined ? 4 : 1
 
   it('header values that peers echo appear nowhere', async () => {
-    const peers = await peersThatSay([TOKEN, BEARER])
+    const secrets = [TOKEN, BEARER]
+    await using echoes = await serveReplies([
+      ...secrets.flatMap(formsOf).flatMap(repliesWith),
+      ...secrets.flatMap(escapesOf).flatMap(bodiesWith),
+    ])
     const headers = `X-Token: ${TOKEN}\nAuthorization: Bearer ${BEARER}`
     const env = { RUNNER_DEBUG: debug }
-    const step = await runTraced({ peers, headers, timeout: '30s' }, { env })
+    const step = await runTraced(
+      { peers: echoes.peers.join('\n'), headers, timeout: '30s' },
+      { env },
+    )
     expect(step.code).toBe(1)
     const masks = findCommands(step.stdout).filter(({ name }) => name === 'add-mask')
     expect(masks.map(({ data }) => data)).toEqual([TOKEN, `Bearer ${BEARER}`])
     const text = unmasked(step)
-    for (const secret of [TOKEN, BEARER]) {
+    for (const secret of secrets) {
       for (const form of [...formsOf(secret), ...escapesOf(secret)]) {
         expect(text.toLowerCase()).not.toContain(form.toLowerCase())
       }
@@ -127,16 +121,14 @@ describe.each([undefined, '1'])('with RUNNER_DEBUG=%s', (debug) => {
       // Whole, and as much of it as a node may answer.
       const escapes = escapesOf(token)
       const cut = (form: string) => [form, form.slice(0, 900)]
-      const replies = [
+      await using echoes = await serveReplies([
         ...forms.flatMap(cut).flatMap(repliesWith),
         ...escapes.flatMap(cut).flatMap(bodiesWith),
-      ]
-      const echoes = await startReplies(
-        (head) => replies[Number(/^GET .(\d+)/.exec(head)?.[1])] ?? '',
+      ])
+      const step = await runTraced(
+        { peers: echoes.peers.join('\n'), headers, timeout: '30s' },
+        { env },
       )
-      servers.push(echoes)
-      const peers = replies.map((_, index) => `http://${echoes.address}/${index}`).join('\n')
-      const step = await runTraced({ peers, headers, timeout: '30s' }, { env })
       expect(step).toMatchObject({ code: 1, stderr: '' })
       const text = unmasked(step)
       for (const form of [...forms, ...escapes]) {

@@ -87,10 +87,15 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     stranger.remove()
   })
 
-  it('ca-certificate opens as text', async () => {
-    const { url } = await startSecure(good)
-    const step = await poll(url, { 'ca-certificate': authority.certificate })
-    expect(step).toMatchObject({ code: 0, status: 'advertises', stderr: '' })
+  it('ca-certificate opens as text, over HTTP/1.1 alone, with the name of the peer sent and checked', async () => {
+    const one = await startSecure(good)
+    const two = await startSecure(good, { ALPNProtocols: ['h2', 'http/1.1'] })
+    const peers = `${one.url},${one.named},${two.url}`
+    const step = await poll(peers, { 'ca-certificate': authority.certificate })
+    expect(step).toMatchObject({ code: 0, stderr: '' })
+    expect(step.outputs['advertising-count']).toBe('3')
+    expect(one.seen.map(({ servername }) => servername).sort()).toEqual([false, 'localhost'])
+    expect(two.seen).toMatchObject([{ protocol: 'http/1.1' }])
   })
 
   it('ca-certificate opens as a path', async () => {
@@ -115,15 +120,6 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       error: expect.stringMatching(
         /^the issuer is not trusted \(UNABLE_TO_((?!--use-system-ca).)*$/s,
       ),
-    })
-  })
-
-  it('ca-certificate of another issuer does not help', async () => {
-    const { url } = await startSecure(good)
-    expect(await poll(url, { 'ca-certificate': stranger.certificate })).toMatchObject({
-      code: 1,
-      status: 'tls',
-      error: expect.stringContaining('the issuer is not trusted'),
     })
   })
 
@@ -155,54 +151,28 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
   })
 
-  it('the name of a peer is checked with its certificate, and sent', async () => {
-    const { url, named, seen } = await startSecure(good)
-    const step = await poll(`${url},${named}`, { 'ca-certificate': authority.certificate })
-    expect(step.code).toBe(0)
-    expect(seen.map(({ servername }) => servername).sort()).toEqual([false, 'localhost'])
-  })
-
-  it('HTTP/1.1 alone is spoken over TLS, also to a peer that prefers HTTP/2', async () => {
-    const { url, seen } = await startSecure(good, { ALPNProtocols: ['h2', 'http/1.1'] })
-    const step = await poll(url, { 'ca-certificate': authority.certificate })
-    expect(step.code).toBe(0)
-    expect(seen).toMatchObject([{ protocol: 'http/1.1' }])
-  })
-
-  it('a peer that speaks HTTP/2 only fails in the handshake', async () => {
-    const { url } = await startSecure(good, { ALPNProtocols: ['h2'] })
-    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
-      code: 1,
-      status: 'tls',
-      error: expect.stringMatching(/protocol/i),
-    })
-  })
-
-  it('a certificate for another name is tls', async () => {
-    const { named } = await startSecure(authority.issue('DNS:kv01.example'))
-    expect(await poll(named, { 'ca-certificate': authority.certificate })).toMatchObject({
-      code: 1,
-      status: 'tls',
-      error: expect.stringMatching(/^the certificate is for another name \(.*kv01\.example/),
-    })
-  })
-
-  it('an expired certificate is tls', async () => {
-    const { url } = await startSecure(authority.issue(HERE, { days: -1 }))
-    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
-      code: 1,
-      status: 'tls',
-      error: expect.stringContaining('the certificate has expired'),
-    })
-  })
-
-  it('a self-signed certificate is tls', async () => {
-    const { url } = await startSecure(stranger)
-    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
-      code: 1,
-      status: 'tls',
-      error: expect.stringContaining('self-signed and not trusted'),
-    })
+  it('certificates and protocols that are not right are tls, each with its reason', async () => {
+    const old = {
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    } as const
+    const elsewhere = await startSecure(authority.issue('DNS:kv01.example'))
+    const wrong = [
+      [await startSecure(good, { ALPNProtocols: ['h2'] }), /protocol/i],
+      [await startSecure(authority.issue(HERE, { days: -1 })), /the certificate has expired/],
+      [await startSecure(stranger), /self-signed and not trusted/],
+      [await startSecure(stranger.issue(HERE)), /the issuer is not trusted/],
+      [await startSecure(good, old), /./],
+      [{ url: elsewhere.named }, /^the certificate is for another name \(.*kv01\.example/],
+    ] as const
+    const peers = wrong.map(([{ url }]) => url).join()
+    const step = await poll(peers, { 'ca-certificate': authority.certificate })
+    expect(step.code).toBe(1)
+    for (const [index, { status, error }] of reportOf(step).peers.entries()) {
+      expect(status).toBe('tls')
+      expect(error).toMatch(wrong[index]?.[1] ?? /^$/)
+    }
   })
 
   it('a port with TLS behind http closes the gate', async () => {
@@ -210,18 +180,6 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     const step = await poll(url.replace('https:', 'http:'))
     expect(step.code).toBe(1)
     expect(['protocol', 'disconnected']).toContain(step.status)
-  })
-
-  it('a peer that knows no current version of TLS is tls', async () => {
-    const { url } = await startSecure(good, {
-      minVersion: 'TLSv1',
-      maxVersion: 'TLSv1.1',
-      ciphers: 'DEFAULT@SECLEVEL=0',
-    })
-    expect(await poll(url, { 'ca-certificate': authority.certificate })).toMatchObject({
-      code: 1,
-      status: 'tls',
-    })
   })
 
   describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {

@@ -106,17 +106,19 @@ describe('through the bundle', () => {
       ...LOG_ATTACKS.map((text) => `${inHeader(text)}\r\n\r\n`),
       'HTTP/1.1 302 Found\r\nLocation: x\r\n::error::x\r\n\r\n',
     ])
-    const peers = servers.addresses.join('\n')
+    const peers = servers.peers.join('\n')
     for (const debug of [undefined, '1']) {
       const env = { RUNNER_DEBUG: debug }
       const step = await runStep({ peers, timeout: '20s' }, { env })
       expect(step.code).toBe(1)
       expect(step.outputs).toMatchObject({ 'advertising-count': '0' })
       expect(step.stderr).toBe('')
-      const own = new Set(['error', 'group', 'endgroup', 'debug'])
+      const own = new Set(['error', 'warning', 'group', 'endgroup', 'debug'])
       const commands = findCommands(step.stdout)
       expect(commands.filter(({ name }) => !own.has(name))).toEqual([])
       expect(commands.filter(({ name }) => name === 'error')).toHaveLength(1)
+      // All of them have one address.
+      expect(commands.filter(({ name }) => name === 'warning')).toHaveLength(1)
       expect(commands.filter(({ name }) => name === 'group')).toHaveLength(2)
       expect(commands.filter(({ name }) => name === 'endgroup')).toHaveLength(2)
       expect(step.stdout.replaceAll('\n', '')).not.toMatch(UNSEEN)
@@ -141,9 +143,7 @@ describe('through the bundle', () => {
     // What a name may hold; the others are refused.
     const names = LOG_ATTACKS.filter((text) => /^[\p{L}\p{M}\p{Nd}\-_.:/@[\]]+$/u.test(text))
     expect(names.length).toBeGreaterThan(4)
-    const peers = names
-      .map((name, index) => `${name}=http://${servers.addresses[0]}/${index}`)
-      .join('\n')
+    const peers = names.map((name, index) => `${name}=${servers.peers[0]}/${index}`).join('\n')
     const open = await runStep({ peers, capability: '##[add-mask]true' })
     expect(open.code).toBe(0)
     const commands = findCommands(open.stdout).map(({ name }) => name)

@@ -1,14 +1,15 @@
-import { answering, serve } from './servers.ts'
+import { startReplies } from './replies.ts'
 
 /** A text as a header can hold it. */
 export const inHeader = (text: string): string => text.replace(/[\r\n\0]/g, ' ')
 
-/** Starts a server for each of these replies, which it sends as they are to every request. */
+/** Starts a server for peers that each send one of these replies, as it is, to every request. */
 export async function serveReplies(replies: readonly string[]) {
-  const servers = new AsyncDisposableStack()
-  const addresses: string[] = []
-  for (const reply of replies) addresses.push(servers.use(await serve(answering(reply))).address)
-  return { addresses, [Symbol.asyncDispose]: () => servers.disposeAsync() }
+  const server = await startReplies(
+    (head) => replies[Number(/^GET \/(\d+)\//.exec(head)?.[1])] ?? '',
+  )
+  const peers = replies.map((_, index) => `http://${server.address}/${index}`)
+  return { peers, [Symbol.asyncDispose]: () => server.close() }
 }
 
 /** Texts that a peer, the network or an input may try on the log. */
