@@ -39,6 +39,7 @@ const LINUX_ONLY = [
   ...[
     'addresses',
     'cancel',
+    'descriptors',
     'faults',
     'groups',
     'late',

@@ -14,6 +14,7 @@ import {
   serve,
   serveNoSyn,
 } from '../support/servers.ts'
+import { runTraced } from '../support/traces.ts'
 
 const TIMEOUT_MS = parseDuration(TIMEOUT) ?? 0
 /** What a busy machine may add to the time-out; a peer that is waited for without end takes far longer. */
@@ -140,4 +141,36 @@ it('a fault in one round does not reach into the next', async () => {
   })
   expect(waited.code).toBe(0)
   expect(waited.outputs['rounds']).toBe('2')
+})
+
+it('peers whose heads take long to read for a careless reader make no healthy one late', async () => {
+  const heads = [
+    `Warning: "${'\\"'.repeat(8_000)}`,
+    `Warning: ${','.repeat(16_000)}`,
+    `Cache-Status: ${'; '.repeat(8_000)}`,
+    `X-Cache: ${'"'.repeat(16_000)}`,
+    `Location: ${'//'.repeat(8_000)}`,
+  ]
+  const addresses: string[] = []
+  await using stack = new AsyncDisposableStack()
+  for (const head of heads) {
+    const status = head.startsWith('Location') ? '302 Found' : '200 OK'
+    const reply = `HTTP/1.1 ${status}\r\nContent-Length: 2\r\n${head}\r\n\r\n{}`
+    addresses.push(stack.use(await serve(answering(reply))).address)
+  }
+  const hostile = Array.from(
+    { length: 500 },
+    (_, n) => `http://${addresses[n % heads.length]}/${n}`,
+  )
+  const ready = stack.use(await serve(answering(reply(GOOD))))
+  const healthy = Array.from({ length: 50 }, (_, n) => `http://${ready.address}/${n}`)
+  // 60 ms of blocked loop for each of the first kind alone would be six seconds.
+  const end = await runTraced({ peers: [...hostile, ...healthy].join('\n'), timeout: '5s' })
+  expect(end.code).toBe(1)
+  expect(end.outputs).toMatchObject({ 'peer-count': '550', 'advertising-count': '50' })
+  expect(
+    JSON.parse(end.reportFile).peers.filter(
+      ({ status }: { status: string }) => status === 'timeout',
+    ),
+  ).toEqual([])
 })

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Farm, loopback, startFarm } from '../../sample/load.ts'
 import { runStep, type Step } from '../../sample/runner.ts'
@@ -8,10 +5,8 @@ import type { Report } from '../../src/report/json.ts'
 import { type Authority, makeAuthority } from '../support/certificates.ts'
 import { annotationsOf, reportOf } from '../support/rows.ts'
 import { sample } from '../support/sampling.ts'
-import { answering, serve } from '../support/servers.ts'
 import { runTraced, type Traces } from '../support/traces.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'htfifo-gate-load-'))
 let authority: Authority
 let farm: Farm
 
@@ -24,7 +19,6 @@ beforeAll(async () => {
 afterAll(() => {
   farm.close()
   authority.remove()
-  rmSync(folder, { recursive: true })
 })
 
 const peers = (count: number, address: (n: number) => string) =>
@@ -71,29 +65,6 @@ it('the time of a peer is its own, without the queue inside the gate', async () 
   expect(Math.max(...latencies)).toBeLessThan(report.durationMs / 2)
 })
 
-it.each([
-  ['healthy', 'advertises', '10s'],
-  ['silent', 'timeout', '300ms'],
-] as const)(
-  'peers for which no file descriptor is left are unreachable, and say so, among %s ones',
-  async (_, status, timeout) => {
-    const node = join(folder, 'limited-node')
-    const script = `#!/bin/sh\nulimit -n 64\nexec "${process.execPath}" "$@"\n`
-    writeFileSync(node, script, { mode: 0o755 })
-    const port = status === 'advertises' ? farm.ready : farm.silent
-    const step = await runTraced(
-      { peers: peers(300, (n) => `${loopback(n)}:${port}`), timeout },
-      { node },
-    )
-    expect(step.code).toBe(1)
-    const { peers: rows } = fileOf(step)
-    const starved = rows.filter((row) => row.status === 'unreachable')
-    expect(starved.length).toBeGreaterThan(0)
-    for (const { error } of starved) expect(error).toContain('no free file descriptor (ulimit -n)')
-    expect(new Set(rows.map((row) => row.status))).toEqual(new Set([status, 'unreachable']))
-  },
-)
-
 const SILENT = [
   ['every second one', (n: number) => n % 2 === 1],
   ['the first half', (n: number) => n < 1_000],
@@ -132,30 +103,3 @@ it.each(sample(3, SILENT))(
     expect(step.stderr).toBe('')
   },
 )
-
-it('peers whose heads take long to read for a careless reader make no healthy one late', async () => {
-  const heads = [
-    `Warning: "${'\\"'.repeat(8_000)}`,
-    `Warning: ${','.repeat(16_000)}`,
-    `Cache-Status: ${'; '.repeat(8_000)}`,
-    `X-Cache: ${'"'.repeat(16_000)}`,
-    `Location: ${'//'.repeat(8_000)}`,
-  ]
-  const addresses: string[] = []
-  await using servers = new AsyncDisposableStack()
-  for (const head of heads) {
-    const status = head.startsWith('Location') ? '302 Found' : '200 OK'
-    const reply = `HTTP/1.1 ${status}\r\nContent-Length: 2\r\n${head}\r\n\r\n{}`
-    addresses.push(servers.use(await serve(answering(reply))).address)
-  }
-  const hostile = Array.from(
-    { length: 500 },
-    (_, n) => `http://${addresses[n % heads.length]}/${n}`,
-  )
-  const healthy = peers(50, (n) => `${loopback(n)}:${farm.ready}`)
-  // 60 ms of blocked loop for each of the first kind alone would be six seconds.
-  const step = await runTraced({ peers: [...hostile, healthy].join('\n'), timeout: '5s' })
-  expect(step.code).toBe(1)
-  expect(step.outputs).toMatchObject({ 'peer-count': '550', 'advertising-count': '50' })
-  expect(fileOf(step).peers.filter(({ status }) => status === 'timeout')).toEqual([])
-})

@@ -217,11 +217,11 @@ it('a time-out names the limit and the phase', async () => {
   const peers = [servers.use(await serveNoSyn()).address]
   for (const [, scheme, behave] of SLOW)
     peers.push(`${scheme}://${servers.use(await serve(behave)).address}`)
-  const rows = await pollTogether(peers, '1s')
+  const rows = await pollTogether(peers, '3s')
   expect(rows.map(({ status, error }) => [status, error])).toEqual(
     ['connect', ...SLOW.map(([phase]) => phase)].map((phase) => [
       'timeout',
-      `timed out after 1s (phase: ${phase})`,
+      `timed out after 3s (phase: ${phase})`,
     ]),
   )
 })

@@ -163,7 +163,7 @@ describe('SIGKILL', () => {
 
 describe('a signal at any moment', () => {
   /** `npm run sweep:canary` makes hundreds. */
-  const TRIALS = 10
+  const TRIALS = 6
   const SIGNALS = [['SIGINT'], ['SIGTERM'], ['SIGSTOP', 'SIGTERM', 'SIGCONT']] as const
 
   it.concurrent('leaves no queue that is not named', async () => {
