@@ -6,7 +6,7 @@ import {
   RUN_AGAIN,
 } from './call-advice.ts'
 
-/** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
+/** The reasons of the canary; docs/troubleshooting.md has a section for each step. */
 export const REASONS = {
   inputs: {
     words: 'the inputs are wrong',
