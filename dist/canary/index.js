@@ -8712,7 +8712,7 @@ const CONNECTION_REASONS = {
 
 ;// CONCATENATED MODULE: ./src/canary/advice.ts
 
-/** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
+/** The reasons of the canary; docs/troubleshooting.md has a section for each step. */
 const REASONS = {
     inputs: {
         words: 'the inputs are wrong',
@@ -8757,10 +8757,6 @@ const REASONS = {
     'leaders-changed': {
         words: 'leaders changed during the run',
         advice: 'What was seen belongs to no single placement. Run the canary again once the cluster is stable.',
-    },
-    'placement-not-checked': {
-        words: 'require-spread needs to know the leaders',
-        advice: 'Give the Raft addresses, as names in `peers` or with `raft-port`.',
     },
     missing: {
         words: 'messages did not come out',
@@ -9523,66 +9519,47 @@ async function deleteThrough(run, node, limitMs) {
 
 
 
-
-
-/** Asks who leads, before anything is sent. With `requireSpread`, the leaders have to be on several nodes. */
-async function askBefore(run) {
-    run.leaders = { before: await askLeaders(run, run.stop), after: null };
-    checkLeaders(run, run.leaders.before);
-}
-/** Asks who leads once all messages are through. */
-async function askAfter(run) {
-    run.leaders = { ...run.leaders, after: await askLeaders(run, run.stop) };
-    checkLeaders(run, run.leaders.after);
-}
-/** Asks who leads where a step failed, because an election may be the reason. Notes no problem of its own. */
-async function askAfterFailure(run) {
-    const { before, after } = run.leaders;
-    if (before === null || after !== null)
-        return;
-    run.leaders = { before, after: await askLeaders(run, run.options.signal) };
-}
-/** What the listeners say; null where none are known, or not in time. */
-async function askLeaders(run, signal) {
-    const { askLeaders: start, timeoutMs, now } = run.options;
-    if (start === null)
-        return null;
-    // The calls have the time limit themselves; this is for what else may take time.
-    const bounds = { timeoutMs: 2 * timeoutMs, signal, now };
-    const answer = await ask(async (s) => (0,queue.ok)(await start(s)), bounds);
-    return answer.kind === 'ok' ? answer.value : null;
-}
-function checkLeaders(run, listeners) {
-    const { askLeaders: start, requireSpread } = run.options;
+/**
+ * Asks who leads: the first time before anything is sent, the second time once all messages are through. With
+ * `requireSpread`, the leaders have to be on several nodes.
+ */
+async function checkLeaders(run) {
+    const listeners = (await askLeaders(run, run.stop)) ?? [];
     if (run.stop.aborted)
         return;
-    if (listeners === null && start !== null) {
-        fail(run, 'leaders-unknown', { words: 'the Raft listeners did not answer in time' });
-    }
-    for (const { leader, node, raftAddress, error } of listeners ?? []) {
+    for (const { leader, node, raftAddress, error } of listeners) {
         if (leader !== null)
             continue;
         const words = `${raftAddress}: ${error || 'it names no leader'}`;
         fail(run, 'leaders-unknown', { node, words });
     }
-    const deposed = findDeposed(listeners ?? []);
+    const deposed = findDeposed(listeners);
     if (deposed !== undefined) {
         const { node, raftAddress, leader } = deposed;
-        const words = `${raftAddress}: it names ${nameMember(leader)} as the leader, and others name it`;
+        const words = `${raftAddress}: it names ${nameMember(leader)} as the leader, but others name it`;
         fail(run, 'leaders-unknown', { node, words });
     }
-    if (!requireSpread || run.problems.length > 0)
+    if (!run.options.requireSpread || run.problems.length > 0)
         return;
     const placement = placementOf(listeners);
-    if (placement === 'not-checked') {
-        const words = 'the leaders are not known, because no Raft addresses are';
-        fail(run, 'placement-not-checked', { words });
-    }
-    else if (placement === 'single') {
-        const [group] = groupListeners(listeners ?? []);
-        const words = `one node leads all groups: ${nameMember(group?.leader)}`;
-        fail(run, 'not-spread', { words, command: moveCommand(listeners ?? []) });
-    }
+    if (placement === 'spread' || placement === 'one-group')
+        return;
+    const [group] = groupListeners(listeners);
+    const words = `one node leads all groups: ${nameMember(group?.leader)}`;
+    fail(run, 'not-spread', { words, command: moveCommand(listeners) });
+}
+/** Asks who leads where a step failed, because an election may be the reason. Notes no problem of its own. */
+async function askAfterFailure(run) {
+    const { before, after } = run.leaders;
+    const { signal } = run.options;
+    if (before !== null && after === null && !signal.aborted)
+        await askLeaders(run, signal);
+}
+async function askLeaders(run, signal) {
+    const listeners = (await run.options.askLeaders?.(signal)) ?? null;
+    const { before } = run.leaders;
+    run.leaders = before === null ? { before: listeners, after: null } : { before, after: listeners };
+    return listeners;
 }
 
 ;// CONCATENATED MODULE: ./src/canary/messages.ts
@@ -9812,11 +9789,11 @@ const STEPS = [
     ['name', checkName],
     ['create', createQueue],
     ['seen', checkSeen],
-    ['placement', askBefore],
+    ['placement', checkLeaders],
     ['send', sendAll],
     ['receive', receiveAll],
     ['empty', checkEmpty],
-    ['placement', askAfter],
+    ['placement', checkLeaders],
     ['delete', deleteQueue],
 ];
 /**

@@ -59,10 +59,6 @@ export const REASONS = {
     advice:
       'What was seen belongs to no single placement. Run the canary again once the cluster is stable.',
   },
-  'placement-not-checked': {
-    words: 'require-spread needs to know the leaders',
-    advice: 'Give the Raft addresses, as names in `peers` or with `raft-port`.',
-  },
   missing: {
     words: 'messages did not come out',
     advice: `They were accepted, but not delivered in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,

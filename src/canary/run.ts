@@ -33,7 +33,7 @@ export interface ProofOptions
   readonly nodes: readonly Node[]
   /** The id of this run alone: 1 to 60 letters, digits and dashes. */
   readonly run: string
-  /** Asks every Raft listener who leads its group; null where no Raft addresses are known. */
+  /** Asks every Raft listener who leads its group, each within `timeoutMs`; null where no Raft addresses are known. */
   readonly askLeaders: ((signal: AbortSignal) => Promise<readonly Listener[]>) | null
   /** The command that deletes the queue through the node at this base URL. */
   readonly deleteCommand: (base: string) => string
