@@ -17,11 +17,7 @@ var queue = __webpack_require__(3924);
 
 /** The largest answer that is read, in bytes; ten messages of the canary take about 8 KiB. */
 const MAX_ANSWER_BYTES = 1_048_576;
-/** An answer of more than {@link MAX_ANSWER_BYTES}. */
-class TooLargeError extends Error {
-    name = 'TooLargeError';
-}
-/** Reads an answer whole, and stops with a {@link TooLargeError} where it grows too large. */
+/** Reads an answer whole. Throws, and closes the connection, where it is larger than {@link MAX_ANSWER_BYTES}. */
 async function collectBody(stream) {
     const chunks = [];
     let size = 0;
@@ -29,7 +25,7 @@ async function collectBody(stream) {
         size += chunk.length;
         // Leaving the loop destroys the stream, and with it the connection.
         if (size > MAX_ANSWER_BYTES)
-            throw new TooLargeError(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+            throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
         chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -45,18 +41,11 @@ function readFailure(error, explain) {
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const httpStatus = typeof status === 'number' ? status : null;
     const text = cut(message, MAX_WORDS);
-    if (error instanceof TooLargeError) {
-        return { code: 'too-large', httpStatus, words: text, fate: 'unknown' };
-    }
     if (httpStatus !== null && $fault !== undefined) {
         return { code: cut(name, MAX_CODE), httpStatus, words: text, fate: 'refused' };
     }
     if (httpStatus !== null && !isConnection(error)) {
-        const code = httpStatus >= 300 ? 'http-error' : 'malformed';
-        return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), code, httpStatus };
-    }
-    if (/checksum/i.test(text)) {
-        return unreadable('the answer has the checksum of another message than it should');
+        return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), httpStatus };
     }
     if (error instanceof Error)
         error.message = firstLine(error.message);

@@ -8704,10 +8704,6 @@ const CONNECTION_REASONS = {
         words: 'what answered is not the SQS API of a node',
         advice: 'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
     },
-    'too-large': {
-        words: 'an answer is far larger than any that a node sends',
-        advice: 'The canary stopped reading it. Check what answers at this address.',
-    },
 };
 
 ;// CONCATENATED MODULE: ./src/canary/advice.ts
@@ -9097,31 +9093,21 @@ const OWN = {
     refused: 'unreachable',
     unreachable: 'unreachable',
     tls: 'tls',
-    'too-large': 'too-large',
-    limit: 'limit',
-    cancelled: 'cancelled',
 };
-/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go). */
+/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go, sqs_auth.go). */
 const WORDS = [
     [/requires every cluster peer to advertise/i, 'capability-refused'],
     [/this node does not advertise/i, 'leader-not-capable'],
     [/requires every requested partition to be covered/i, 'map-lacks-queue'],
     [/must be a power of two|exceeds the per-queue cap/i, 'partition-count'],
     [/leader address not found/i, 'leader-unmapped'],
+    [/region does not match/i, 'region'],
 ];
 const CODES = {
     QueueNameExists: 'queue-exists',
     InvalidAttributeName: 'attribute-refused',
-    InvalidClientTokenId: 'credentials',
-    UnrecognizedClientException: 'credentials',
-    MissingAuthenticationToken: 'credentials',
-    IncompleteSignature: 'credentials',
-    SignatureDoesNotMatch: 'credentials',
-    AccessDenied: 'credentials',
-    AccessDeniedException: 'credentials',
     RequestTimeTooSkewed: 'clock',
     Throttling: 'throttled',
-    ServiceUnavailable: 'no-leader',
 };
 /** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
 function reasonOf(step, failure) {
@@ -9133,18 +9119,18 @@ function reasonOf(step, failure) {
     const known = WORDS.find(([pattern]) => pattern.test(words));
     if (known !== undefined)
         return known[1];
-    if (code === 'SignatureDoesNotMatch' && /\bregion\b/i.test(words))
-        return 'region';
     const reason = own(CODES, code);
     if (reason !== undefined)
         return reason;
+    // A node answers 403 where it does not accept a signature, and each call with 200, 400, 403 or 5xx.
+    if (httpStatus === 403)
+        return 'credentials';
     if (httpStatus === 503)
         return 'no-leader';
     if (httpStatus !== null && httpStatus >= 500) {
         return step === 'receive' || step === 'empty' ? 'receive-refused' : 'internal-error';
     }
-    // A node answers each call with 200, 400, 403 or 5xx.
-    return httpStatus === 400 || httpStatus === 403 ? 'refused-otherwise' : 'unreadable';
+    return httpStatus === 400 ? 'refused-otherwise' : 'unreadable';
 }
 /** The code comes from a server: it must not find what every object has. */
 const own = (table, code) => Object.hasOwn(table, code) ? table[code] : undefined;

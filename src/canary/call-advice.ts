@@ -129,8 +129,4 @@ export const CONNECTION_REASONS = {
     advice:
       'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
   },
-  'too-large': {
-    words: 'an answer is far larger than any that a node sends',
-    advice: 'The canary stopped reading it. Check what answers at this address.',
-  },
 } as const satisfies Readonly<Record<string, Explanation>>

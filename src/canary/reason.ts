@@ -10,33 +10,23 @@ const OWN: Readonly<Record<string, Reason>> = {
   refused: 'unreachable',
   unreachable: 'unreachable',
   tls: 'tls',
-  'too-large': 'too-large',
-  limit: 'limit',
-  cancelled: 'cancelled',
 }
 
-/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go). */
+/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go, sqs_auth.go). */
 const WORDS: readonly (readonly [RegExp, Reason])[] = [
   [/requires every cluster peer to advertise/i, 'capability-refused'],
   [/this node does not advertise/i, 'leader-not-capable'],
   [/requires every requested partition to be covered/i, 'map-lacks-queue'],
   [/must be a power of two|exceeds the per-queue cap/i, 'partition-count'],
   [/leader address not found/i, 'leader-unmapped'],
+  [/region does not match/i, 'region'],
 ]
 
 const CODES: Readonly<Record<string, Reason>> = {
   QueueNameExists: 'queue-exists',
   InvalidAttributeName: 'attribute-refused',
-  InvalidClientTokenId: 'credentials',
-  UnrecognizedClientException: 'credentials',
-  MissingAuthenticationToken: 'credentials',
-  IncompleteSignature: 'credentials',
-  SignatureDoesNotMatch: 'credentials',
-  AccessDenied: 'credentials',
-  AccessDeniedException: 'credentials',
   RequestTimeTooSkewed: 'clock',
   Throttling: 'throttled',
-  ServiceUnavailable: 'no-leader',
 }
 
 /** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
@@ -46,15 +36,15 @@ export function reasonOf(step: ProofStep, failure: Failure): Reason {
   if (saysNoQueue(failure)) return 'queue-missing'
   const known = WORDS.find(([pattern]) => pattern.test(words))
   if (known !== undefined) return known[1]
-  if (code === 'SignatureDoesNotMatch' && /\bregion\b/i.test(words)) return 'region'
   const reason = own(CODES, code)
   if (reason !== undefined) return reason
+  // A node answers 403 where it does not accept a signature, and each call with 200, 400, 403 or 5xx.
+  if (httpStatus === 403) return 'credentials'
   if (httpStatus === 503) return 'no-leader'
   if (httpStatus !== null && httpStatus >= 500) {
     return step === 'receive' || step === 'empty' ? 'receive-refused' : 'internal-error'
   }
-  // A node answers each call with 200, 400, 403 or 5xx.
-  return httpStatus === 400 || httpStatus === 403 ? 'refused-otherwise' : 'unreadable'
+  return httpStatus === 400 ? 'refused-otherwise' : 'unreadable'
 }
 
 /** The code comes from a server: it must not find what every object has. */

@@ -5,12 +5,7 @@ import { type Answer, type Failure, failed, type Message, ok } from './queue.ts'
 /** The largest answer that is read, in bytes; ten messages of the canary take about 8 KiB. */
 export const MAX_ANSWER_BYTES = 1_048_576
 
-/** An answer of more than {@link MAX_ANSWER_BYTES}. */
-class TooLargeError extends Error {
-  override readonly name = 'TooLargeError'
-}
-
-/** Reads an answer whole, and stops with a {@link TooLargeError} where it grows too large. */
+/** Reads an answer whole. Throws, and closes the connection, where it is larger than {@link MAX_ANSWER_BYTES}. */
 export async function collectBody(stream: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -18,7 +13,7 @@ export async function collectBody(stream: Readable): Promise<Uint8Array> {
     size += chunk.length
     // Leaving the loop destroys the stream, and with it the connection.
     if (size > MAX_ANSWER_BYTES)
-      throw new TooLargeError(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+      throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -49,18 +44,11 @@ export function readFailure(error: unknown, explain: Explain): Failure {
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const httpStatus = typeof status === 'number' ? status : null
   const text = cut(message, MAX_WORDS)
-  if (error instanceof TooLargeError) {
-    return { code: 'too-large', httpStatus, words: text, fate: 'unknown' }
-  }
   if (httpStatus !== null && $fault !== undefined) {
     return { code: cut(name, MAX_CODE), httpStatus, words: text, fate: 'refused' }
   }
   if (httpStatus !== null && !isConnection(error)) {
-    const code = httpStatus >= 300 ? 'http-error' : 'malformed'
-    return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), code, httpStatus }
-  }
-  if (/checksum/i.test(text)) {
-    return unreadable('the answer has the checksum of another message than it should')
+    return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), httpStatus }
   }
   if (error instanceof Error) error.message = firstLine(error.message)
   const { status: code, error: words } = explain(error)

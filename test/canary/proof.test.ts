@@ -477,7 +477,6 @@ describe('calls that fail', () => {
     ['credentials', refusal(403, 'InvalidClientTokenId', 'unknown access key')],
     ['no-leader', refusal(503, 'ServiceUnavailable', 'no raft leader currently available')],
     ['disconnected', broken('disconnected')],
-    ['too-large', broken('too-large')],
     ['unreachable', broken('refused', 'unsent')],
     ['unreadable', broken('malformed')],
   ] as const)('tells %s', async (reason, answer) => {

@@ -105,12 +105,8 @@ it.each([
   ['refused', 'unreachable'],
   ['unreachable', 'unreachable'],
   ['tls', 'tls'],
-  ['too-large', 'too-large'],
   ['malformed', 'unreadable'],
-  ['http-error', 'unreadable'],
   ['protocol', 'unreadable'],
-  ['limit', 'limit'],
-  ['cancelled', 'cancelled'],
   ['toString', 'unreadable'],
 ])('reads the word %s of a call without an answer as %s', (code, reason) => {
   const failure = { code, httpStatus: null, words: PEERS, fate: 'unknown' } as const
