@@ -9190,6 +9190,8 @@ function complete({ step, options }, reason, note) {
 
 /** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
 const LIMIT_REACHED = 'limit';
+/** How long a call that writes is waited for when the run is cancelled, so that it is known what it did. In milliseconds. */
+const GRACE_MS = 250;
 /**
  * Makes one call under a hard limit: it resolves in time whatever the call does, and an answer that is read after the
  * deadline is a failure. Rejects only where the call itself does, which is a defect.
@@ -9281,8 +9283,8 @@ async function askOwner(run, node, known, bounds = () => ({})) {
     const tags = await call(run, node, 'ListQueueTags', (queue, s) => queue.tags(url, s), bounds());
     if (tags.kind === 'failed')
         return (0,queue/* saysNoQueue */.x)(tags.failure) ? (0,queue.ok)({ kind: 'gone' }) : tags;
-    const owner = Object.hasOwn(tags.value, TAG) ? tags.value[TAG] : undefined;
-    if (owner === undefined || owner === '')
+    const owner = tags.value[TAG];
+    if (!owner)
         return (0,queue.ok)({ kind: 'untagged' });
     if (owner === run.options.run)
         return (0,queue.ok)({ kind: 'this-run', url });
@@ -9297,8 +9299,6 @@ const dropQueue = (run, node, url, bounds) => call(run, node, 'DeleteQueue', (qu
 
 
 
-/** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
-const GRACE_MS = 250;
 /**
  * Creates the queue, tagged, through the first node that takes it. A creation without an answer ends the step: it may
  * have been carried out.
@@ -9392,8 +9392,6 @@ async function checkNode(run, node) {
 
 
 
-/** How long a call under way is waited for when the run is cancelled, in milliseconds. */
-const delete_GRACE_MS = 250;
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000;
 /** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
@@ -9418,7 +9416,7 @@ async function deleteQueue(run) {
         const words = 'the queue of this run is gone before it was deleted';
         return fail(run, 'queue-missing', { node: first.name, words });
     }
-    const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: delete_GRACE_MS });
+    const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: GRACE_MS });
     if (dropped.kind === 'failed')
         return failCall(run, first, dropped.failure);
     const gone = await Promise.all(run.nodes.map((node) => checkGone(run, node)));
@@ -9443,18 +9441,23 @@ async function checkGone(run, node) {
  * the time is over; any other queue is left alone. Afterwards `created` says whether the queue may still be there.
  */
 async function cleanUp(run) {
-    const { now, pause, timeoutMs } = run.options;
+    const { now, pause, timeoutMs, signal } = run.options;
     const startedAt = now();
     const leftMs = () => run.cancelledAt === null
         ? startedAt + BUDGET_MS - now()
         : run.cancelledAt + CANCELLED_BUDGET_MS - now();
-    const limitMs = () => Math.min(timeoutMs, leftMs(), run.cancelledAt === null ? CALL_MS : CANCELLED_CALL_MS);
+    const bounds = () => {
+        const callMs = Math.min(timeoutMs, leftMs(), signal.aborted ? CANCELLED_CALL_MS : CALL_MS);
+        // A call that a cancelled run begins has its own, short limit.
+        const under = signal.aborted ? NEVER : signal;
+        return { timeoutMs: Math.max(1, callMs), signal: under, graceMs: GRACE_MS, now };
+    };
     for (let round = 1; run.created !== 'no' && round <= ROUNDS && leftMs() > 0; round++) {
         const traces = [];
         for (const node of healthyFirst(run.nodes)) {
             if (leftMs() <= 0)
                 return;
-            const trace = await deleteThrough(run, node, limitMs);
+            const trace = await deleteThrough(run, node, bounds);
             traces.push(trace);
             if (trace === 'deleted')
                 break;
@@ -9473,29 +9476,21 @@ function healthyFirst(nodes) {
     return nodes.toSorted((one, other) => rank(one) - rank(other));
 }
 /** Deletes the queue through one node, if this node says that it is of this run. */
-async function deleteThrough(run, node, limitMs) {
-    const { signal } = run.options;
-    const bounds = () => {
-        // A call that a cancelled run begins has its own, short limit.
-        const under = signal.aborted ? NEVER : signal;
-        return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: delete_GRACE_MS };
-    };
+async function deleteThrough(run, node, bounds) {
     const owner = await askOwner(run, node, node.queueUrl, bounds);
     if (owner.kind === 'failed')
         return 'unknown';
     const { value } = owner;
-    if (value.kind === 'gone')
-        return 'gone';
     // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
     if (value.kind === 'untagged' && run.created === 'yes')
         return 'unknown';
     if (value.kind !== 'this-run')
-        return 'not-ours';
+        return 'absent';
     const dropped = await dropQueue(run, node, value.url, bounds());
     if (dropped.kind === 'failed')
-        return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'gone' : 'unknown';
+        return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'absent' : 'unknown';
     // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
-    if (signal.aborted)
+    if (run.options.signal.aborted)
         return 'deleted';
     const heir = await askOwner(run, node, null, bounds);
     return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted';
@@ -9674,8 +9669,6 @@ function takeMessage(run, node, message) {
 function findPlace(run, { body }) {
     for (const partition of run.partitions) {
         const { messageGroup, sent } = partition;
-        if (!body.startsWith(`${messageGroup}/`))
-            continue;
         const found = sent.find(({ place }) => body === bodyOf(messageGroup, place));
         if (found !== undefined)
             return { partition, place: found.place };
@@ -9698,7 +9691,6 @@ function noteMissing(run) {
 const countReceived = ({ partitions }) => partitions.reduce((sum, { received }) => sum + received.length, 0);
 
 ;// CONCATENATED MODULE: ./src/canary/name.ts
-
 
 
 
@@ -9736,11 +9728,8 @@ async function clearName(run, node, url) {
     if (value.kind === 'gone')
         return failBusy('was there and is gone');
     const described = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
-    if (described.kind === 'failed') {
-        if ((0,queue/* saysNoQueue */.x)(described.failure))
-            return failBusy('was there and is gone');
+    if (described.kind === 'failed')
         return failCall(run, node, described.failure);
-    }
     const { createdAt } = described.value;
     if (createdAt === null)
         return failBusy('is there, of unknown age');

@@ -6,6 +6,9 @@ import { fail, type NodeRecord, type Run } from './run.ts'
 /** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
 export const LIMIT_REACHED = 'limit'
 
+/** How long a call that writes is waited for when the run is cancelled, so that it is known what it did. In milliseconds. */
+export const GRACE_MS = 250
+
 export interface Bounds {
   /** The hard limit of the call, in milliseconds. */
   readonly timeoutMs: number

@@ -1,12 +1,9 @@
 import { plural } from '../shared/text.ts'
-import { call, failCall } from './call.ts'
+import { call, failCall, GRACE_MS } from './call.ts'
 import { askOwner, findQueue, TAG } from './owner.ts'
 import type { Failure } from './queue.ts'
 import { reasonOf } from './reason.ts'
 import { fail, type NodeRecord, type Run, warn } from './run.ts'
-
-/** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
-const GRACE_MS = 250
 
 /**
  * Creates the queue, tagged, through the first node that takes it. A creation without an answer ends the step: it may

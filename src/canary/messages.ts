@@ -130,7 +130,6 @@ function takeMessage(run: Run, node: NodeRecord, message: Message): PartitionRec
 function findPlace(run: Run, { body }: Message) {
   for (const partition of run.partitions) {
     const { messageGroup, sent } = partition
-    if (!body.startsWith(`${messageGroup}/`)) continue
     const found = sent.find(({ place }) => body === bodyOf(messageGroup, place))
     if (found !== undefined) return { partition, place: found.place }
   }

@@ -1,7 +1,6 @@
 import { formatDuration } from '../shared/duration.ts'
 import { call, failCall } from './call.ts'
 import { askOwner, dropQueue, findQueue } from './owner.ts'
-import { saysNoQueue } from './queue.ts'
 import { fail, type NodeRecord, type Run, warn } from './run.ts'
 
 /** A canary's queue that is older was left behind, in milliseconds; a run takes far less. */
@@ -41,10 +40,7 @@ async function clearName(run: Run, node: NodeRecord, url: string): Promise<void>
   const described = await call(run, node, 'GetQueueAttributes', (queue, s) =>
     queue.describe(url, s),
   )
-  if (described.kind === 'failed') {
-    if (saysNoQueue(described.failure)) return failBusy('was there and is gone')
-    return failCall(run, node, described.failure)
-  }
+  if (described.kind === 'failed') return failCall(run, node, described.failure)
   const { createdAt } = described.value
   if (createdAt === null) return failBusy('is there, of unknown age')
   const ageMs = clock() - createdAt

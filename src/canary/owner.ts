@@ -33,8 +33,8 @@ export async function askOwner(
   if (url === null) return ok({ kind: 'gone' })
   const tags = await call(run, node, 'ListQueueTags', (queue, s) => queue.tags(url, s), bounds())
   if (tags.kind === 'failed') return saysNoQueue(tags.failure) ? ok({ kind: 'gone' }) : tags
-  const owner = Object.hasOwn(tags.value, TAG) ? tags.value[TAG] : undefined
-  if (owner === undefined || owner === '') return ok({ kind: 'untagged' })
+  const owner = tags.value[TAG]
+  if (!owner) return ok({ kind: 'untagged' })
   if (owner === run.options.run) return ok({ kind: 'this-run', url })
   return ok({ kind: 'another-run', run: owner })
 }

@@ -635,7 +635,11 @@ describe('the end of a run', () => {
         makeCluster(on('tags', () => ok({ 'htfifo-gate-canary': 'a-secret' }))),
       ).nodes.map((node) => ({
         ...node,
-        queue: { ...node.queue, find: async () => ok(`http://n1/${QUEUE}`) },
+        queue: {
+          ...node.queue,
+          find: async () => ok(`http://n1/${QUEUE}`),
+          describe: async () => ok({ partitions: 4, createdAt: null }),
+        },
       })),
     })
     expect(asTag.problems[0]?.words).toContain('of the run "***"')
