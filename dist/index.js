@@ -10413,7 +10413,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   n0: () => (/* binding */ setOutputs)
 });
 
-// UNUSED EXPORTS: headlineLine, list, logWarnings, makeReport, renderSummary, shortReport, table, writeReport
+// UNUSED EXPORTS: encodeReport, headlineLine, logWarnings, makeReport, renderSummary, shortReport, table, writeReport
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
@@ -10769,14 +10769,15 @@ function reportMembership(membership) {
     return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 };
 }
 /**
- * Serializes the report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
- * whole report is larger, it has no peers and no members but their counts.
+ * Serializes a report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell.
+ *
+ * @param short what the output has where the whole report is larger
  */
-function encodeReport(report) {
+function encodeReport(report, short) {
     // Escapes only lengthen, and take their time with thousands of peers.
     const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES;
-    const json = (0,shared_text/* outputJson */.Wd)(isLarge ? shortReport(report) : report);
-    return json.length <= MAX_REPORT_BYTES ? json : (0,shared_text/* outputJson */.Wd)(shortReport(report));
+    const json = (0,shared_text/* outputJson */.Wd)(isLarge ? short : report);
+    return json.length <= MAX_REPORT_BYTES ? json : (0,shared_text/* outputJson */.Wd)(short);
 }
 /** A report without its peers and members, and with no more problems than an output has room for. */
 function shortReport(report) {
@@ -11288,7 +11289,7 @@ function render(verdict, context, durationMs) {
             'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
             rounds,
             'checked-at': checkedAt ?? '',
-            report: encodeReport(report),
+            report: encodeReport(report, shortReport(report)),
         },
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
         summary: renderSummary(verdict, context, durationMs),

@@ -8530,13 +8530,15 @@ const hasMoved = ({ before, after }) => before !== null && after !== null && bef
 
 
 
-/** The most that the `report` output takes, in bytes: all outputs of a job have to stay below 512 Ki characters. */
-const MAX_REPORT_BYTES = 320 * 1_024;
-/** How many problems and warnings are kept where the report has to be cut. */
+/** How many problems and warnings a short report has, and the most characters of a text in them. */
 const MAX_KEPT = 10;
-/** The lists of the report that an output may lack. */
-const LISTS = ['problems', 'warnings', 'partitions', 'nodes', 'groups'];
-/** Builds the whole report. */
+const MAX_TEXT = 500;
+/**
+ * Builds the whole report.
+ *
+ * @param queue null where the inputs are wrong
+ * @param gate the report of the gate; null where it was not run
+ */
 function makeReport(verdict, queue, gate) {
     const { proven, step, problems, warnings, placement, queueLeft, findings } = verdict;
     const { run = null, partitions = [], nodes = [], durations = {} } = findings ?? {};
@@ -8569,33 +8571,27 @@ function toRow(partition) {
     };
 }
 /**
- * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. What does not
- * fit is left out in whole parts, those first that the file is more useful for, and counted.
+ * A report without partitions, nodes and groups, and with the first problems and warnings only. It counts what it lacks.
  *
- * @param shortGate the report of the gate without its peers and members
+ * @param gate the report of the gate without its peers and members
  */
-function encodeReport(report, shortGate) {
-    const [problems, warnings] = [report.problems, report.warnings].map((all) => all.slice(0, MAX_KEPT));
-    const cuts = [
-        { gate: shortGate },
-        { partitions: [] },
-        { nodes: [] },
-        { groups: [] },
-        { problems: problems ?? [], warnings: warnings ?? [] },
-        { gate: null },
-    ];
-    let kept = report;
-    for (const cut of cuts) {
-        // Escapes only lengthen, and take their time in a large report.
-        const json = JSON.stringify(kept).length > MAX_REPORT_BYTES ? null : (0,shared_text/* outputJson */.Wd)(kept);
-        if (json !== null && json.length <= MAX_REPORT_BYTES)
-            return json;
-        const cutReport = { ...kept, ...cut };
-        const omitted = LISTS.map((list) => [list, report[list].length - cutReport[list].length]);
-        kept = { ...cutReport, omitted: Object.fromEntries(omitted) };
-    }
-    return (0,shared_text/* outputJson */.Wd)(kept);
+function cutReport(report, gate) {
+    const [problems, warnings] = [cutProblems(report.problems), cutProblems(report.warnings)];
+    return {
+        ...report,
+        ...{ gate, problems, warnings, partitions: [], nodes: [], groups: [] },
+        omitted: {
+            problems: report.problems.length - problems.length,
+            warnings: report.warnings.length - warnings.length,
+            partitions: report.partitions.length,
+            nodes: report.nodes.length,
+            groups: report.groups.length,
+        },
+    };
 }
+const cutProblems = (problems) => problems.slice(0, MAX_KEPT).map(({ node, words, ...problem }) => {
+    return { ...problem, node: node && (0,shared_text/* cutText */.IN)(node, MAX_TEXT), words: (0,shared_text/* cutText */.IN)(words, MAX_TEXT) };
+});
 
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(6000);
@@ -8899,7 +8895,7 @@ function annotation(verdict) {
 /** How many names of nodes a cell holds, and how many rows a table of nodes or groups. */
 const MAX_NAMES = 5;
 const MAX_ROWS = 100;
-const MAX_TEXT = 200;
+const tables_MAX_TEXT = 200;
 const MAX_NODE = 60;
 const ORDERS = { kept: 'in order', broken: '❌ out of order', unknown: '' };
 const SEEN = { true: 'yes', false: '❌ no', null: 'not asked' };
@@ -8935,8 +8931,8 @@ function nodeTable({ nodes }) {
     const rows = sorted
         .slice(0, MAX_ROWS)
         .map(({ name, url, seen, sent, received, error }) => [
-        `${error === '' ? '✅' : '❌'}&nbsp;${(0,shared_text/* cellText */.Ie)(name, MAX_TEXT)}`,
-        (0,shared_text/* cellText */.Ie)(url, MAX_TEXT),
+        `${error === '' ? '✅' : '❌'}&nbsp;${(0,shared_text/* cellText */.Ie)(name, tables_MAX_TEXT)}`,
+        (0,shared_text/* cellText */.Ie)(url, tables_MAX_TEXT),
         SEEN[`${seen}`],
         String(sent),
         String(received),
@@ -8954,7 +8950,7 @@ function groupTable({ leaders }) {
         const { raftAddresses, before, after } = group;
         const mark = hasMoved(group) ? '⚠️ ' : '';
         return [
-            someOf(raftAddresses, MAX_TEXT),
+            someOf(raftAddresses, tables_MAX_TEXT),
             leaderText(before),
             leaders.after === null ? 'not asked' : mark + leaderText(after),
         ];
@@ -8966,7 +8962,7 @@ const leaderText = (leader) => leader === null
     ? 'not known'
     : [leader.id, leader.address]
         .filter((text) => text !== '')
-        .map((text) => (0,shared_text/* cellText */.Ie)(text, MAX_TEXT))
+        .map((text) => (0,shared_text/* cellText */.Ie)(text, tables_MAX_TEXT))
         .join(' at ');
 /** How long each step took, in one line. */
 function durationLine({ durations, run }) {
@@ -10053,7 +10049,7 @@ function render(verdict, { queue, gate, gateSummary }) {
             step,
             'queue-left': String(queueLeft),
             placement,
-            report: encodeReport(report, gate && (0,report_report/* shortReport */.Jf)(gate)),
+            report: (0,report_report/* encodeReport */.Bi)(report, cutReport(report, gate && (0,report_report/* shortReport */.Jf)(gate))),
         },
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
         summary: renderSummary(verdict) + gateSummary,
@@ -12641,6 +12637,7 @@ const MAX_MEMBERS = 10_000;
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   xv: () => (/* binding */ NOTHING_POLLED),
+  Bi: () => (/* reexport */ json_encodeReport),
   tP: () => (/* reexport */ lines_headlineLine),
   MD: () => (/* reexport */ logDebug),
   $E: () => (/* reexport */ logStart),
@@ -12649,12 +12646,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   dO: () => (/* reexport */ json_makeReport),
   wI: () => (/* reexport */ makeSummaryWriter),
   Br: () => (/* reexport */ summary_renderSummary),
-  Jf: () => (/* reexport */ shortReport),
+  Jf: () => (/* reexport */ json_shortReport),
   tp: () => (/* reexport */ table),
   u5: () => (/* reexport */ files_writeReport)
 });
 
-// UNUSED EXPORTS: annotate, list, logRound, render, setOutputs
+// UNUSED EXPORTS: annotate, logRound, render, setOutputs
 
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
 var rounds = __nccwpck_require__(1871);
@@ -12960,7 +12957,7 @@ function findingsTable(membership) {
 
 
 /** The most bytes of the output `report`: all outputs of a job together have to stay below 512 Ki characters. */
-const MAX_REPORT_BYTES = (/* unused pure expression or super */ null && (320 * 1_024));
+const MAX_REPORT_BYTES = 320 * 1_024;
 /** The most bytes of the output `blocking-peers`. */
 const json_MAX_BLOCKING_BYTES = (/* unused pure expression or super */ null && (96 * 1_024));
 /** The most bytes of the output `unlisted-members`. */
@@ -13010,17 +13007,18 @@ function reportMembership(membership) {
     return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 };
 }
 /**
- * Serializes the report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
- * whole report is larger, it has no peers and no members but their counts.
+ * Serializes a report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell.
+ *
+ * @param short what the output has where the whole report is larger
  */
-function json_encodeReport(report) {
+function json_encodeReport(report, short) {
     // Escapes only lengthen, and take their time with thousands of peers.
     const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES;
-    const json = outputJson(isLarge ? shortReport(report) : report);
-    return json.length <= MAX_REPORT_BYTES ? json : outputJson(shortReport(report));
+    const json = (0,shared_text/* outputJson */.Wd)(isLarge ? short : report);
+    return json.length <= MAX_REPORT_BYTES ? json : (0,shared_text/* outputJson */.Wd)(short);
 }
 /** A report without its peers and members, and with no more problems than an output has room for. */
-function shortReport(report) {
+function json_shortReport(report) {
     const { membership, peers, problems } = report;
     return {
         ...report,
@@ -13529,7 +13527,7 @@ function render(verdict, context, durationMs) {
             'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
             rounds,
             'checked-at': checkedAt ?? '',
-            report: encodeReport(report),
+            report: encodeReport(report, shortReport(report)),
         },
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
         summary: renderSummary(verdict, context, durationMs),

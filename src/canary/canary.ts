@@ -1,6 +1,13 @@
 import * as core from '@actions/core'
-import { logWarnings, type Pages, type Report, shortReport, writeReport } from '../report/report.ts'
-import { encodeReport, makeReport } from './json.ts'
+import {
+  encodeReport,
+  logWarnings,
+  type Pages,
+  type Report,
+  shortReport,
+  writeReport,
+} from '../report/report.ts'
+import { cutReport, makeReport } from './json.ts'
 import { annotation, headlineText, problemLine } from './lines.ts'
 import { renderSummary } from './summary.ts'
 import type { Verdict } from './verdict.ts'
@@ -29,7 +36,7 @@ export function render(verdict: Verdict, { queue, gate, gateSummary }: Context):
       step,
       'queue-left': String(queueLeft),
       placement,
-      report: encodeReport(report, gate && shortReport(gate)),
+      report: encodeReport(report, cutReport(report, gate && shortReport(gate))),
     },
     reportFile: `${JSON.stringify(report, null, 2)}\n`,
     summary: renderSummary(verdict) + gateSummary,

@@ -8,14 +8,15 @@ import {
   MAX_BLOCKING_BYTES,
   MAX_UNLISTED_BYTES,
   makeReport,
+  shortReport,
 } from './json.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
 export { makeSummaryWriter, writeReport } from './files.ts'
-export { makeReport, type Report, shortReport } from './json.ts'
+export { encodeReport, makeReport, type Report, shortReport } from './json.ts'
 export { headlineLine } from './lines.ts'
 export { annotate, logDebug, logRound, logStart, logVerdict, logWarnings } from './log.ts'
-export { list, table } from './markdown.ts'
+export { table } from './markdown.ts'
 export { renderSummary, type SummaryContext } from './summary.ts'
 
 /** The context of a run that polled nothing. */
@@ -50,7 +51,7 @@ export function render(verdict: Verdict, context: SummaryContext, durationMs: nu
       'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
       rounds,
       'checked-at': checkedAt ?? '',
-      report: encodeReport(report),
+      report: encodeReport(report, shortReport(report)),
     },
     reportFile: `${JSON.stringify(report, null, 2)}\n`,
     summary: renderSummary(verdict, context, durationMs),
