@@ -9285,7 +9285,7 @@ const publisher = {
         if (summaryWanted)
             writeSummary(summary);
     },
-    setOutputs: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .setOutputs */ .n0,
+    setOutputs: (pages) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .setOutputs */ .n0)(pages, _begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, 'htfifo-gate'),
     annotate: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotate */ .fz,
 };
 await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .eg)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, gate, publisher);
@@ -10413,7 +10413,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   n0: () => (/* binding */ setOutputs)
 });
 
-// UNUSED EXPORTS: encodeReport, headlineLine, logWarnings, makeReport, renderSummary, shortReport, table, writeReport
+// UNUSED EXPORTS: encodeReport, headlineLine, logWarnings, makeReport, renderSummary, shortReport, table
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
@@ -11295,12 +11295,17 @@ function render(verdict, context, durationMs) {
         summary: renderSummary(verdict, context, durationMs),
     };
 }
-/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-function setOutputs({ outputs, reportFile }) {
-    core/* setOutput */.uH('all-advertise', false);
+/**
+ * Sets all outputs. Throws if they cannot be set; a report file that cannot be written is a warning.
+ *
+ * @param success the output that says success, which is set to false
+ * @param fileName how the name of the report file begins
+ */
+function setOutputs({ outputs, reportFile }, success, fileName) {
+    core/* setOutput */.uH(success, false);
     for (const [name, value] of Object.entries(outputs))
         core/* setOutput */.uH(name, value);
-    core/* setOutput */.uH('report-path', writeReport('htfifo-gate', reportFile));
+    core/* setOutput */.uH('report-path', writeReport(fileName, reportFile));
 }
 
 

@@ -114,7 +114,7 @@ const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-
 function makeClient(base, { region, credentials, secure, lookup }) {
     const url = new URL(base);
     const host = (0,exchange/* hostOf */.w4)(url);
-    const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) };
+    const common = { keepAlive: false, lookup };
     return new dist_cjs/* SQS */.Qy({
         endpoint: base,
         useQueueUrlAsEndpoint: false,

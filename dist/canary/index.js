@@ -8392,7 +8392,7 @@ const telling = {
         if (summaryWanted)
             writeSummary(summary);
     },
-    setOutputs: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .setOutputs */ .n0,
+    setOutputs: (pages) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .setOutputs */ .n0)(pages, _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, 'htfifo-canary'),
     annotate: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .annotate */ .fz,
 };
 await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_8__/* .runStep */ .eg)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, main, telling);
@@ -8415,7 +8415,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   Hf: () => (/* reexport */ proveCluster),
   TR: () => (/* reexport */ refuse),
   XX: () => (/* binding */ render),
-  n0: () => (/* binding */ setOutputs),
   l6: () => (/* reexport */ stepLine)
 });
 
@@ -10054,13 +10053,6 @@ function render(verdict, { queue, gate, gateSummary }) {
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
         summary: renderSummary(verdict) + gateSummary,
     };
-}
-/** Sets all outputs, with `proven` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-function setOutputs({ outputs, reportFile }) {
-    core/* setOutput */.uH('proven', false);
-    for (const [name, value] of Object.entries(outputs))
-        core/* setOutput */.uH(name, value);
-    core/* setOutput */.uH('report-path', (0,report_report/* writeReport */.u5)('htfifo-canary', reportFile));
 }
 /** Logs the warnings and the problems of a verdict. */
 function logVerdict({ warnings, problems }) {
@@ -12646,13 +12638,15 @@ __nccwpck_require__.d(__webpack_exports__, {
   dO: () => (/* reexport */ json_makeReport),
   wI: () => (/* reexport */ makeSummaryWriter),
   Br: () => (/* reexport */ summary_renderSummary),
+  n0: () => (/* binding */ setOutputs),
   Jf: () => (/* reexport */ json_shortReport),
-  tp: () => (/* reexport */ table),
-  u5: () => (/* reexport */ files_writeReport)
+  tp: () => (/* reexport */ table)
 });
 
-// UNUSED EXPORTS: annotate, logRound, render, setOutputs
+// UNUSED EXPORTS: annotate, logRound, render
 
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var lib_core = __nccwpck_require__(2157);
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
 var rounds = __nccwpck_require__(1871);
 // EXTERNAL MODULE: external "node:crypto"
@@ -12663,8 +12657,6 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var lib_core = __nccwpck_require__(2157);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/report/files.ts
@@ -12699,7 +12691,7 @@ function makeSummaryWriter() {
     };
 }
 /** Writes a report into the runner's temporary directory and returns its path; empty, with a warning, where it cannot. */
-function files_writeReport(name, json) {
+function writeReport(name, json) {
     const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_.tmpdir)();
     try {
         const path = (0,external_node_path_.join)(folder, `${name}-${(0,external_node_crypto_.randomUUID)()}.json`);
@@ -13533,12 +13525,17 @@ function render(verdict, context, durationMs) {
         summary: renderSummary(verdict, context, durationMs),
     };
 }
-/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-function setOutputs({ outputs, reportFile }) {
-    core.setOutput('all-advertise', false);
+/**
+ * Sets all outputs. Throws if they cannot be set; a report file that cannot be written is a warning.
+ *
+ * @param success the output that says success, which is set to false
+ * @param fileName how the name of the report file begins
+ */
+function setOutputs({ outputs, reportFile }, success, fileName) {
+    lib_core/* setOutput */.uH(success, false);
     for (const [name, value] of Object.entries(outputs))
-        core.setOutput(name, value);
-    core.setOutput('report-path', writeReport('htfifo-gate', reportFile));
+        lib_core/* setOutput */.uH(name, value);
+    lib_core/* setOutput */.uH('report-path', writeReport(fileName, reportFile));
 }
 
 

@@ -5,7 +5,6 @@ import {
   type Pages,
   type Report,
   shortReport,
-  writeReport,
 } from '../report/report.ts'
 import { cutReport, makeReport } from './json.ts'
 import { annotation, headlineText, problemLine } from './lines.ts'
@@ -41,13 +40,6 @@ export function render(verdict: Verdict, { queue, gate, gateSummary }: Context):
     reportFile: `${JSON.stringify(report, null, 2)}\n`,
     summary: renderSummary(verdict) + gateSummary,
   }
-}
-
-/** Sets all outputs, with `proven` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-export function setOutputs({ outputs, reportFile }: Pages): void {
-  core.setOutput('proven', false)
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
-  core.setOutput('report-path', writeReport('htfifo-canary', reportFile))
 }
 
 /** Logs the warnings and the problems of a verdict. */

@@ -15,8 +15,8 @@ const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-
 export interface SqsOptions extends Pick<CanaryInputs, 'region' | 'credentials'> {
   /** Trust and client certificate, made when first needed. */
   readonly secure: () => SecureContext
-  /** How a name of a node is looked up; by default as Node.js does. */
-  readonly lookup?: LookupFunction
+  /** How a name of a node is looked up. */
+  readonly lookup: LookupFunction
   readonly explain: Explain
 }
 
@@ -24,7 +24,7 @@ export interface SqsOptions extends Pick<CanaryInputs, 'region' | 'credentials'>
 export function makeClient(base: string, { region, credentials, secure, lookup }: SqsOptions): SQS {
   const url = new URL(base)
   const host = hostOf(url)
-  const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) }
+  const common = { keepAlive: false, lookup }
   return new SQS({
     endpoint: base,
     useQueueUrlAsEndpoint: false,

@@ -12,7 +12,7 @@ import {
 } from './json.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
-export { makeSummaryWriter, writeReport } from './files.ts'
+export { makeSummaryWriter } from './files.ts'
 export { encodeReport, makeReport, type Report, shortReport } from './json.ts'
 export { headlineLine } from './lines.ts'
 export { annotate, logDebug, logRound, logStart, logVerdict, logWarnings } from './log.ts'
@@ -24,7 +24,7 @@ export const NOTHING_POLLED: SummaryContext = { checkedAt: null, timeline: null,
 
 /** A verdict in the forms in which it is written. */
 export interface Pages {
-  /** All outputs but `all-advertise` and `report-path`. */
+  /** All outputs but the one that says success and `report-path`. */
   readonly outputs: Readonly<Record<string, string | number>>
   /** The whole report, as JSON. */
   readonly reportFile: string
@@ -58,9 +58,14 @@ export function render(verdict: Verdict, context: SummaryContext, durationMs: nu
   }
 }
 
-/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-export function setOutputs({ outputs, reportFile }: Pages): void {
-  core.setOutput('all-advertise', false)
+/**
+ * Sets all outputs. Throws if they cannot be set; a report file that cannot be written is a warning.
+ *
+ * @param success the output that says success, which is set to false
+ * @param fileName how the name of the report file begins
+ */
+export function setOutputs({ outputs, reportFile }: Pages, success: string, fileName: string) {
+  core.setOutput(success, false)
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
-  core.setOutput('report-path', writeReport('htfifo-gate', reportFile))
+  core.setOutput('report-path', writeReport(fileName, reportFile))
 }

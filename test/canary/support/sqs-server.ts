@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns'
 import { once } from 'node:events'
 import {
   createServer,
@@ -105,6 +106,7 @@ export const open = (url: string, overrides: Partial<SqsOptions> = {}): SqsQueue
   openSqs(url, {
     region: 'us-east-1',
     credentials: null,
+    lookup,
     secure: () => createSecureContext(),
     explain: (error) => explainFailure(error, 'response headers', false),
     ...overrides,
