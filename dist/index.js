@@ -11865,9 +11865,6 @@ function decide(answer, capability) {
     return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
 }
 function decideAnswer({ httpStatus, head, body }, capability) {
-    if (httpStatus === 304) {
-        return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200');
-    }
     if (httpStatus >= 300 && httpStatus < 400) {
         const target = (0,exchange/* describeTarget */.ff)(head['location']?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
@@ -11978,8 +11975,7 @@ function findWarnings(results, membership, shared, mappedGroups) {
     }
     const strangers = membership?.strangers ?? [];
     if (strangers.length > 0) {
-        const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members'];
-        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(strangers, warnings_MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`);
+        warnings.push(`peers: no node reports ${(0,shared_text/* listSome */.XT)(strangers, warnings_MAX_NAMES)} among the members of the cluster: not joined yet, already removed, or part of another cluster`);
     }
     return warnings;
 }

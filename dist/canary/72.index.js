@@ -154,20 +154,13 @@ const MAX_MESSAGES = 10;
  */
 function openSqs(base, options) {
     const client = makeClient(base, options);
-    /** Waits for one call. What is made of the answer may be a failure as well. */
+    /** Waits for one call, and reads its answer; one that cannot be read is a failure like any other. */
     async function call(sent, read) {
-        let output;
         try {
-            output = await sent;
+            return read(await sent);
         }
         catch (error) {
             return (0,queue/* failed */.g)(readFailure(error, options.explain));
-        }
-        try {
-            return read(output);
-        }
-        catch (error) {
-            return (0,queue/* failed */.g)(unreadable(`expected an answer of SQS, found something else (${error})`));
         }
     }
     const done = () => (0,queue.ok)(null);

@@ -8499,13 +8499,10 @@ function placementOf(listeners) {
         return 'one-group';
     return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single';
 }
-/** Where the leaders were over a whole run, by what says less; what was not asked after the messages counts for nothing. */
+/** Where the leaders were over a whole run: where they were before the messages, or `single` if they met on one node after. */
 function placementOver({ before, after }) {
     const [first, second] = [placementOf(before), placementOf(after)];
-    if (first === 'not-checked' || second === 'not-checked')
-        return first;
-    const order = ['single', 'spread', 'one-group'];
-    return order.find((placement) => placement === first || placement === second) ?? first;
+    return first !== 'not-checked' && second === 'single' ? second : first;
 }
 /** A node by its Raft id, or by the host of its address where the leader told none. */
 const nodeOf = ({ id, address }) => id || address.replace(/:\d+$/, '');
@@ -9263,6 +9260,8 @@ function failCall(run, node, failure, partition) {
 const TAG = 'htfifo-gate-canary';
 /** Asks a node for the address of the canary's queue; null if there is none. */
 const findQueue = (run, node, bounds) => call(run, node, 'GetQueueUrl', (queue, s) => queue.find(run.options.queue, s), bounds);
+/** Asks a node for the partitions and the age of the queue at this address. */
+const describeQueue = (run, node, url) => call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
 /**
  * Asks a node who made the canary's queue, by its name or, where it is known, by its address.
  *
@@ -9369,7 +9368,7 @@ async function checkNode(run, node) {
         node.error ||= `GetQueueUrl: the queue ${name} does not exist`;
         return fail(run, 'queue-missing', { node: node.name, words: node.error });
     }
-    const described = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
+    const described = await describeQueue(run, node, url);
     if (described.kind === 'failed')
         return failCall(run, node, described.failure);
     const { partitions: count } = described.value;
@@ -9722,7 +9721,7 @@ async function clearName(run, node, url) {
     const failBusy = (state) => fail(run, 'another-canary', { node: node.name, words: `the queue ${name} ${other} ${state}` });
     if (value.kind === 'gone')
         return failBusy('was there and is gone');
-    const described = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
+    const described = await describeQueue(run, node, url);
     if (described.kind === 'failed')
         return failCall(run, node, described.failure);
     const { createdAt } = described.value;
@@ -13670,9 +13669,6 @@ function decide(answer, capability) {
     return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
 }
 function decideAnswer({ httpStatus, head, body }, capability) {
-    if (httpStatus === 304) {
-        return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200');
-    }
     if (httpStatus >= 300 && httpStatus < 400) {
         const target = (0,exchange/* describeTarget */.ff)(head['location']?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
@@ -13785,8 +13781,7 @@ function findWarnings(results, membership, shared, mappedGroups) {
     }
     const strangers = membership?.strangers ?? [];
     if (strangers.length > 0) {
-        const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members'];
-        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`);
+        warnings.push(`peers: no node reports ${(0,shared_text/* listSome */.XT)(strangers, MAX_NAMES)} among the members of the cluster: not joined yet, already removed, or part of another cluster`);
     }
     return warnings;
 }

@@ -1,6 +1,6 @@
 import { plural } from '../shared/text.ts'
 import { call, failCall, GRACE_MS } from './call.ts'
-import { askOwner, findQueue, TAG } from './owner.ts'
+import { askOwner, describeQueue, findQueue, TAG } from './owner.ts'
 import type { Failure } from './queue.ts'
 import { reasonOf } from './reason.ts'
 import { fail, type NodeRecord, type Run, warn } from './run.ts'
@@ -77,9 +77,7 @@ async function checkNode(run: Run, node: NodeRecord): Promise<void> {
     node.error ||= `GetQueueUrl: the queue ${name} does not exist`
     return fail(run, 'queue-missing', { node: node.name, words: node.error })
   }
-  const described = await call(run, node, 'GetQueueAttributes', (queue, s) =>
-    queue.describe(url, s),
-  )
+  const described = await describeQueue(run, node, url)
   if (described.kind === 'failed') return failCall(run, node, described.failure)
   const { partitions: count } = described.value
   if (count !== partitions) {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../shared/duration.ts'
-import { call, failCall } from './call.ts'
-import { askOwner, dropQueue, findQueue } from './owner.ts'
+import { failCall } from './call.ts'
+import { askOwner, describeQueue, dropQueue, findQueue } from './owner.ts'
 import { fail, type NodeRecord, type Run, warn } from './run.ts'
 
 /** A canary's queue that is older was left behind, in milliseconds; a run takes far less. */
@@ -37,9 +37,7 @@ async function clearName(run: Run, node: NodeRecord, url: string): Promise<void>
   const failBusy = (state: string) =>
     fail(run, 'another-canary', { node: node.name, words: `the queue ${name} ${other} ${state}` })
   if (value.kind === 'gone') return failBusy('was there and is gone')
-  const described = await call(run, node, 'GetQueueAttributes', (queue, s) =>
-    queue.describe(url, s),
-  )
+  const described = await describeQueue(run, node, url)
   if (described.kind === 'failed') return failCall(run, node, described.failure)
   const { createdAt } = described.value
   if (createdAt === null) return failBusy('is there, of unknown age')

@@ -16,6 +16,10 @@ type Owner =
 export const findQueue = (run: Run, node: NodeRecord, bounds?: Partial<Bounds>) =>
   call(run, node, 'GetQueueUrl', (queue, s) => queue.find(run.options.queue, s), bounds)
 
+/** Asks a node for the partitions and the age of the queue at this address. */
+export const describeQueue = (run: Run, node: NodeRecord, url: string) =>
+  call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s))
+
 /**
  * Asks a node who made the canary's queue, by its name or, where it is known, by its address.
  *

@@ -63,7 +63,7 @@ const isConnection = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
 /** An answer that can be read, but lacks what the call is for. */
-export const unreadable = (words: string): Failure => ({
+const unreadable = (words: string): Failure => ({
   code: 'malformed',
   httpStatus: 200,
   words: cut(words, MAX_WORDS),
