@@ -13,7 +13,10 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/canary/queue.ts
 var queue = __webpack_require__(3924);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __webpack_require__(4297);
 ;// CONCATENATED MODULE: ./src/canary/sqs-answers.ts
+
 
 /** The largest answer that is read, in bytes; ten messages of the canary take about 8 KiB. */
 const MAX_ANSWER_BYTES = 1_048_576;
@@ -36,7 +39,7 @@ const MAX_CODE = 100;
 /** The statuses of errors before anything was sent. */
 const UNSENT = new Set(['dns', 'refused', 'unreachable', 'tls']);
 /** Reads an error of the library: a refusal of the server, an answer that cannot be read, or a broken connection. */
-function readFailure(error, explain) {
+function readFailure(error) {
     const { name, message, $metadata, $response, $fault } = (error ?? {});
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const httpStatus = typeof status === 'number' ? status : null;
@@ -49,7 +52,7 @@ function readFailure(error, explain) {
     }
     if (error instanceof Error)
         error.message = firstLine(error.message);
-    const { status: code, error: words } = explain(error);
+    const { status: code, error: words } = (0,exchange/* explainFailure */.SP)(error, 'response headers', false);
     return { code, httpStatus, words, fate: UNSENT.has(code) ? 'unsent' : 'unknown' };
 }
 /** What the library adds below is a hint for whoever writes programs. */
@@ -96,8 +99,6 @@ var external_node_https_ = __webpack_require__(4708);
 var external_node_net_ = __webpack_require__(7030);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-sqs/dist-cjs/index.js
 var dist_cjs = __webpack_require__(5355);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
-var exchange = __webpack_require__(4297);
 // EXTERNAL MODULE: ./src/shared/version.ts
 var version = __webpack_require__(6714);
 ;// CONCATENATED MODULE: ./src/canary/sqs-client.ts
@@ -160,7 +161,7 @@ function openSqs(base, options) {
             return read(await sent);
         }
         catch (error) {
-            return (0,queue/* failed */.g)(readFailure(error, options.explain));
+            return (0,queue/* failed */.g)(readFailure(error));
         }
     }
     const done = () => (0,queue.ok)(null);

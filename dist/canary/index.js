@@ -9078,14 +9078,14 @@ var queue = __nccwpck_require__(3924);
 ;// CONCATENATED MODULE: ./src/canary/reason.ts
 
 /** The canary's own words for a call without a readable answer. */
-const OWN = {
-    timeout: 'timeout',
-    disconnected: 'disconnected',
-    dns: 'unreachable',
-    refused: 'unreachable',
-    unreachable: 'unreachable',
-    tls: 'tls',
-};
+const OWN = new Map([
+    ['timeout', 'timeout'],
+    ['disconnected', 'disconnected'],
+    ['dns', 'unreachable'],
+    ['refused', 'unreachable'],
+    ['unreachable', 'unreachable'],
+    ['tls', 'tls'],
+]);
 /** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go, sqs_auth.go). */
 const WORDS = [
     [/requires every cluster peer to advertise/i, 'capability-refused'],
@@ -9095,23 +9095,24 @@ const WORDS = [
     [/leader address not found/i, 'leader-unmapped'],
     [/region does not match/i, 'region'],
 ];
-const CODES = {
-    QueueNameExists: 'queue-exists',
-    InvalidAttributeName: 'attribute-refused',
-    RequestTimeTooSkewed: 'clock',
-    Throttling: 'throttled',
-};
+/** Codes of the server that say enough by themselves. */
+const CODES = new Map([
+    ['QueueNameExists', 'queue-exists'],
+    ['InvalidAttributeName', 'attribute-refused'],
+    ['RequestTimeTooSkewed', 'clock'],
+    ['Throttling', 'throttled'],
+]);
 /** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
 function reasonOf(step, failure) {
     const { fate, code, words, httpStatus } = failure;
     if (fate !== 'refused')
-        return own(OWN, code) ?? 'unreadable';
+        return OWN.get(code) ?? 'unreadable';
     if ((0,queue/* saysNoQueue */.x)(failure))
         return 'queue-missing';
     const known = WORDS.find(([pattern]) => pattern.test(words));
     if (known !== undefined)
         return known[1];
-    const reason = own(CODES, code);
+    const reason = CODES.get(code);
     if (reason !== undefined)
         return reason;
     // A node answers 403 where it does not accept a signature, and each call with 200, 400, 403 or 5xx.
@@ -9124,8 +9125,6 @@ function reasonOf(step, failure) {
     }
     return httpStatus === 400 ? 'refused-otherwise' : 'unreadable';
 }
-/** The code comes from a server: it must not find what every object has. */
-const own = (table, code) => Object.hasOwn(table, code) ? table[code] : undefined;
 
 ;// CONCATENATED MODULE: ./src/canary/run.ts
 
@@ -9180,8 +9179,6 @@ function complete({ step, options }, reason, note) {
 
 
 
-/** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
-const LIMIT_REACHED = 'limit';
 /** How long a call that writes is waited for when the run is cancelled, so that it is known what it did. In milliseconds. */
 const GRACE_MS = 250;
 /**
@@ -9190,7 +9187,7 @@ const GRACE_MS = 250;
  */
 function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
     if (signal.aborted && graceMs === 0)
-        return Promise.resolve(ended(signal, 'unsent'));
+        return Promise.resolve(ended('unsent'));
     const { promise, resolve, reject } = Promise.withResolvers();
     const startedAt = now();
     const call = new AbortController();
@@ -9202,9 +9199,9 @@ function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
     let grace;
     const onAbort = () => {
         if (graceMs === 0)
-            stop(ended(signal, 'unknown'));
+            stop(ended('unknown'));
         else
-            grace = setTimeout(() => stop(ended(signal, 'unknown')), graceMs);
+            grace = setTimeout(() => stop(ended('unknown')), graceMs);
     };
     if (signal.aborted)
         onAbort();
@@ -9220,9 +9217,9 @@ function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
 /** A call without an answer. */
 const unanswered = (code, words, fate) => (0,queue/* failed */.g)({ code, httpStatus: null, words, fate });
 const late = (timeoutMs) => unanswered('timeout', `no complete answer within ${(0,duration/* formatDuration */.a)(timeoutMs)}`, 'unknown');
-const ended = ({ reason }, fate) => unanswered(reason === LIMIT_REACHED ? 'limit' : 'cancelled', 'the run ended', fate);
+const ended = (fate) => unanswered('ended', 'the run ended', fate);
 /** Whether a call ended because the run did, so that its failure says nothing about the node. */
-const endedWithRun = ({ fate, code }) => fate !== 'refused' && (code === 'limit' || code === 'cancelled');
+const endedWithRun = ({ fate, code }) => fate !== 'refused' && code === 'ended';
 /**
  * Makes one call of a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
  * the first of them.
@@ -9746,7 +9743,6 @@ async function clearName(run, node, url) {
 
 
 
-
 /** How far the clock of the day and the monotonic one may differ over a run, in milliseconds. */
 const MAX_DRIFT_MS = 1_000;
 /** Why a run is aborted, with the cause, where something beside the proof failed; any other reason is a cancelled run. */
@@ -9772,7 +9768,7 @@ const STEPS = [
 async function prove(options) {
     const { signal, now, limitMs } = options;
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs);
+    const timer = setTimeout(() => limit.abort(), limitMs);
     const run = beginRun(options, AbortSignal.any([signal, limit.signal]));
     const onCancel = () => {
         run.cancelledAt = now();
@@ -9908,7 +9904,6 @@ async function openNodes({ peers, region, credentials }, network) {
         credentials,
         secure: () => network.secure('peer'),
         lookup: (0,exchange/* toLookup */.Qg)(network.resolver),
-        explain: (error) => (0,exchange/* explainFailure */.SP)(error, 'response headers', false),
     };
     return peers.map((peer) => {
         const url = peer.url.replace(/\/sqs_health$/, '');

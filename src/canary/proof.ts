@@ -1,5 +1,4 @@
 import { formatDuration } from '../shared/duration.ts'
-import { LIMIT_REACHED } from './call.ts'
 import { checkSeen, createQueue } from './create.ts'
 import { cleanUp, deleteQueue, healthyFirst } from './delete.ts'
 import type { Findings, ProofStep } from './findings.ts'
@@ -36,7 +35,7 @@ const STEPS: readonly (readonly [ProofStep, (run: Run) => Promise<void>])[] = [
 export async function prove(options: ProofOptions): Promise<Findings> {
   const { signal, now, limitMs } = options
   const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs)
+  const timer = setTimeout(() => limit.abort(), limitMs)
   const run = beginRun(options, AbortSignal.any([signal, limit.signal]))
   const onCancel = () => {
     run.cancelledAt = now()

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Message as Received } from '@aws-sdk/client-sqs'
+import { explainFailure } from '../exchange/exchange.ts'
 import { type Answer, type Failure, failed, type Message, ok } from './queue.ts'
 
 /** The largest answer that is read, in bytes; ten messages of the canary take about 8 KiB. */
@@ -23,9 +24,6 @@ export async function collectBody(stream: Readable): Promise<Uint8Array> {
 const MAX_WORDS = 1_000
 const MAX_CODE = 100
 
-/** Puts an error of a connection into a status of the gate and words, as the gate does for its own exchanges. */
-export type Explain = (error: unknown) => { readonly status: string; readonly error: string }
-
 /** What an error of the library may have. All of it is foreign. */
 interface LibraryError {
   readonly name?: unknown
@@ -39,7 +37,7 @@ interface LibraryError {
 const UNSENT: ReadonlySet<string> = new Set(['dns', 'refused', 'unreachable', 'tls'])
 
 /** Reads an error of the library: a refusal of the server, an answer that cannot be read, or a broken connection. */
-export function readFailure(error: unknown, explain: Explain): Failure {
+export function readFailure(error: unknown): Failure {
   const { name, message, $metadata, $response, $fault } = (error ?? {}) as LibraryError
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const httpStatus = typeof status === 'number' ? status : null
@@ -51,7 +49,7 @@ export function readFailure(error: unknown, explain: Explain): Failure {
     return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), httpStatus }
   }
   if (error instanceof Error) error.message = firstLine(error.message)
-  const { status: code, error: words } = explain(error)
+  const { status: code, error: words } = explainFailure(error, 'response headers', false)
   return { code, httpStatus, words, fate: UNSENT.has(code) ? 'unsent' : 'unknown' }
 }
 

@@ -6,7 +6,7 @@ import { SQS } from '@aws-sdk/client-sqs'
 import { hostOf } from '../exchange/exchange.ts'
 import type { CanaryInputs } from '../inputs/inputs.ts'
 import { VERSION } from '../shared/version.ts'
-import { collectBody, type Explain } from './sqs-answers.ts'
+import { collectBody } from './sqs-answers.ts'
 
 /** Signatures need some; a server without credentials does not look at them. */
 const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' }
@@ -17,7 +17,6 @@ export interface SqsOptions extends Pick<CanaryInputs, 'region' | 'credentials'>
   readonly secure: () => SecureContext
   /** How a name of a node is looked up. */
   readonly lookup: LookupFunction
-  readonly explain: Explain
 }
 
 /** A client that is told everything that it would otherwise look for in the environment or in files. */

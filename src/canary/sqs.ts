@@ -25,7 +25,7 @@ export function openSqs(base: string, options: SqsOptions): SqsQueue {
     try {
       return read(await sent)
     } catch (error) {
-      return failed(readFailure(error, options.explain))
+      return failed(readFailure(error))
     }
   }
   const done = () => ok(null)

@@ -219,7 +219,7 @@ describe('creation', () => {
   })
 
   it('takes a refusal for one, whatever its code is', async () => {
-    for (const code of ['timeout', 'limit', 'cancelled', 'constructor']) {
+    for (const code of ['timeout', 'ended', 'constructor']) {
       const findings = await proveWith(on('create', () => refusal(400, code, 'x')))
       expect(only(findings.problems)).toEqual(['create: refused-otherwise'])
       expect(findings.queueLeft).toBe(false)

@@ -93,7 +93,7 @@ it.each([
   ['unreadable', 'name', refused(302, 'Unknown', 'UnknownError')],
   ['unreadable', 'name', refused(404, 'Unknown', 'UnknownError')],
   ['refused-otherwise', 'name', refused(400, 'constructor', '')],
-  ['refused-otherwise', 'name', refused(400, 'cancelled', '')],
+  ['refused-otherwise', 'name', refused(400, 'ended', '')],
 ] as const)('reads %s, at %s', (reason, step, failure) => {
   expect(reasonOf(step, failure)).toBe(reason)
 })
