@@ -8450,13 +8450,13 @@ function nameGroups(run, partitions) {
     }
     return Array.from({ length: partitions }, (_, index) => groups.get(index) ?? '');
 }
-/** Whether the messages of a partition came in order, as far as they came. */
+/** Whether the messages of a partition arrived in order, as far as they arrived. */
 function orderOf({ received }) {
     if (received.length === 0)
         return 'unknown';
     return received.every(({ place }, index) => place === index) ? 'kept' : 'broken';
 }
-/** Whether so many messages of a partition were taken, and all came, in order and each once. */
+/** Whether so many messages of a partition were accepted, and all arrived, in order and each once. */
 const isWhole = (partition, messages) => partition.sent.length === messages &&
     partition.received.length === messages &&
     orderOf(partition) === 'kept';
@@ -8504,7 +8504,7 @@ function placementOver({ before, after }) {
     const [first, second] = [placementOf(before), placementOf(after)];
     return first !== 'not-checked' && second === 'single' ? second : first;
 }
-/** A node by its Raft id, or by the host of its address where the leader told none. */
+/** A node by its Raft id, or by the host of its address where the leader reported none. */
 const nodeOf = ({ id, address }) => id || address.replace(/:\d+$/, '');
 /** A member in a few words; foreign text. */
 const nameMember = (member) => member?.id || member?.address || 'nobody';
@@ -8602,8 +8602,8 @@ const CALL_REASONS = {
             RUN_AGAIN,
     },
     'leader-not-capable': {
-        words: 'the node that took the call does not advertise htfifo itself',
-        advice: 'A node with another binary answered than the one that the gate asked: compare the addresses with `--raftSqsMap`, and roll that node.',
+        words: 'the node that handled the call does not advertise htfifo',
+        advice: 'The node that answered runs another binary than the one that the gate asked: compare the addresses with `--raftSqsMap`, and upgrade that node.',
     },
     'map-lacks-queue': {
         words: 'the partition map of the cluster does not cover the queue',
@@ -8616,11 +8616,11 @@ const CALL_REASONS = {
     },
     'attribute-refused': {
         words: 'the server does not know partitioned queues',
-        advice: 'It refused an attribute of HT-FIFO: an old binary, or another service, answered. Check the address, and run the gate against the nodes that the call is passed on to.',
+        advice: 'It refused an attribute of HT-FIFO: an old binary, or another service, answered. Check the address, and run the gate against the nodes to which the call is forwarded.',
     },
     'queue-exists': {
         words: 'a queue of this name exists with other attributes',
-        advice: 'It appeared after the canary looked, so somebody else made it. Nothing was touched. Find out who uses the name, or set `queue` to a name of its own.',
+        advice: 'It appeared after the canary had looked, so somebody else made it, and it was left alone. Find out who uses the name, or set `queue` to a name of its own.',
     },
     credentials: {
         words: 'the credentials were not accepted',
@@ -8639,8 +8639,8 @@ const CALL_REASONS = {
         advice: 'Lower `messages` or `partitions`, or raise the limit of the server for this queue.',
     },
     'no-leader': {
-        words: 'no leader takes calls',
-        advice: 'A group has no leader, or the node cannot reach it. After a node was lost this takes about three seconds; wait until the cluster is stable, ' +
+        words: 'no leader accepts calls',
+        advice: 'A group has no leader, or the node cannot reach it. After the loss of a node this lasts about three seconds; wait until the cluster is stable, ' +
             RUN_AGAIN +
             ' If it persists, check whom each node reports as leader (`RAFTADMIN_ALLOW_INSECURE=true raftadmin ADDRESS leader`), and the addresses in `--raftSqsMap`.',
     },
@@ -8653,16 +8653,16 @@ const CALL_REASONS = {
         advice: 'The server does not say why in its answer. Search the logs of the leaders for `sqs adapter internal error`.',
     },
     'receive-refused': {
-        words: 'sends are taken, but receives are refused',
-        advice: 'Do not enable partitioning on this topology: a queue would take messages and not give them back. This is seen where the groups of the queue are led by different nodes; it can come and go with each election. Search the logs of the leaders for `sqs adapter internal error` at the time of this run, and compare with the table of groups.',
+        words: 'sends succeed, but receives fail',
+        advice: 'Do not enable partitioning on this topology: a queue would accept messages and not deliver them. This happens where the groups of the queue are led by different nodes; it can come and go with each election. Search the logs of the leaders for `sqs adapter internal error` at the time of this run, and compare with the table of groups.',
     },
     'queue-missing': {
         words: 'a node does not know the queue',
-        advice: 'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from an old view: compare its members with those of the others.',
+        advice: 'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from a stale view: compare its members with those of the others.',
     },
     'other-partitions': {
         words: 'a node reports another number of partitions',
-        advice: 'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
+        advice: 'The node runs another binary or belongs to another cluster, or the queue was replaced in the meantime. ' +
             NOT_YET,
     },
     'refused-otherwise': {
@@ -8673,16 +8673,16 @@ const CALL_REASONS = {
 /** The reasons for which a call gets no readable answer. */
 const CONNECTION_REASONS = {
     'create-timeout': {
-        words: 'the creation got no answer in time',
+        words: 'CreateQueue got no answer in time',
         advice: "Before the server creates a partitioned queue it asks every node of its own `--raftSqsMap`, for up to 3 s: one that hangs, or is gone from the network, takes that long. Compare that map with your list, and run the canary with `timeout: 5s` to see the server's own words.",
     },
     timeout: {
         words: 'a node did not answer in time',
-        advice: 'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
+        advice: 'The node hangs, or something on the way to it does. Read its log. Raise `timeout` only if the link is really slow.',
     },
     disconnected: {
         words: 'the connection broke before the answer was complete',
-        advice: `A node that restarts, or a middlebox that cuts. Wait until the node is stable, ${RUN_AGAIN}`,
+        advice: `The node is restarting, or a middlebox cuts connections. Wait until the node is stable, ${RUN_AGAIN}`,
     },
     unreachable: {
         words: 'a node could not be reached',
@@ -8694,7 +8694,7 @@ const CONNECTION_REASONS = {
     },
     unreadable: {
         words: 'what answered is not the SQS API of a node',
-        advice: 'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
+        advice: 'A proxy, a portal or another service answered in place of the node, or the answer was broken or far too large. Give the address of the node itself.',
     },
 };
 
@@ -8714,22 +8714,22 @@ const REASONS = {
     ...CONNECTION_REASONS,
     untagged: {
         words: 'a queue of this name exists that no canary made',
-        advice: 'It lacks the tag of a canary, so nothing was touched. Set `queue` to a name that nobody else uses; where there is a partition map, the map needs that name too.',
+        advice: 'It does not have the tag of a canary, so it was left alone. Set `queue` to a name that nobody else uses; if there is a partition map, add that name to it.',
     },
     'another-canary': {
-        words: 'another canary runs',
+        words: 'another canary is running',
         advice: 'Its queue is younger than ten minutes. Wait for it, and give the workflows that run a canary one `concurrency` group. The queue of a run that was killed is deleted by the next one after ten minutes.',
     },
     leftover: {
         words: 'a leftover of an earlier canary was deleted',
-        advice: 'An earlier run was killed before it could delete its queue. Nothing has to be done.',
+        advice: 'An earlier run was killed before it could delete its queue. There is nothing to do.',
     },
     'create-elsewhere': {
-        words: 'a node did not take the creation of the queue, and another one did',
-        advice: 'Find out why the node refused: the next call may meet it.',
+        words: 'a node did not create the queue, but another one did',
+        advice: 'Find out why the node refused: the next call may go to it.',
     },
     'leaders-unknown': {
-        words: 'it is not known who leads a group',
+        words: 'the leader of a group is not known',
         advice: 'A Raft listener named no leader, did not answer, or contradicts the others. Wait until the cluster is stable, ' +
             RUN_AGAIN,
     },
@@ -8747,28 +8747,28 @@ const REASONS = {
         advice: 'What was seen belongs to no single placement. Run the canary again once the cluster is stable.',
     },
     missing: {
-        words: 'messages did not come out',
-        advice: `They were accepted, but not delivered in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
+        words: 'messages were not delivered',
+        advice: `They were accepted, but did not arrive in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
     },
     twice: {
-        words: 'a message came twice',
-        advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they are the leader, or one answers from an old view.`,
+        words: 'a message was delivered twice',
+        advice: `It had been deleted or was in flight, and was delivered again. ${NOT_YET} Two nodes may both believe that they are the leader, or one may answer from a stale view.`,
     },
     'out-of-order': {
-        words: 'messages of a group came out of order',
+        words: 'messages of a group were delivered out of order',
         advice: `A FIFO queue must keep the order of each group. ${NOT_YET} Search the logs of the leaders for the time of this run.`,
     },
     'foreign-message': {
-        words: 'a message came that this run did not send',
-        advice: 'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue come back.',
+        words: 'a message was delivered that this run did not send',
+        advice: 'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue are delivered again.',
     },
     'still-there': {
         words: 'a node still reports the queue after it was deleted',
-        advice: 'The node answers from an old view, or from another cluster: compare its members with the others.',
+        advice: 'The node answers from a stale view, or belongs to another cluster: compare its members with the others.',
     },
     'clock-jumped': {
         words: 'the clock of the runner jumped',
-        advice: 'The runner slept, or its clock was set, so the time limits of this run mean nothing. Run the canary again.',
+        advice: 'The runner slept, or its clock was set, so the time limits of this run did not hold. Run the canary again.',
     },
     limit: {
         words: 'the steps took longer than the limit',
@@ -8799,15 +8799,16 @@ const MAX_NAME = 60;
 const MAX_WORDS = 120;
 const MAX_FIRST_WORDS = 400;
 const MAX_COMMAND = 450;
-const TAKEN = {
+/** What is true once a step held. */
+const HELD = {
     name: 'the name is free on every node',
     create: 'the queue is created',
     seen: 'every node reports the queue and its partitions',
-    placement: 'who leads each group',
-    send: 'all messages are taken',
-    receive: 'all messages came, in order, each once',
-    empty: 'no node has more to give',
-    delete: 'the queue is deleted, and every node says so',
+    placement: 'the leaders are read where raft-port is given',
+    send: 'all messages were accepted',
+    receive: 'all messages arrived, in order and each exactly once',
+    empty: 'no node has any messages left',
+    delete: 'the queue is deleted, and no node reports it any more',
 };
 /** The verdict in one sentence. It has no foreign text but the name of a node, as `show` makes it safe. */
 function headline(verdict, show) {
@@ -8840,7 +8841,7 @@ function describePlacement(placement, { leaders }) {
         spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
         single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
         'one-group': ', in one Raft group',
-        'not-checked': '; which nodes lead was not checked',
+        'not-checked': '; which nodes lead the groups was not checked',
     };
     return texts[placement];
 }
@@ -8854,7 +8855,7 @@ function describePlace({ node, partition }, show) {
 }
 /** One line as a step ends. */
 const stepLine = (step, ms, held) => held
-    ? `✓ ${step}: ${TAKEN[step]}, ${(0,duration/* formatDuration */.a)(ms)}`
+    ? `✓ ${step}: ${HELD[step]}, ${(0,duration/* formatDuration */.a)(ms)}`
     : `✗ ${step}: failed, ${(0,duration/* formatDuration */.a)(ms)}`;
 /** The verdict in one line. */
 const headlineText = (verdict) => `htfifo canary ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
@@ -8934,7 +8935,7 @@ function nodeTable({ nodes }) {
         String(received),
         (0,shared_text/* cellText */.Ie)(error),
     ]);
-    const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error'];
+    const header = ['Node', 'Address', 'Sees the queue', 'Accepted', 'Delivered', 'First error'];
     return `### Nodes\n\n${(0,report_report/* table */.tp)(header, rows, nodes.length - rows.length)}`;
 }
 /** A row for each Raft group; empty where it was not asked who leads. */
@@ -8992,9 +8993,9 @@ function renderSummary(verdict) {
 /** What a proof is worth, by where the leaders were. */
 const HOLDS = {
     spread: 'This holds for the placement of the leaders in the table below.',
-    single: 'This holds only while one node leads every group. The next election may change that, and what works with it.',
+    single: 'This holds only while one node leads every group. The next election may change that, and with it what works.',
     'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
-    'not-checked': 'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
+    'not-checked': 'This holds for the current leaders only, which are not known: set `raft-port` to have them checked.',
 };
 /** The reasons after which a real queue would do harm. */
 const LOSSES = new Set([
@@ -9102,7 +9103,7 @@ const CODES = new Map([
     ['RequestTimeTooSkewed', 'clock'],
     ['Throttling', 'throttled'],
 ]);
-/** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
+/** The reason that a failed call has at this step; a 500 after all sends were accepted has one of its own. */
 function reasonOf(step, failure) {
     const { fate, code, words, httpStatus } = failure;
     if (fate !== 'refused')
@@ -9221,7 +9222,7 @@ const ended = (fate) => unanswered('ended', 'the run ended', fate);
 /** Whether a call ended because the run did, so that its failure says nothing about the node. */
 const endedWithRun = ({ fate, code }) => fate !== 'refused' && code === 'ended';
 /**
- * Makes one call of a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
+ * Makes one call to a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
  * the first of them.
  */
 async function call(run, node, operation, start, bounds = {}) {
@@ -9243,7 +9244,7 @@ async function call(run, node, operation, start, bounds = {}) {
     node.error ||= words;
     return (0,queue/* failed */.g)({ ...failure, words });
 }
-/** Notes a call that failed, unless the run ended it: the run tells that itself. */
+/** Notes a call that failed, unless the run ended it, which the run reports itself. */
 function failCall(run, node, failure, partition) {
     if (endedWithRun(failure))
         return;
@@ -9319,7 +9320,7 @@ async function createQueue(run) {
         }
         if (failure.fate === 'unknown')
             return failCall(run, node, failure);
-        // A server that failed may have done it nevertheless; whoever says 4xx has not.
+        // A server that failed may have created it all the same; one that answers 4xx has not.
         if (failure.fate === 'unsent' || (failure.httpStatus ?? 0) < 500)
             run.created = before;
         refusals.push({ node, failure });
@@ -9327,7 +9328,7 @@ async function createQueue(run) {
     for (const { node, failure } of refusals)
         failCall(run, node, failure);
 }
-/** A queue with the same attributes is taken for the one that was asked for, so this may be somebody else's. */
+/** CreateQueue also succeeds where a queue with the same attributes exists, so this may be somebody else's. */
 async function checkOwner(run, node, url) {
     const owner = await askOwner(run, node, url);
     if (owner.kind === 'failed')
@@ -9339,15 +9340,15 @@ async function checkOwner(run, node, url) {
     }
     const name = run.options.queue;
     if (value.kind === 'untagged') {
-        const words = `the creation of ${name} was taken, but the queue has no tag of this run: it is somebody else's, or the server keeps no tags`;
+        const words = `CreateQueue for ${name} succeeded, but the queue does not have the tag of this run: it belongs to somebody else, or the server does not keep tags`;
         return fail(run, 'untagged', { node: node.name, words });
     }
     if (value.kind === 'gone') {
-        const words = `ListQueueTags: ${name} was created, and the same node does not know it`;
+        const words = `ListQueueTags: ${name} was created, but the same node does not know it`;
         return fail(run, 'queue-missing', { node: node.name, words });
     }
     run.created = 'no';
-    const words = `the queue ${name} of the run "${value.run}" appeared meanwhile`;
+    const words = `the queue ${name} of the run "${value.run}" appeared in the meantime`;
     fail(run, 'another-canary', { node: node.name, words });
 }
 /** Checks that every node reports the queue and its number of partitions. */
@@ -9393,7 +9394,7 @@ const CANCELLED_CALL_MS = 250;
 /** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
 const ROUNDS = 20;
 const PAUSE_MS = 250;
-/** Aborted by nothing. */
+/** Never aborted. */
 const NEVER = new AbortController().signal;
 /** Deletes the queue, and checks that every node says that it does not exist. */
 async function deleteQueue(run) {
@@ -9404,7 +9405,7 @@ async function deleteQueue(run) {
     if (owner.kind === 'failed')
         return failCall(run, first, owner.failure);
     if (owner.value.kind !== 'this-run') {
-        const words = 'the queue of this run is gone before it was deleted';
+        const words = 'the queue of this run was gone before it was deleted';
         return fail(run, 'queue-missing', { node: first.name, words });
     }
     const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: GRACE_MS });
@@ -9472,7 +9473,7 @@ async function deleteThrough(run, node, bounds) {
     if (owner.kind === 'failed')
         return 'unknown';
     const { value } = owner;
-    // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
+    // CreateQueue succeeded, so this may be the queue of this run on a server that keeps no tags.
     if (value.kind === 'untagged' && run.created === 'yes')
         return 'unknown';
     if (value.kind !== 'this-run')
@@ -9480,7 +9481,7 @@ async function deleteThrough(run, node, bounds) {
     const dropped = await dropQueue(run, node, value.url, bounds());
     if (dropped.kind === 'failed')
         return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'absent' : 'unknown';
-    // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
+    // A deletion that was accepted but not carried out must not be reported as done; a cancelled run has no time to look.
     if (run.options.signal.aborted)
         return 'deleted';
     const heir = await askOwner(run, node, null, bounds);
@@ -9538,11 +9539,11 @@ async function askLeaders(run, signal) {
 
 
 
-/** The pause after a turn in which no message came, in milliseconds. */
+/** The pause after a turn in which no message arrived, in milliseconds. */
 const messages_PAUSE_MS = 100;
 /**
- * How long a step that failed already goes on without a message that was due, in milliseconds: to learn which nodes fail,
- * and what still comes out.
+ * How long a step that has already failed goes on without a new message, in milliseconds: to learn which nodes fail, and
+ * what still arrives.
  */
 const QUIET_MS = 3_000;
 const MAX_QUOTED = 120;
@@ -9550,7 +9551,7 @@ const MAX_QUOTED = 120;
 const bodyOf = (group, place) => `${group}/${place}`;
 /**
  * Sends the messages of all groups, groups side by side and those of a group one after the other, each through the next
- * node. A group ends at its first failure, because order would mean nothing behind it.
+ * node. A group ends at its first failure, because order would mean nothing after it.
  */
 async function sendAll(run) {
     await Promise.all(run.partitions.map((partition) => sendGroup(run, partition)));
@@ -9574,7 +9575,7 @@ async function sendGroup(run, partition) {
 }
 /**
  * Receives through every node in turn, and deletes each message through the node after the one that gave it, until all
- * came or the time is over. Messages of other runs are left alone.
+ * have arrived or the time is over. Messages of other runs are left alone.
  */
 async function receiveAll(run) {
     const { now, pause } = run.options;
@@ -9641,15 +9642,18 @@ function takeMessage(run, node, message) {
     const { index, messageGroup, received } = partition;
     const where = { node: node.name, partition: index };
     if (message.group !== null && message.group !== messageGroup) {
-        const words = `message ${place} of group ${messageGroup} came as one of "${(0,shared_text/* showText */.h$)(message.group, MAX_QUOTED)}"`;
+        const words = `message ${place} of group ${messageGroup} arrived as one of group "${(0,shared_text/* showText */.h$)(message.group, MAX_QUOTED)}"`;
         fail(run, 'foreign-message', { ...where, words });
     }
     if (received.some((one) => one.place === place)) {
-        fail(run, 'twice', { ...where, words: `message ${place} of group ${messageGroup} came again` });
+        fail(run, 'twice', {
+            ...where,
+            words: `message ${place} of group ${messageGroup} arrived again`,
+        });
         return null;
     }
     if (place !== received.length) {
-        const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`;
+        const words = `message ${place} of group ${messageGroup} arrived where message ${received.length} was due`;
         fail(run, 'out-of-order', { ...where, words });
     }
     received.push({ place, node: node.name, at: run.options.now() });
@@ -9657,14 +9661,10 @@ function takeMessage(run, node, message) {
     return partition;
 }
 /** Which message of this run it is; null if it is none. */
-function findPlace(run, { body }) {
-    for (const partition of run.partitions) {
-        const { messageGroup, sent } = partition;
-        const found = sent.find(({ place }) => body === bodyOf(messageGroup, place));
-        if (found !== undefined)
-            return { partition, place: found.place };
-    }
-    return null;
+function findPlace({ partitions }, { body }) {
+    const partition = partitions.find(({ messageGroup }) => body.startsWith(`${messageGroup}/`));
+    const found = partition?.sent.find(({ place }) => body === bodyOf(partition.messageGroup, place));
+    return partition === undefined || found === undefined ? null : { partition, place: found.place };
 }
 function noteMissing(run) {
     // Of a run that was cancelled, nothing is missing yet.
@@ -9675,7 +9675,7 @@ function noteMissing(run) {
         const [first] = missing;
         if (first === undefined)
             continue;
-        const words = `${missing.length} of ${sent.length} messages of group ${messageGroup} did not come, the first of them message ${first.place}, sent through ${first.node}`;
+        const words = `${missing.length} of ${sent.length} messages of group ${messageGroup} did not arrive; the first is message ${first.place}, sent through ${first.node}`;
         fail(run, 'missing', { partition: index, words });
     }
 }
@@ -9711,7 +9711,7 @@ async function clearName(run, node, url) {
         return failCall(run, node, owner.failure);
     const { value } = owner;
     if (value.kind === 'untagged') {
-        const words = `the queue ${name} exists and has no tag of a canary`;
+        const words = `the queue ${name} exists and does not have the tag of a canary`;
         return fail(run, 'untagged', { node: node.name, words });
     }
     const other = value.kind === 'another-run' ? `of the run "${value.run}"` : 'of another run';
@@ -9951,7 +9951,7 @@ function judge(findings, { cancelled }) {
     if (cancelled && find('cancelled') === undefined) {
         problems.push(makeProblem(reached, 'cancelled', 'the run was cancelled'));
     }
-    // What no step noted and is not complete nevertheless is a defect of the steps, and never proven.
+    // Findings that are incomplete although no step noted a problem are a defect of the steps, and never proven.
     if (problems.length === 0 && !isComplete(findings)) {
         const words = 'the findings are incomplete, although no step failed';
         problems.push(makeProblem(reached, 'crashed', words));
@@ -10003,7 +10003,7 @@ function warnOfChanges({ leaders }) {
         : [makeProblem('placement', 'leaders-changed', changes.join('; '))];
 }
 /**
- * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
+ * The verdict where the canary itself failed before the proof or after it. Of the findings, it reports only the queue.
  */
 function crash(reason, findings) {
     const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed');
@@ -10075,7 +10075,7 @@ function annotate(verdict) {
 /* harmony export */ });
 const ok = (value) => ({ kind: 'ok', value });
 const failed = (failure) => ({ kind: 'failed', failure });
-/** What the server calls a queue that is not there, in both spellings of the API. */
+/** The server's codes for a queue that does not exist, in both spellings of the API. */
 const NO_QUEUE = new Set([
     'QueueDoesNotExist',
     'AWS.SimpleQueueService.NonExistentQueue',

@@ -65,7 +65,7 @@ const ended = (fate: Failure['fate']) => unanswered('ended', 'the run ended', fa
 const endedWithRun = ({ fate, code }: Failure): boolean => fate !== 'refused' && code === 'ended'
 
 /**
- * Makes one call of a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
+ * Makes one call to a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
  * the first of them.
  */
 export async function call<T>(
@@ -93,7 +93,7 @@ export async function call<T>(
   return failed({ ...failure, words })
 }
 
-/** Notes a call that failed, unless the run ended it: the run tells that itself. */
+/** Notes a call that failed, unless the run ended it, which the run reports itself. */
 export function failCall(run: Run, node: NodeRecord, failure: Failure, partition?: number): void {
   if (endedWithRun(failure)) return
   fail(run, reasonOf(run.step, failure), { node: node.name, partition, words: failure.words })

@@ -13,7 +13,7 @@ const CANCELLED_CALL_MS = 250
 /** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
 const ROUNDS = 20
 const PAUSE_MS = 250
-/** Aborted by nothing. */
+/** Never aborted. */
 const NEVER = new AbortController().signal
 
 /** Deletes the queue, and checks that every node says that it does not exist. */
@@ -23,7 +23,7 @@ export async function deleteQueue(run: Run): Promise<void> {
   const owner = await askOwner(run, first, first.queueUrl)
   if (owner.kind === 'failed') return failCall(run, first, owner.failure)
   if (owner.value.kind !== 'this-run') {
-    const words = 'the queue of this run is gone before it was deleted'
+    const words = 'the queue of this run was gone before it was deleted'
     return fail(run, 'queue-missing', { node: first.name, words })
   }
   const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: GRACE_MS })
@@ -90,12 +90,12 @@ async function deleteThrough(run: Run, node: NodeRecord, bounds: () => Bounds): 
   const owner = await askOwner(run, node, node.queueUrl, bounds)
   if (owner.kind === 'failed') return 'unknown'
   const { value } = owner
-  // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
+  // CreateQueue succeeded, so this may be the queue of this run on a server that keeps no tags.
   if (value.kind === 'untagged' && run.created === 'yes') return 'unknown'
   if (value.kind !== 'this-run') return 'absent'
   const dropped = await dropQueue(run, node, value.url, bounds())
   if (dropped.kind === 'failed') return saysNoQueue(dropped.failure) ? 'absent' : 'unknown'
-  // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
+  // A deletion that was accepted but not carried out must not be reported as done; a cancelled run has no time to look.
   if (run.options.signal.aborted) return 'deleted'
   const heir = await askOwner(run, node, null, bounds)
   return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted'

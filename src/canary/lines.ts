@@ -12,15 +12,16 @@ const MAX_WORDS = 120
 const MAX_FIRST_WORDS = 400
 const MAX_COMMAND = 450
 
-const TAKEN: Readonly<Record<ProofStep, string>> = {
+/** What is true once a step held. */
+const HELD: Readonly<Record<ProofStep, string>> = {
   name: 'the name is free on every node',
   create: 'the queue is created',
   seen: 'every node reports the queue and its partitions',
-  placement: 'who leads each group',
-  send: 'all messages are taken',
-  receive: 'all messages came, in order, each once',
-  empty: 'no node has more to give',
-  delete: 'the queue is deleted, and every node says so',
+  placement: 'the leaders are read where raft-port is given',
+  send: 'all messages were accepted',
+  receive: 'all messages arrived, in order and each exactly once',
+  empty: 'no node has any messages left',
+  delete: 'the queue is deleted, and no node reports it any more',
 }
 
 /** The verdict in one sentence. It has no foreign text but the name of a node, as `show` makes it safe. */
@@ -59,7 +60,7 @@ function describePlacement(placement: Placement, { leaders }: Findings): string 
     spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
     single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
     'one-group': ', in one Raft group',
-    'not-checked': '; which nodes lead was not checked',
+    'not-checked': '; which nodes lead the groups was not checked',
   }
   return texts[placement]
 }
@@ -79,7 +80,7 @@ export function describePlace(
 /** One line as a step ends. */
 export const stepLine = (step: ProofStep, ms: number, held: boolean): string =>
   held
-    ? `✓ ${step}: ${TAKEN[step]}, ${formatDuration(ms)}`
+    ? `✓ ${step}: ${HELD[step]}, ${formatDuration(ms)}`
     : `✗ ${step}: failed, ${formatDuration(ms)}`
 
 /** The verdict in one line. */

@@ -30,7 +30,7 @@ async function clearName(run: Run, node: NodeRecord, url: string): Promise<void>
   if (owner.kind === 'failed') return failCall(run, node, owner.failure)
   const { value } = owner
   if (value.kind === 'untagged') {
-    const words = `the queue ${name} exists and has no tag of a canary`
+    const words = `the queue ${name} exists and does not have the tag of a canary`
     return fail(run, 'untagged', { node: node.name, words })
   }
   const other = value.kind === 'another-run' ? `of the run "${value.run}"` : 'of another run'

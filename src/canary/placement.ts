@@ -1,9 +1,9 @@
 import type { Leaders, Listener, Member } from './findings.ts'
 
-/** Where the leaders of the groups are; `not-checked` where Raft addresses are not known or did not tell. */
+/** Where the leaders of the groups are; `not-checked` where Raft addresses are not known or did not answer. */
 export type Placement = 'spread' | 'single' | 'one-group' | 'not-checked'
 
-/** A Raft group, as its listeners told it. */
+/** A Raft group, as its listeners reported it. */
 export interface Group {
   readonly listeners: readonly Listener[]
   readonly leader: Member
@@ -47,7 +47,7 @@ export function placementOver({ before, after }: Leaders): Placement {
   return first !== 'not-checked' && second === 'single' ? second : first
 }
 
-/** A node by its Raft id, or by the host of its address where the leader told none. */
+/** A node by its Raft id, or by the host of its address where the leader reported none. */
 export const nodeOf = ({ id, address }: Member): string => id || address.replace(/:\d+$/, '')
 
 /** A member in a few words; foreign text. */

@@ -30,7 +30,7 @@ const CODES: ReadonlyMap<string, Reason> = new Map([
   ['Throttling', 'throttled'],
 ])
 
-/** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
+/** The reason that a failed call has at this step; a 500 after all sends were accepted has one of its own. */
 export function reasonOf(step: ProofStep, failure: Failure): Reason {
   const { fate, code, words, httpStatus } = failure
   if (fate !== 'refused') return OWN.get(code) ?? 'unreadable'

@@ -30,10 +30,10 @@ export function renderSummary(verdict: Verdict): string {
 const HOLDS: Readonly<Record<Placement, string>> = {
   spread: 'This holds for the placement of the leaders in the table below.',
   single:
-    'This holds only while one node leads every group. The next election may change that, and what works with it.',
+    'This holds only while one node leads every group. The next election may change that, and with it what works.',
   'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
   'not-checked':
-    'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
+    'This holds for the current leaders only, which are not known: set `raft-port` to have them checked.',
 }
 
 /** The reasons after which a real queue would do harm. */

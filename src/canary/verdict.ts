@@ -12,7 +12,7 @@ import {
   placementOver,
 } from './placement.ts'
 
-/** What the canary comes to, and what it rests on. */
+/** The decision of the canary, and what it rests on. */
 export interface Verdict {
   readonly proven: boolean
   /** The step that did not hold; `done` where all did. */
@@ -40,7 +40,7 @@ export function judge(findings: Findings, { cancelled }: { readonly cancelled: b
   if (cancelled && find('cancelled') === undefined) {
     problems.push(makeProblem(reached, 'cancelled', 'the run was cancelled'))
   }
-  // What no step noted and is not complete nevertheless is a defect of the steps, and never proven.
+  // Findings that are incomplete although no step noted a problem are a defect of the steps, and never proven.
   if (problems.length === 0 && !isComplete(findings)) {
     const words = 'the findings are incomplete, although no step failed'
     problems.push(makeProblem(reached, 'crashed', words))
@@ -97,7 +97,7 @@ function warnOfChanges({ leaders }: Findings): readonly Problem[] {
 }
 
 /**
- * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
+ * The verdict where the canary itself failed before the proof or after it. Of the findings, it reports only the queue.
  */
 export function crash(reason: string, findings: Findings | null): Verdict {
   const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed')

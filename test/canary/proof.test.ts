@@ -345,7 +345,7 @@ describe('messages', () => {
       }),
     )
     expect(only(findings.problems)).toEqual(['receive: out-of-order'])
-    expect(findings.problems[0]?.words).toMatch(/^message 1 of .* came where message 0 was due$/)
+    expect(findings.problems[0]?.words).toMatch(/^message 1 of .* arrived where message 0 was due$/)
   })
 
   it('tells messages that do not come, once the time is over', async () => {
