@@ -85,7 +85,8 @@ describe('a cluster that works', () => {
   })
 
   it('is proven with 32 partitions and 100 messages in each', async () => {
-    const findings = await proveWith(undefined, { partitions: 32, messages: 100 })
+    const time = { timeoutMs: 10_000, limitMs: 60_000 }
+    const findings = await proveWith(undefined, { ...time, partitions: 32, messages: 100 })
     expect(findings.problems).toEqual([])
     expect(proven(findings)).toBe(true)
   })
