@@ -9127,10 +9127,15 @@ function reasonOf(step, failure) {
     return httpStatus === 400 ? 'refused-otherwise' : 'unreadable';
 }
 
+;// CONCATENATED MODULE: ./src/canary/findings.ts
+function makeProblem(step, reason, note) {
+    const { node = null, partition = null, words, command = '' } = note;
+    return { step, reason, node, partition, words, command };
+}
+
 ;// CONCATENATED MODULE: ./src/canary/run.ts
 
-/** What is kept of a problem's words, in characters. */
-const run_MAX_WORDS = 1_200;
+
 /** How many problems are kept; a broken cluster may have one for each message. */
 const MAX_PROBLEMS = 100;
 /** Begins a run, of which nothing is known yet. */
@@ -9158,7 +9163,7 @@ function beginRun(options, stop) {
 /** Notes a problem: the step did not hold. Once for each node and partition, and only the first 100. */
 function fail(run, reason, note) {
     const { problems } = run;
-    const problem = complete(run, reason, note);
+    const problem = redactProblem(run, reason, note);
     const isKnown = problems.some((other) => other.reason === reason &&
         other.node === problem.node &&
         other.partition === problem.partition);
@@ -9167,13 +9172,9 @@ function fail(run, reason, note) {
 }
 /** Notes a warning, which lets the step hold. */
 function warn(run, reason, note) {
-    run.notices.push(complete(run, reason, note));
+    run.notices.push(redactProblem(run, reason, note));
 }
-function complete({ step, options }, reason, note) {
-    const { node = null, partition = null, command = '' } = note;
-    const words = options.redact(note.words).slice(0, run_MAX_WORDS);
-    return { step, reason, node, partition, words, command };
-}
+const redactProblem = ({ step, options }, reason, note) => makeProblem(step, reason, { ...note, words: options.redact(note.words) });
 
 ;// CONCATENATED MODULE: ./src/canary/call.ts
 
@@ -9927,12 +9928,6 @@ function toListeners(reports, members, redact) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/canary/findings.ts
-/** A problem of the cluster as a whole. */
-const makeProblem = (step, reason, words, command = '') => {
-    return { step, reason, node: null, partition: null, words, command };
-};
-
 ;// CONCATENATED MODULE: ./src/canary/verdict.ts
 
 
@@ -9949,12 +9944,12 @@ function judge(findings, { cancelled }) {
     const problems = [...findings.problems];
     const find = (reason) => problems.find((problem) => problem.reason === reason);
     if (cancelled && find('cancelled') === undefined) {
-        problems.push(makeProblem(reached, 'cancelled', 'the run was cancelled'));
+        problems.push(makeProblem(reached, 'cancelled', { words: 'the run was cancelled' }));
     }
     // Findings that are incomplete although no step noted a problem are a defect of the steps, and never proven.
     if (problems.length === 0 && !isComplete(findings)) {
         const words = 'the findings are incomplete, although no step failed';
-        problems.push(makeProblem(reached, 'crashed', words));
+        problems.push(makeProblem(reached, 'crashed', { words }));
     }
     if (queueLeft)
         problems.push(reportLeft(findings));
@@ -9982,7 +9977,7 @@ function isComplete({ reached, partitions, nodes, messages, crash }) {
     const isSeen = nodes.length > 0 && nodes.every(({ seen }) => seen === true);
     return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null;
 }
-const reportLeft = ({ queue, reached, deleteCommand }) => makeProblem(reached, 'queue-left', `the queue ${queue} may still be there`, deleteCommand);
+const reportLeft = ({ queue, reached, deleteCommand: command }) => makeProblem(reached, 'queue-left', { words: `the queue ${queue} may still be there`, command });
 function warnOfSingle({ leaders }) {
     const { before, after } = leaders;
     if (placementOver(leaders) !== 'single')
@@ -9990,7 +9985,7 @@ function warnOfSingle({ leaders }) {
     const listeners = (placementOf(after) === 'single' ? after : before) ?? [];
     const [group] = groupListeners(listeners);
     const words = `${nameMember(group?.leader)} leads every group; the next election may change that`;
-    return [makeProblem('placement', 'single-leader', words, moveCommand(listeners))];
+    return [makeProblem('placement', 'single-leader', { words, command: moveCommand(listeners) })];
 }
 function warnOfChanges({ leaders }) {
     const changes = followGroups(leaders)
@@ -10000,7 +9995,7 @@ function warnOfChanges({ leaders }) {
     });
     return changes.length === 0
         ? []
-        : [makeProblem('placement', 'leaders-changed', changes.join('; '))];
+        : [makeProblem('placement', 'leaders-changed', { words: changes.join('; ') })];
 }
 /**
  * The verdict where the canary itself failed before the proof or after it. Of the findings, it reports only the queue.
@@ -10016,7 +10011,7 @@ function refuse(step, problems, reason) {
     return {
         proven: false,
         step,
-        problems: problems.map((words) => makeProblem(step, reason, words)),
+        problems: problems.map((words) => makeProblem(step, reason, { words })),
         warnings: [],
         placement: 'not-checked',
         queueLeft: false,

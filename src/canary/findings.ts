@@ -21,9 +21,17 @@ export interface Problem {
   readonly command: string
 }
 
-/** A problem of the cluster as a whole. */
-export const makeProblem = (step: Step, reason: Reason, words: string, command = ''): Problem => {
-  return { step, reason, node: null, partition: null, words, command }
+/** What is noted of a problem besides its step and reason. */
+export interface Note {
+  readonly words: string
+  readonly node?: string | undefined
+  readonly partition?: number | undefined
+  readonly command?: string
+}
+
+export function makeProblem(step: Step, reason: Reason, note: Note): Problem {
+  const { node = null, partition = null, words, command = '' } = note
+  return { step, reason, node, partition, words, command }
 }
 
 /** What was found out about a partition. */

@@ -4,7 +4,7 @@ import type { Leaders, Listener, Member } from './findings.ts'
 export type Placement = 'spread' | 'single' | 'one-group' | 'not-checked'
 
 /** A Raft group, as its listeners reported it. */
-export interface Group {
+interface Group {
   readonly listeners: readonly Listener[]
   readonly leader: Member
 }

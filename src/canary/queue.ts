@@ -34,7 +34,7 @@ export interface QueueSettings {
   readonly tags: Readonly<Record<string, string>>
 }
 
-export interface QueueDescription {
+interface QueueDescription {
   /** Null if the server reports none, as for a queue with one partition. */
   readonly partitions: number | null
   /** When the queue was created, by the server's clock, in milliseconds since 1970; null if it is not reported. */
