@@ -8795,6 +8795,8 @@ const REASONS = {
 
 /** How many problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 8;
+/** How many nodes, and how many partitions, a headline names. */
+const MAX_PLACES = 3;
 const MAX_NAME = 60;
 const MAX_WORDS = 120;
 const MAX_FIRST_WORDS = 400;
@@ -8819,13 +8821,9 @@ function headline(verdict, show) {
     const [first] = problems;
     if (first === undefined)
         return 'NOT PROVEN.';
-    const nodes = problems
-        .filter(({ step, reason }) => step === first.step && reason === first.reason)
-        .flatMap(({ node }) => node ?? []);
-    const place = nodes.length > 1
-        ? ` (nodes ${(0,shared_text/* listSome */.XT)(nodes.map((node) => show(node)), 3)})`
-        : describePlace(first, show);
-    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${place}.`;
+    const alike = problems.filter(({ step, reason }) => step === first.step && reason === first.reason);
+    const places = describePlaces(alike, show);
+    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${places}.`;
 }
 function describeMessages({ partitions, nodes }) {
     const count = partitions.reduce((sum, { received }) => sum + received.length, 0);
@@ -8839,20 +8837,22 @@ function describePlacement(placement, { leaders }) {
     const groups = groupListeners(leaders.after ?? leaders.before ?? []).length;
     const texts = {
         spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
-        single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
+        single: `, with the leaders of ${(0,shared_text/* allOf */.bn)(groups, 'Raft group')} on one node`,
         'one-group': ', in one Raft group',
         'not-checked': '; which nodes lead the groups was not checked',
     };
     return texts[placement];
 }
-/** The node and the partition of a problem, where they are known. */
-function describePlace({ node, partition }, show) {
-    const where = [
-        node === null ? '' : `node ${show(node)}`,
-        partition === null ? '' : `partition ${partition}`,
-    ].filter((part) => part !== '');
+/** The nodes and the partitions of problems, where they are known. */
+function describePlaces(problems, show) {
+    const nodes = new Set(problems.flatMap(({ node }) => (node === null ? [] : [show(node)])));
+    const partitions = new Set(problems.flatMap(({ partition }) => partition ?? []));
+    const where = [listPlaces('node', [...nodes]), listPlaces('partition', [...partitions])].flat();
     return where.length === 0 ? '' : ` (${where.join(', ')})`;
 }
+const listPlaces = (noun, places) => places.length === 0
+    ? []
+    : [`${(0,shared_text/* plural */.LS)(places.length, noun)} ${(0,shared_text/* listSome */.XT)(places.map(String), MAX_PLACES)}`];
 /** One line as a step ends. */
 const stepLine = (step, ms, held) => held
     ? `✓ ${step}: ${HELD[step]}, ${(0,duration/* formatDuration */.a)(ms)}`
@@ -8862,7 +8862,7 @@ const headlineText = (verdict) => `htfifo canary ${headline(verdict, (text) => (
 /** One line on a problem or a warning. */
 function problemLine(problem, max) {
     const { step, reason, words } = problem;
-    const place = describePlace(problem, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME));
+    const place = describePlaces([problem], (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME));
     const command = problem.command === '' ? '' : ` — ${(0,shared_text/* logText */.kc)(problem.command, MAX_COMMAND)}`;
     return `${step}${place}: ${REASONS[reason].words}: ${(0,shared_text/* logText */.kc)(words, max)}${command}`;
 }
@@ -9018,7 +9018,7 @@ function consequence({ proven, findings, placement, problems }) {
 }
 const list = (problems, mark) => (0,shared_text/* showFirst */.Q6)(problems, MAX_LISTED, (problem) => {
     const { step, reason, words, command } = problem;
-    const place = describePlace(problem, (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME));
+    const place = describePlaces([problem], (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME));
     const help = command === '' ? '' : `\n  - ${(0,shared_text/* cellText */.Ie)(command, 1_000)}`;
     return `${mark}**${step}**${place}: ${REASONS[reason].words}: ${(0,shared_text/* cellText */.Ie)(words, summary_MAX_WORDS)}${help}`;
 })

@@ -1,7 +1,7 @@
 import { cellText, showFirst } from '../shared/text.ts'
 import { REASONS, type Reason } from './advice.ts'
 import type { Problem } from './findings.ts'
-import { describePlace, headline } from './lines.ts'
+import { describePlaces, headline } from './lines.ts'
 import type { Placement } from './placement.ts'
 import { durationLine, groupTable, nodeTable, partitionTable } from './tables.ts'
 import type { Verdict } from './verdict.ts'
@@ -59,7 +59,7 @@ function consequence({ proven, findings, placement, problems }: Verdict): string
 const list = (problems: readonly Problem[], mark: string): string =>
   showFirst(problems, MAX_LISTED, (problem) => {
     const { step, reason, words, command } = problem
-    const place = describePlace(problem, (text) => cellText(text, MAX_NAME))
+    const place = describePlaces([problem], (text) => cellText(text, MAX_NAME))
     const help = command === '' ? '' : `\n  - ${cellText(command, 1_000)}`
     return `${mark}**${step}**${place}: ${REASONS[reason].words}: ${cellText(words, MAX_WORDS)}${help}`
   })

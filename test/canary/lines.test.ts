@@ -31,6 +31,18 @@ describe('the headline', () => {
       'htfifo canary NOT PROVEN at the step receive: sends succeed, but receives fail (node n2, partition 1).',
     )
   })
+
+  it('names each node once, in however many partitions it failed', () => {
+    const problems = ['n2', 'n2', 'n1', 'n2'].map((node, partition) =>
+      makeProblem({ node, partition }),
+    )
+    expect(headlineText(verdictOf({ problems }))).toMatch(
+      / \(nodes n2 and n1, partitions 0, 1, 2 and 1 more\)\.$/,
+    )
+    expect(headlineText(verdictOf({ problems: problems.slice(0, 2) }))).toMatch(
+      / \(node n2, partitions 0 and 1\)\.$/,
+    )
+  })
 })
 
 it('tells each step with its time', () => {
