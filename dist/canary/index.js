@@ -8806,7 +8806,7 @@ const HELD = {
     name: 'the name is free on every node',
     create: 'the queue is created',
     seen: 'every node reports the queue and its partitions',
-    placement: 'the leaders are read where raft-port is given',
+    placement: 'the leaders were read, if raft-port is set',
     send: 'all messages were accepted',
     receive: 'all messages arrived, in order and each exactly once',
     empty: 'no node has any messages left',
