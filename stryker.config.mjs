@@ -27,7 +27,7 @@ export default {
     '!src/membership/{membership,raft-call}.ts',
     '!src/report/{files,log,report}.ts',
     '!src/rounds/{round,rounds}.ts',
-    '!src/canary/{canary,sqs,sqs-client,answer-body}.ts',
+    '!src/canary/{canary,cluster,sqs,sqs-answers,sqs-client}.ts',
     // Words alone.
     '!src/report/statuses.ts',
     '!src/canary/*advice.ts',

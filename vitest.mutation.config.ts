@@ -11,7 +11,7 @@ export default defineConfig({
       '**/*.hostile.test.ts',
       '**/*.property.test.ts',
       // Over real sockets.
-      'test/canary/{canary,sqs}.test.ts',
+      'test/canary/{proof.http,sqs}.test.ts',
       'test/membership/{membership,raft-call}.test.ts',
       'test/rounds/round.test.ts',
     ],

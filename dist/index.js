@@ -9285,7 +9285,7 @@ const publisher = {
         if (summaryWanted)
             writeSummary(summary);
     },
-    setOutputs: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .setOutputs */ .n0,
+    setOutputs: (pages) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .setOutputs */ .n0)(pages, _begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, 'htfifo-gate'),
     annotate: _report_report_js__WEBPACK_IMPORTED_MODULE_4__/* .annotate */ .fz,
 };
 await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .eg)(_begin_gate_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, gate, publisher);
@@ -10413,7 +10413,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   n0: () => (/* binding */ setOutputs)
 });
 
-// UNUSED EXPORTS: headlineLine, list, logWarnings, makeReport, renderSummary, shortReport, table, writeReport
+// UNUSED EXPORTS: encodeReport, headlineLine, logWarnings, makeReport, renderSummary, shortReport, table
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(2157);
@@ -10769,14 +10769,15 @@ function reportMembership(membership) {
     return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 };
 }
 /**
- * Serializes the report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
- * whole report is larger, it has no peers and no members but their counts.
+ * Serializes a report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell.
+ *
+ * @param short what the output has where the whole report is larger
  */
-function encodeReport(report) {
+function encodeReport(report, short) {
     // Escapes only lengthen, and take their time with thousands of peers.
     const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES;
-    const json = (0,shared_text/* outputJson */.Wd)(isLarge ? shortReport(report) : report);
-    return json.length <= MAX_REPORT_BYTES ? json : (0,shared_text/* outputJson */.Wd)(shortReport(report));
+    const json = (0,shared_text/* outputJson */.Wd)(isLarge ? short : report);
+    return json.length <= MAX_REPORT_BYTES ? json : (0,shared_text/* outputJson */.Wd)(short);
 }
 /** A report without its peers and members, and with no more problems than an output has room for. */
 function shortReport(report) {
@@ -11288,18 +11289,23 @@ function render(verdict, context, durationMs) {
             'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
             rounds,
             'checked-at': checkedAt ?? '',
-            report: encodeReport(report),
+            report: encodeReport(report, shortReport(report)),
         },
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
         summary: renderSummary(verdict, context, durationMs),
     };
 }
-/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-function setOutputs({ outputs, reportFile }) {
-    core/* setOutput */.uH('all-advertise', false);
+/**
+ * Sets all outputs. Throws if they cannot be set; a report file that cannot be written is a warning.
+ *
+ * @param success the output that says success, which is set to false
+ * @param fileName how the name of the report file begins
+ */
+function setOutputs({ outputs, reportFile }, success, fileName) {
+    core/* setOutput */.uH(success, false);
     for (const [name, value] of Object.entries(outputs))
         core/* setOutput */.uH(name, value);
-    core/* setOutput */.uH('report-path', writeReport('htfifo-gate', reportFile));
+    core/* setOutput */.uH('report-path', writeReport(fileName, reportFile));
 }
 
 
@@ -11859,9 +11865,6 @@ function decide(answer, capability) {
     return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
 }
 function decideAnswer({ httpStatus, head, body }, capability) {
-    if (httpStatus === 304) {
-        return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200');
-    }
     if (httpStatus >= 300 && httpStatus < 400) {
         const target = (0,exchange/* describeTarget */.ff)(head['location']?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
@@ -11972,8 +11975,7 @@ function findWarnings(results, membership, shared, mappedGroups) {
     }
     const strangers = membership?.strangers ?? [];
     if (strangers.length > 0) {
-        const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members'];
-        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(strangers, warnings_MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`);
+        warnings.push(`peers: no node reports ${(0,shared_text/* listSome */.XT)(strangers, warnings_MAX_NAMES)} among the members of the cluster: not joined yet, already removed, or part of another cluster`);
     }
     return warnings;
 }

@@ -14,7 +14,9 @@ import {
   makeReport,
   makeSummaryWriter,
   NOTHING_POLLED,
+  type Pages,
   renderSummary,
+  setOutputs,
 } from './report/report.ts'
 import { judge, run } from './rounds/rounds.ts'
 import { makeRedactor } from './shared/secrets.ts'
@@ -97,10 +99,10 @@ const telling = {
   redact: (text: string) => redact(text),
   debug: logDebug,
   render: (verdict: canary.Verdict) => canary.render(verdict, context),
-  summarize: ({ summary }: { readonly summary: string }) => {
+  summarize: ({ summary }: Pages) => {
     if (summaryWanted) writeSummary(summary)
   },
-  setOutputs: canary.setOutputs,
+  setOutputs: (pages: Pages) => setOutputs(pages, step.output, 'htfifo-canary'),
   annotate: canary.annotate,
 }
 

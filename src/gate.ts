@@ -12,6 +12,7 @@ import {
   logVerdict,
   makeSummaryWriter,
   NOTHING_POLLED,
+  type Pages,
   render,
   type SummaryContext,
   setOutputs,
@@ -79,10 +80,10 @@ const publisher = {
   redact: (text: string) => redact(text),
   debug: logDebug,
   render: (verdict: Verdict) => render(verdict, NOTHING_POLLED, performance.now() - startedAt),
-  summarize: ({ summary }: { readonly summary: string }) => {
+  summarize: ({ summary }: Pages) => {
     if (summaryWanted) writeSummary(summary)
   },
-  setOutputs,
+  setOutputs: (pages: Pages) => setOutputs(pages, step.output, 'htfifo-gate'),
   annotate,
 }
 

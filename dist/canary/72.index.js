@@ -13,15 +13,14 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/canary/queue.ts
 var queue = __webpack_require__(3924);
+// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
+var exchange = __webpack_require__(4297);
 ;// CONCATENATED MODULE: ./src/canary/sqs-answers.ts
+
 
 /** The largest answer that is read, in bytes; ten messages of the canary take about 8 KiB. */
 const MAX_ANSWER_BYTES = 1_048_576;
-/** An answer of more than {@link MAX_ANSWER_BYTES}. */
-class TooLargeError extends Error {
-    name = 'TooLargeError';
-}
-/** Reads an answer whole, and stops with a {@link TooLargeError} where it grows too large. */
+/** Reads an answer whole. Throws, and closes the connection, where it is larger than {@link MAX_ANSWER_BYTES}. */
 async function collectBody(stream) {
     const chunks = [];
     let size = 0;
@@ -29,7 +28,7 @@ async function collectBody(stream) {
         size += chunk.length;
         // Leaving the loop destroys the stream, and with it the connection.
         if (size > MAX_ANSWER_BYTES)
-            throw new TooLargeError(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+            throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
         chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -40,27 +39,20 @@ const MAX_CODE = 100;
 /** The statuses of errors before anything was sent. */
 const UNSENT = new Set(['dns', 'refused', 'unreachable', 'tls']);
 /** Reads an error of the library: a refusal of the server, an answer that cannot be read, or a broken connection. */
-function readFailure(error, explain) {
+function readFailure(error) {
     const { name, message, $metadata, $response, $fault } = (error ?? {});
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const httpStatus = typeof status === 'number' ? status : null;
     const text = cut(message, MAX_WORDS);
-    if (error instanceof TooLargeError) {
-        return { code: 'too-large', httpStatus, words: text, fate: 'unknown' };
-    }
     if (httpStatus !== null && $fault !== undefined) {
         return { code: cut(name, MAX_CODE), httpStatus, words: text, fate: 'refused' };
     }
     if (httpStatus !== null && !isConnection(error)) {
-        const code = httpStatus >= 300 ? 'http-error' : 'malformed';
-        return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), code, httpStatus };
-    }
-    if (/checksum/i.test(text)) {
-        return unreadable('the answer has the checksum of another message than it should');
+        return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), httpStatus };
     }
     if (error instanceof Error)
         error.message = firstLine(error.message);
-    const { status: code, error: words } = explain(error);
+    const { status: code, error: words } = (0,exchange/* explainFailure */.SP)(error, 'response headers', false);
     return { code, httpStatus, words, fate: UNSENT.has(code) ? 'unsent' : 'unknown' };
 }
 /** What the library adds below is a hint for whoever writes programs. */
@@ -107,8 +99,6 @@ var external_node_https_ = __webpack_require__(4708);
 var external_node_net_ = __webpack_require__(7030);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-sqs/dist-cjs/index.js
 var dist_cjs = __webpack_require__(5355);
-// EXTERNAL MODULE: ./src/exchange/exchange.ts + 10 modules
-var exchange = __webpack_require__(4297);
 // EXTERNAL MODULE: ./src/shared/version.ts
 var version = __webpack_require__(6714);
 ;// CONCATENATED MODULE: ./src/canary/sqs-client.ts
@@ -125,7 +115,7 @@ const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-
 function makeClient(base, { region, credentials, secure, lookup }) {
     const url = new URL(base);
     const host = (0,exchange/* hostOf */.w4)(url);
-    const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) };
+    const common = { keepAlive: false, lookup };
     return new dist_cjs/* SQS */.Qy({
         endpoint: base,
         useQueueUrlAsEndpoint: false,
@@ -165,20 +155,13 @@ const MAX_MESSAGES = 10;
  */
 function openSqs(base, options) {
     const client = makeClient(base, options);
-    /** Waits for one call. What is made of the answer may be a failure as well. */
+    /** Waits for one call, and reads its answer; one that cannot be read is a failure like any other. */
     async function call(sent, read) {
-        let output;
         try {
-            output = await sent;
+            return read(await sent);
         }
         catch (error) {
-            return (0,queue/* failed */.g)(readFailure(error, options.explain));
-        }
-        try {
-            return read(output);
-        }
-        catch (error) {
-            return (0,queue/* failed */.g)(unreadable(`expected an answer of SQS, found something else (${error})`));
+            return (0,queue/* failed */.g)(readFailure(error));
         }
     }
     const done = () => (0,queue.ok)(null);

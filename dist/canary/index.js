@@ -8392,7 +8392,7 @@ const telling = {
         if (summaryWanted)
             writeSummary(summary);
     },
-    setOutputs: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .setOutputs */ .n0,
+    setOutputs: (pages) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .setOutputs */ .n0)(pages, _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, 'htfifo-canary'),
     annotate: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .annotate */ .fz,
 };
 await (0,_step_step_js__WEBPACK_IMPORTED_MODULE_8__/* .runStep */ .eg)(_begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P, main, telling);
@@ -8415,7 +8415,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   Hf: () => (/* reexport */ proveCluster),
   TR: () => (/* reexport */ refuse),
   XX: () => (/* binding */ render),
-  n0: () => (/* binding */ setOutputs),
   l6: () => (/* reexport */ stepLine)
 });
 
@@ -8451,13 +8450,13 @@ function nameGroups(run, partitions) {
     }
     return Array.from({ length: partitions }, (_, index) => groups.get(index) ?? '');
 }
-/** Whether the messages of a partition came in order, as far as they came. */
+/** Whether the messages of a partition arrived in order, as far as they arrived. */
 function orderOf({ received }) {
     if (received.length === 0)
         return 'unknown';
     return received.every(({ place }, index) => place === index) ? 'kept' : 'broken';
 }
-/** Whether so many messages of a partition were taken, and all came, in order and each once. */
+/** Whether so many messages of a partition were accepted, and all arrived, in order and each once. */
 const isWhole = (partition, messages) => partition.sent.length === messages &&
     partition.received.length === messages &&
     orderOf(partition) === 'kept';
@@ -8500,15 +8499,12 @@ function placementOf(listeners) {
         return 'one-group';
     return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single';
 }
-/** Where the leaders were over a whole run, by what says less; what was not asked after the messages counts for nothing. */
+/** Where the leaders were over a whole run: where they were before the messages, or `single` if they met on one node after. */
 function placementOver({ before, after }) {
     const [first, second] = [placementOf(before), placementOf(after)];
-    if (first === 'not-checked' || second === 'not-checked')
-        return first;
-    const order = ['single', 'spread', 'one-group'];
-    return order.find((placement) => placement === first || placement === second) ?? first;
+    return first !== 'not-checked' && second === 'single' ? second : first;
 }
-/** A node by its Raft id, or by the host of its address where the leader told none. */
+/** A node by its Raft id, or by the host of its address where the leader reported none. */
 const nodeOf = ({ id, address }) => id || address.replace(/:\d+$/, '');
 /** A member in a few words; foreign text. */
 const nameMember = (member) => member?.id || member?.address || 'nobody';
@@ -8530,13 +8526,15 @@ const hasMoved = ({ before, after }) => before !== null && after !== null && bef
 
 
 
-/** The most that the `report` output takes, in bytes: all outputs of a job have to stay below 512 Ki characters. */
-const MAX_REPORT_BYTES = 320 * 1_024;
-/** How many problems and warnings are kept where the report has to be cut. */
+/** How many problems and warnings a short report has, and the most characters of a text in them. */
 const MAX_KEPT = 10;
-/** The lists of the report that an output may lack. */
-const LISTS = ['problems', 'warnings', 'partitions', 'nodes', 'groups'];
-/** Builds the whole report. */
+const MAX_TEXT = 500;
+/**
+ * Builds the whole report.
+ *
+ * @param queue null where the inputs are wrong
+ * @param gate the report of the gate; null where it was not run
+ */
 function makeReport(verdict, queue, gate) {
     const { proven, step, problems, warnings, placement, queueLeft, findings } = verdict;
     const { run = null, partitions = [], nodes = [], durations = {} } = findings ?? {};
@@ -8569,33 +8567,27 @@ function toRow(partition) {
     };
 }
 /**
- * Serializes the report for the `report` output: valid JSON of at most 320 KiB, safe to paste into a shell. What does not
- * fit is left out in whole parts, those first that the file is more useful for, and counted.
+ * A report without partitions, nodes and groups, and with the first problems and warnings only. It counts what it lacks.
  *
- * @param shortGate the report of the gate without its peers and members
+ * @param gate the report of the gate without its peers and members
  */
-function encodeReport(report, shortGate) {
-    const [problems, warnings] = [report.problems, report.warnings].map((all) => all.slice(0, MAX_KEPT));
-    const cuts = [
-        { gate: shortGate },
-        { partitions: [] },
-        { nodes: [] },
-        { groups: [] },
-        { problems: problems ?? [], warnings: warnings ?? [] },
-        { gate: null },
-    ];
-    let kept = report;
-    for (const cut of cuts) {
-        // Escapes only lengthen, and take their time in a large report.
-        const json = JSON.stringify(kept).length > MAX_REPORT_BYTES ? null : (0,shared_text/* outputJson */.Wd)(kept);
-        if (json !== null && json.length <= MAX_REPORT_BYTES)
-            return json;
-        const cutReport = { ...kept, ...cut };
-        const omitted = LISTS.map((list) => [list, report[list].length - cutReport[list].length]);
-        kept = { ...cutReport, omitted: Object.fromEntries(omitted) };
-    }
-    return (0,shared_text/* outputJson */.Wd)(kept);
+function cutReport(report, gate) {
+    const [problems, warnings] = [cutProblems(report.problems), cutProblems(report.warnings)];
+    return {
+        ...report,
+        ...{ gate, problems, warnings, partitions: [], nodes: [], groups: [] },
+        omitted: {
+            problems: report.problems.length - problems.length,
+            warnings: report.warnings.length - warnings.length,
+            partitions: report.partitions.length,
+            nodes: report.nodes.length,
+            groups: report.groups.length,
+        },
+    };
 }
+const cutProblems = (problems) => problems.slice(0, MAX_KEPT).map(({ node, words, ...problem }) => {
+    return { ...problem, node: node && (0,shared_text/* cutText */.IN)(node, MAX_TEXT), words: (0,shared_text/* cutText */.IN)(words, MAX_TEXT) };
+});
 
 // EXTERNAL MODULE: ./src/shared/duration.ts
 var duration = __nccwpck_require__(6000);
@@ -8610,8 +8602,8 @@ const CALL_REASONS = {
             RUN_AGAIN,
     },
     'leader-not-capable': {
-        words: 'the node that took the call does not advertise htfifo itself',
-        advice: 'A node with another binary answered than the one that the gate asked: compare the addresses with `--raftSqsMap`, and roll that node.',
+        words: 'the node that handled the call does not advertise htfifo',
+        advice: 'The node that answered runs another binary than the one that the gate asked: compare the addresses with `--raftSqsMap`, and upgrade that node.',
     },
     'map-lacks-queue': {
         words: 'the partition map of the cluster does not cover the queue',
@@ -8624,11 +8616,11 @@ const CALL_REASONS = {
     },
     'attribute-refused': {
         words: 'the server does not know partitioned queues',
-        advice: 'It refused an attribute of HT-FIFO: an old binary, or another service, answered. Check the address, and run the gate against the nodes that the call is passed on to.',
+        advice: 'It refused an attribute of HT-FIFO: an old binary, or another service, answered. Check the address, and run the gate against the nodes to which the call is forwarded.',
     },
     'queue-exists': {
         words: 'a queue of this name exists with other attributes',
-        advice: 'It appeared after the canary looked, so somebody else made it. Nothing was touched. Find out who uses the name, or set `queue` to a name of its own.',
+        advice: 'It appeared after the canary had looked, so somebody else made it, and it was left alone. Find out who uses the name, or set `queue` to a name of its own.',
     },
     credentials: {
         words: 'the credentials were not accepted',
@@ -8647,8 +8639,8 @@ const CALL_REASONS = {
         advice: 'Lower `messages` or `partitions`, or raise the limit of the server for this queue.',
     },
     'no-leader': {
-        words: 'no leader takes calls',
-        advice: 'A group has no leader, or the node cannot reach it. After a node was lost this takes about three seconds; wait until the cluster is stable, ' +
+        words: 'no leader accepts calls',
+        advice: 'A group has no leader, or the node cannot reach it. After the loss of a node this lasts about three seconds; wait until the cluster is stable, ' +
             RUN_AGAIN +
             ' If it persists, check whom each node reports as leader (`RAFTADMIN_ALLOW_INSECURE=true raftadmin ADDRESS leader`), and the addresses in `--raftSqsMap`.',
     },
@@ -8661,16 +8653,16 @@ const CALL_REASONS = {
         advice: 'The server does not say why in its answer. Search the logs of the leaders for `sqs adapter internal error`.',
     },
     'receive-refused': {
-        words: 'sends are taken, but receives are refused',
-        advice: 'Do not enable partitioning on this topology: a queue would take messages and not give them back. This is seen where the groups of the queue are led by different nodes; it can come and go with each election. Search the logs of the leaders for `sqs adapter internal error` at the time of this run, and compare with the table of groups.',
+        words: 'sends succeed, but receives fail',
+        advice: 'Do not enable partitioning on this topology: a queue would accept messages and not deliver them. This happens where the groups of the queue are led by different nodes; it can come and go with each election. Search the logs of the leaders for `sqs adapter internal error` at the time of this run, and compare with the table of groups.',
     },
     'queue-missing': {
         words: 'a node does not know the queue',
-        advice: 'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from an old view: compare its members with those of the others.',
+        advice: 'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from a stale view: compare its members with those of the others.',
     },
     'other-partitions': {
         words: 'a node reports another number of partitions',
-        advice: 'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
+        advice: 'The node runs another binary or belongs to another cluster, or the queue was replaced in the meantime. ' +
             NOT_YET,
     },
     'refused-otherwise': {
@@ -8681,16 +8673,16 @@ const CALL_REASONS = {
 /** The reasons for which a call gets no readable answer. */
 const CONNECTION_REASONS = {
     'create-timeout': {
-        words: 'the creation got no answer in time',
+        words: 'CreateQueue got no answer in time',
         advice: "Before the server creates a partitioned queue it asks every node of its own `--raftSqsMap`, for up to 3 s: one that hangs, or is gone from the network, takes that long. Compare that map with your list, and run the canary with `timeout: 5s` to see the server's own words.",
     },
     timeout: {
         words: 'a node did not answer in time',
-        advice: 'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
+        advice: 'The node hangs, or something on the way to it does. Read its log. Raise `timeout` only if the link is really slow.',
     },
     disconnected: {
         words: 'the connection broke before the answer was complete',
-        advice: `A node that restarts, or a middlebox that cuts. Wait until the node is stable, ${RUN_AGAIN}`,
+        advice: `The node is restarting, or a middlebox cuts connections. Wait until the node is stable, ${RUN_AGAIN}`,
     },
     unreachable: {
         words: 'a node could not be reached',
@@ -8702,17 +8694,13 @@ const CONNECTION_REASONS = {
     },
     unreadable: {
         words: 'what answered is not the SQS API of a node',
-        advice: 'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
-    },
-    'too-large': {
-        words: 'an answer is far larger than any that a node sends',
-        advice: 'The canary stopped reading it. Check what answers at this address.',
+        advice: 'A proxy, a portal or another service answered in place of the node, or the answer was broken or far too large. Give the address of the node itself.',
     },
 };
 
 ;// CONCATENATED MODULE: ./src/canary/advice.ts
 
-/** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
+/** The reasons of the canary; docs/troubleshooting.md has a section for each step. */
 const REASONS = {
     inputs: {
         words: 'the inputs are wrong',
@@ -8726,22 +8714,22 @@ const REASONS = {
     ...CONNECTION_REASONS,
     untagged: {
         words: 'a queue of this name exists that no canary made',
-        advice: 'It lacks the tag of a canary, so nothing was touched. Set `queue` to a name that nobody else uses; where there is a partition map, the map needs that name too.',
+        advice: 'It does not have the tag of a canary, so it was left alone. Set `queue` to a name that nobody else uses; if there is a partition map, add that name to it.',
     },
     'another-canary': {
-        words: 'another canary runs',
+        words: 'another canary is running',
         advice: 'Its queue is younger than ten minutes. Wait for it, and give the workflows that run a canary one `concurrency` group. The queue of a run that was killed is deleted by the next one after ten minutes.',
     },
     leftover: {
         words: 'a leftover of an earlier canary was deleted',
-        advice: 'An earlier run was killed before it could delete its queue. Nothing has to be done.',
+        advice: 'An earlier run was killed before it could delete its queue. There is nothing to do.',
     },
     'create-elsewhere': {
-        words: 'a node did not take the creation of the queue, and another one did',
-        advice: 'Find out why the node refused: the next call may meet it.',
+        words: 'a node did not create the queue, but another one did',
+        advice: 'Find out why the node refused: the next call may go to it.',
     },
     'leaders-unknown': {
-        words: 'it is not known who leads a group',
+        words: 'the leader of a group is not known',
         advice: 'A Raft listener named no leader, did not answer, or contradicts the others. Wait until the cluster is stable, ' +
             RUN_AGAIN,
     },
@@ -8758,33 +8746,29 @@ const REASONS = {
         words: 'leaders changed during the run',
         advice: 'What was seen belongs to no single placement. Run the canary again once the cluster is stable.',
     },
-    'placement-not-checked': {
-        words: 'require-spread needs to know the leaders',
-        advice: 'Give the Raft addresses, as names in `peers` or with `raft-port`.',
-    },
     missing: {
-        words: 'messages did not come out',
-        advice: `They were accepted, but not delivered in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
+        words: 'messages were not delivered',
+        advice: `They were accepted, but did not arrive in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
     },
     twice: {
-        words: 'a message came twice',
-        advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they are the leader, or one answers from an old view.`,
+        words: 'a message was delivered twice',
+        advice: `It had been deleted or was in flight, and was delivered again. ${NOT_YET} Two nodes may both believe that they are the leader, or one may answer from a stale view.`,
     },
     'out-of-order': {
-        words: 'messages of a group came out of order',
+        words: 'messages of a group were delivered out of order',
         advice: `A FIFO queue must keep the order of each group. ${NOT_YET} Search the logs of the leaders for the time of this run.`,
     },
     'foreign-message': {
-        words: 'a message came that this run did not send',
-        advice: 'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue come back.',
+        words: 'a message was delivered that this run did not send',
+        advice: 'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue are delivered again.',
     },
     'still-there': {
         words: 'a node still reports the queue after it was deleted',
-        advice: 'The node answers from an old view, or from another cluster: compare its members with the others.',
+        advice: 'The node answers from a stale view, or belongs to another cluster: compare its members with the others.',
     },
     'clock-jumped': {
         words: 'the clock of the runner jumped',
-        advice: 'The runner slept, or its clock was set, so the time limits of this run mean nothing. Run the canary again.',
+        advice: 'The runner slept, or its clock was set, so the time limits of this run did not hold. Run the canary again.',
     },
     limit: {
         words: 'the steps took longer than the limit',
@@ -8811,19 +8795,22 @@ const REASONS = {
 
 /** How many problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 8;
+/** How many nodes, and how many partitions, a headline names. */
+const MAX_PLACES = 3;
 const MAX_NAME = 60;
 const MAX_WORDS = 120;
 const MAX_FIRST_WORDS = 400;
 const MAX_COMMAND = 450;
-const TAKEN = {
+/** What is true once a step held. */
+const HELD = {
     name: 'the name is free on every node',
     create: 'the queue is created',
     seen: 'every node reports the queue and its partitions',
-    placement: 'who leads each group',
-    send: 'all messages are taken',
-    receive: 'all messages came, in order, each once',
-    empty: 'no node has more to give',
-    delete: 'the queue is deleted, and every node says so',
+    placement: 'the leaders were read, if raft-port is set',
+    send: 'all messages were accepted',
+    receive: 'all messages arrived, in order and each exactly once',
+    empty: 'no node has any messages left',
+    delete: 'the queue is deleted, and no node reports it any more',
 };
 /** The verdict in one sentence. It has no foreign text but the name of a node, as `show` makes it safe. */
 function headline(verdict, show) {
@@ -8834,13 +8821,9 @@ function headline(verdict, show) {
     const [first] = problems;
     if (first === undefined)
         return 'NOT PROVEN.';
-    const nodes = problems
-        .filter(({ step, reason }) => step === first.step && reason === first.reason)
-        .flatMap(({ node }) => node ?? []);
-    const place = nodes.length > 1
-        ? ` (nodes ${(0,shared_text/* listSome */.XT)(nodes.map((node) => show(node)), 3)})`
-        : describePlace(first, show);
-    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${place}.`;
+    const alike = problems.filter(({ step, reason }) => step === first.step && reason === first.reason);
+    const places = describePlaces(alike, show);
+    return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${places}.`;
 }
 function describeMessages({ partitions, nodes }) {
     const count = partitions.reduce((sum, { received }) => sum + received.length, 0);
@@ -8854,30 +8837,32 @@ function describePlacement(placement, { leaders }) {
     const groups = groupListeners(leaders.after ?? leaders.before ?? []).length;
     const texts = {
         spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
-        single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
+        single: `, with the leaders of ${(0,shared_text/* allOf */.bn)(groups, 'Raft group')} on one node`,
         'one-group': ', in one Raft group',
-        'not-checked': '; which nodes lead was not checked',
+        'not-checked': '; which nodes lead the groups was not checked',
     };
     return texts[placement];
 }
-/** The node and the partition of a problem, where they are known. */
-function describePlace({ node, partition }, show) {
-    const where = [
-        node === null ? '' : `node ${show(node)}`,
-        partition === null ? '' : `partition ${partition}`,
-    ].filter((part) => part !== '');
+/** The nodes and the partitions of problems, where they are known. */
+function describePlaces(problems, show) {
+    const nodes = new Set(problems.flatMap(({ node }) => (node === null ? [] : [show(node)])));
+    const partitions = new Set(problems.flatMap(({ partition }) => partition ?? []));
+    const where = [listPlaces('node', [...nodes]), listPlaces('partition', [...partitions])].flat();
     return where.length === 0 ? '' : ` (${where.join(', ')})`;
 }
+const listPlaces = (noun, places) => places.length === 0
+    ? []
+    : [`${(0,shared_text/* plural */.LS)(places.length, noun)} ${(0,shared_text/* listSome */.XT)(places.map(String), MAX_PLACES)}`];
 /** One line as a step ends. */
 const stepLine = (step, ms, held) => held
-    ? `✓ ${step}: ${TAKEN[step]}, ${(0,duration/* formatDuration */.a)(ms)}`
+    ? `✓ ${step}: ${HELD[step]}, ${(0,duration/* formatDuration */.a)(ms)}`
     : `✗ ${step}: failed, ${(0,duration/* formatDuration */.a)(ms)}`;
 /** The verdict in one line. */
 const headlineText = (verdict) => `htfifo canary ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME))}`;
 /** One line on a problem or a warning. */
 function problemLine(problem, max) {
     const { step, reason, words } = problem;
-    const place = describePlace(problem, (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME));
+    const place = describePlaces([problem], (text) => (0,shared_text/* logText */.kc)(text, MAX_NAME));
     const command = problem.command === '' ? '' : ` — ${(0,shared_text/* logText */.kc)(problem.command, MAX_COMMAND)}`;
     return `${step}${place}: ${REASONS[reason].words}: ${(0,shared_text/* logText */.kc)(words, max)}${command}`;
 }
@@ -8907,7 +8892,7 @@ function annotation(verdict) {
 /** How many names of nodes a cell holds, and how many rows a table of nodes or groups. */
 const MAX_NAMES = 5;
 const MAX_ROWS = 100;
-const MAX_TEXT = 200;
+const tables_MAX_TEXT = 200;
 const MAX_NODE = 60;
 const ORDERS = { kept: 'in order', broken: '❌ out of order', unknown: '' };
 const SEEN = { true: 'yes', false: '❌ no', null: 'not asked' };
@@ -8943,14 +8928,14 @@ function nodeTable({ nodes }) {
     const rows = sorted
         .slice(0, MAX_ROWS)
         .map(({ name, url, seen, sent, received, error }) => [
-        `${error === '' ? '✅' : '❌'}&nbsp;${(0,shared_text/* cellText */.Ie)(name, MAX_TEXT)}`,
-        (0,shared_text/* cellText */.Ie)(url, MAX_TEXT),
+        `${error === '' ? '✅' : '❌'}&nbsp;${(0,shared_text/* cellText */.Ie)(name, tables_MAX_TEXT)}`,
+        (0,shared_text/* cellText */.Ie)(url, tables_MAX_TEXT),
         SEEN[`${seen}`],
         String(sent),
         String(received),
         (0,shared_text/* cellText */.Ie)(error),
     ]);
-    const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error'];
+    const header = ['Node', 'Address', 'Sees the queue', 'Accepted', 'Delivered', 'First error'];
     return `### Nodes\n\n${(0,report_report/* table */.tp)(header, rows, nodes.length - rows.length)}`;
 }
 /** A row for each Raft group; empty where it was not asked who leads. */
@@ -8962,7 +8947,7 @@ function groupTable({ leaders }) {
         const { raftAddresses, before, after } = group;
         const mark = hasMoved(group) ? '⚠️ ' : '';
         return [
-            someOf(raftAddresses, MAX_TEXT),
+            someOf(raftAddresses, tables_MAX_TEXT),
             leaderText(before),
             leaders.after === null ? 'not asked' : mark + leaderText(after),
         ];
@@ -8974,7 +8959,7 @@ const leaderText = (leader) => leader === null
     ? 'not known'
     : [leader.id, leader.address]
         .filter((text) => text !== '')
-        .map((text) => (0,shared_text/* cellText */.Ie)(text, MAX_TEXT))
+        .map((text) => (0,shared_text/* cellText */.Ie)(text, tables_MAX_TEXT))
         .join(' at ');
 /** How long each step took, in one line. */
 function durationLine({ durations, run }) {
@@ -9008,9 +8993,9 @@ function renderSummary(verdict) {
 /** What a proof is worth, by where the leaders were. */
 const HOLDS = {
     spread: 'This holds for the placement of the leaders in the table below.',
-    single: 'This holds only while one node leads every group. The next election may change that, and what works with it.',
+    single: 'This holds only while one node leads every group. The next election may change that, and with it what works.',
     'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
-    'not-checked': 'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
+    'not-checked': 'This holds for the current leaders only, which are not known: set `raft-port` to have them checked.',
 };
 /** The reasons after which a real queue would do harm. */
 const LOSSES = new Set([
@@ -9033,7 +9018,7 @@ function consequence({ proven, findings, placement, problems }) {
 }
 const list = (problems, mark) => (0,shared_text/* showFirst */.Q6)(problems, MAX_LISTED, (problem) => {
     const { step, reason, words, command } = problem;
-    const place = describePlace(problem, (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME));
+    const place = describePlaces([problem], (text) => (0,shared_text/* cellText */.Ie)(text, summary_MAX_NAME));
     const help = command === '' ? '' : `\n  - ${(0,shared_text/* cellText */.Ie)(command, 1_000)}`;
     return `${mark}**${step}**${place}: ${REASONS[reason].words}: ${(0,shared_text/* cellText */.Ie)(words, summary_MAX_WORDS)}${help}`;
 })
@@ -9094,69 +9079,63 @@ var queue = __nccwpck_require__(3924);
 ;// CONCATENATED MODULE: ./src/canary/reason.ts
 
 /** The canary's own words for a call without a readable answer. */
-const OWN = {
-    timeout: 'timeout',
-    disconnected: 'disconnected',
-    dns: 'unreachable',
-    refused: 'unreachable',
-    unreachable: 'unreachable',
-    tls: 'tls',
-    'too-large': 'too-large',
-    limit: 'limit',
-    cancelled: 'cancelled',
-};
-/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go). */
+const OWN = new Map([
+    ['timeout', 'timeout'],
+    ['disconnected', 'disconnected'],
+    ['dns', 'unreachable'],
+    ['refused', 'unreachable'],
+    ['unreachable', 'unreachable'],
+    ['tls', 'tls'],
+]);
+/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go, sqs_auth.go). */
 const WORDS = [
     [/requires every cluster peer to advertise/i, 'capability-refused'],
     [/this node does not advertise/i, 'leader-not-capable'],
     [/requires every requested partition to be covered/i, 'map-lacks-queue'],
     [/must be a power of two|exceeds the per-queue cap/i, 'partition-count'],
     [/leader address not found/i, 'leader-unmapped'],
+    [/region does not match/i, 'region'],
 ];
-const CODES = {
-    QueueNameExists: 'queue-exists',
-    InvalidAttributeName: 'attribute-refused',
-    InvalidClientTokenId: 'credentials',
-    UnrecognizedClientException: 'credentials',
-    MissingAuthenticationToken: 'credentials',
-    IncompleteSignature: 'credentials',
-    SignatureDoesNotMatch: 'credentials',
-    AccessDenied: 'credentials',
-    AccessDeniedException: 'credentials',
-    RequestTimeTooSkewed: 'clock',
-    Throttling: 'throttled',
-    ServiceUnavailable: 'no-leader',
-};
-/** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
+/** Codes of the server that say enough by themselves. */
+const CODES = new Map([
+    ['QueueNameExists', 'queue-exists'],
+    ['InvalidAttributeName', 'attribute-refused'],
+    ['RequestTimeTooSkewed', 'clock'],
+    ['Throttling', 'throttled'],
+]);
+/** The reason that a failed call has at this step; a 500 after all sends were accepted has one of its own. */
 function reasonOf(step, failure) {
     const { fate, code, words, httpStatus } = failure;
     if (fate !== 'refused')
-        return own(OWN, code) ?? 'unreadable';
+        return OWN.get(code) ?? 'unreadable';
     if ((0,queue/* saysNoQueue */.x)(failure))
         return 'queue-missing';
     const known = WORDS.find(([pattern]) => pattern.test(words));
     if (known !== undefined)
         return known[1];
-    if (code === 'SignatureDoesNotMatch' && /\bregion\b/i.test(words))
-        return 'region';
-    const reason = own(CODES, code);
+    const reason = CODES.get(code);
     if (reason !== undefined)
         return reason;
+    // A node answers 403 where it does not accept a signature, and each call with 200, 400, 403 or 5xx.
+    if (httpStatus === 403)
+        return 'credentials';
     if (httpStatus === 503)
         return 'no-leader';
     if (httpStatus !== null && httpStatus >= 500) {
         return step === 'receive' || step === 'empty' ? 'receive-refused' : 'internal-error';
     }
-    // A node answers each call with 200, 400, 403 or 5xx.
-    return httpStatus === 400 || httpStatus === 403 ? 'refused-otherwise' : 'unreadable';
+    return httpStatus === 400 ? 'refused-otherwise' : 'unreadable';
 }
-/** The code comes from a server: it must not find what every object has. */
-const own = (table, code) => Object.hasOwn(table, code) ? table[code] : undefined;
+
+;// CONCATENATED MODULE: ./src/canary/findings.ts
+function makeProblem(step, reason, note) {
+    const { node = null, partition = null, words, command = '' } = note;
+    return { step, reason, node, partition, words, command };
+}
 
 ;// CONCATENATED MODULE: ./src/canary/run.ts
 
-/** What is kept of a problem's words, in characters. */
-const run_MAX_WORDS = 1_200;
+
 /** How many problems are kept; a broken cluster may have one for each message. */
 const MAX_PROBLEMS = 100;
 /** Begins a run, of which nothing is known yet. */
@@ -9184,7 +9163,7 @@ function beginRun(options, stop) {
 /** Notes a problem: the step did not hold. Once for each node and partition, and only the first 100. */
 function fail(run, reason, note) {
     const { problems } = run;
-    const problem = complete(run, reason, note);
+    const problem = redactProblem(run, reason, note);
     const isKnown = problems.some((other) => other.reason === reason &&
         other.node === problem.node &&
         other.partition === problem.partition);
@@ -9193,28 +9172,24 @@ function fail(run, reason, note) {
 }
 /** Notes a warning, which lets the step hold. */
 function warn(run, reason, note) {
-    run.notices.push(complete(run, reason, note));
+    run.notices.push(redactProblem(run, reason, note));
 }
-function complete({ step, options }, reason, note) {
-    const { node = null, partition = null, command = '' } = note;
-    const words = options.redact(note.words).slice(0, run_MAX_WORDS);
-    return { step, reason, node, partition, words, command };
-}
+const redactProblem = ({ step, options }, reason, note) => makeProblem(step, reason, { ...note, words: options.redact(note.words) });
 
 ;// CONCATENATED MODULE: ./src/canary/call.ts
 
 
 
 
-/** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
-const LIMIT_REACHED = 'limit';
+/** How long a call that writes is waited for when the run is cancelled, so that it is known what it did. In milliseconds. */
+const GRACE_MS = 250;
 /**
  * Makes one call under a hard limit: it resolves in time whatever the call does, and an answer that is read after the
  * deadline is a failure. Rejects only where the call itself does, which is a defect.
  */
 function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
     if (signal.aborted && graceMs === 0)
-        return Promise.resolve(ended(signal, 'unsent'));
+        return Promise.resolve(ended('unsent'));
     const { promise, resolve, reject } = Promise.withResolvers();
     const startedAt = now();
     const call = new AbortController();
@@ -9226,9 +9201,9 @@ function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
     let grace;
     const onAbort = () => {
         if (graceMs === 0)
-            stop(ended(signal, 'unknown'));
+            stop(ended('unknown'));
         else
-            grace = setTimeout(() => stop(ended(signal, 'unknown')), graceMs);
+            grace = setTimeout(() => stop(ended('unknown')), graceMs);
     };
     if (signal.aborted)
         onAbort();
@@ -9244,11 +9219,11 @@ function ask(start, { timeoutMs, signal, graceMs = 0, now }) {
 /** A call without an answer. */
 const unanswered = (code, words, fate) => (0,queue/* failed */.g)({ code, httpStatus: null, words, fate });
 const late = (timeoutMs) => unanswered('timeout', `no complete answer within ${(0,duration/* formatDuration */.a)(timeoutMs)}`, 'unknown');
-const ended = ({ reason }, fate) => unanswered(reason === LIMIT_REACHED ? 'limit' : 'cancelled', 'the run ended', fate);
+const ended = (fate) => unanswered('ended', 'the run ended', fate);
 /** Whether a call ended because the run did, so that its failure says nothing about the node. */
-const endedWithRun = ({ fate, code }) => fate !== 'refused' && (code === 'limit' || code === 'cancelled');
+const endedWithRun = ({ fate, code }) => fate !== 'refused' && code === 'ended';
 /**
- * Makes one call of a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
+ * Makes one call to a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
  * the first of them.
  */
 async function call(run, node, operation, start, bounds = {}) {
@@ -9270,7 +9245,7 @@ async function call(run, node, operation, start, bounds = {}) {
     node.error ||= words;
     return (0,queue/* failed */.g)({ ...failure, words });
 }
-/** Notes a call that failed, unless the run ended it: the run tells that itself. */
+/** Notes a call that failed, unless the run ended it, which the run reports itself. */
 function failCall(run, node, failure, partition) {
     if (endedWithRun(failure))
         return;
@@ -9284,6 +9259,8 @@ function failCall(run, node, failure, partition) {
 const TAG = 'htfifo-gate-canary';
 /** Asks a node for the address of the canary's queue; null if there is none. */
 const findQueue = (run, node, bounds) => call(run, node, 'GetQueueUrl', (queue, s) => queue.find(run.options.queue, s), bounds);
+/** Asks a node for the partitions and the age of the queue at this address. */
+const describeQueue = (run, node, url) => call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
 /**
  * Asks a node who made the canary's queue, by its name or, where it is known, by its address.
  *
@@ -9299,8 +9276,8 @@ async function askOwner(run, node, known, bounds = () => ({})) {
     const tags = await call(run, node, 'ListQueueTags', (queue, s) => queue.tags(url, s), bounds());
     if (tags.kind === 'failed')
         return (0,queue/* saysNoQueue */.x)(tags.failure) ? (0,queue.ok)({ kind: 'gone' }) : tags;
-    const owner = Object.hasOwn(tags.value, TAG) ? tags.value[TAG] : undefined;
-    if (owner === undefined || owner === '')
+    const owner = tags.value[TAG];
+    if (!owner)
         return (0,queue.ok)({ kind: 'untagged' });
     if (owner === run.options.run)
         return (0,queue.ok)({ kind: 'this-run', url });
@@ -9315,8 +9292,6 @@ const dropQueue = (run, node, url, bounds) => call(run, node, 'DeleteQueue', (qu
 
 
 
-/** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
-const GRACE_MS = 250;
 /**
  * Creates the queue, tagged, through the first node that takes it. A creation without an answer ends the step: it may
  * have been carried out.
@@ -9346,7 +9321,7 @@ async function createQueue(run) {
         }
         if (failure.fate === 'unknown')
             return failCall(run, node, failure);
-        // A server that failed may have done it nevertheless; whoever says 4xx has not.
+        // A server that failed may have created it all the same; one that answers 4xx has not.
         if (failure.fate === 'unsent' || (failure.httpStatus ?? 0) < 500)
             run.created = before;
         refusals.push({ node, failure });
@@ -9354,7 +9329,7 @@ async function createQueue(run) {
     for (const { node, failure } of refusals)
         failCall(run, node, failure);
 }
-/** A queue with the same attributes is taken for the one that was asked for, so this may be somebody else's. */
+/** CreateQueue also succeeds where a queue with the same attributes exists, so this may be somebody else's. */
 async function checkOwner(run, node, url) {
     const owner = await askOwner(run, node, url);
     if (owner.kind === 'failed')
@@ -9366,15 +9341,15 @@ async function checkOwner(run, node, url) {
     }
     const name = run.options.queue;
     if (value.kind === 'untagged') {
-        const words = `the creation of ${name} was taken, but the queue has no tag of this run: it is somebody else's, or the server keeps no tags`;
+        const words = `CreateQueue for ${name} succeeded, but the queue does not have the tag of this run: it belongs to somebody else, or the server does not keep tags`;
         return fail(run, 'untagged', { node: node.name, words });
     }
     if (value.kind === 'gone') {
-        const words = `ListQueueTags: ${name} was created, and the same node does not know it`;
+        const words = `ListQueueTags: ${name} was created, but the same node does not know it`;
         return fail(run, 'queue-missing', { node: node.name, words });
     }
     run.created = 'no';
-    const words = `the queue ${name} of the run "${value.run}" appeared meanwhile`;
+    const words = `the queue ${name} of the run "${value.run}" appeared in the meantime`;
     fail(run, 'another-canary', { node: node.name, words });
 }
 /** Checks that every node reports the queue and its number of partitions. */
@@ -9392,7 +9367,7 @@ async function checkNode(run, node) {
         node.error ||= `GetQueueUrl: the queue ${name} does not exist`;
         return fail(run, 'queue-missing', { node: node.name, words: node.error });
     }
-    const described = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
+    const described = await describeQueue(run, node, url);
     if (described.kind === 'failed')
         return failCall(run, node, described.failure);
     const { partitions: count } = described.value;
@@ -9410,8 +9385,6 @@ async function checkNode(run, node) {
 
 
 
-/** How long a call under way is waited for when the run is cancelled, in milliseconds. */
-const delete_GRACE_MS = 250;
 /** The time for the clean-up as a whole, in milliseconds. */
 const BUDGET_MS = 15_000;
 /** The most that one call of it takes, in milliseconds, however long the calls of the run may: a node that hangs leaves time for others. */
@@ -9422,7 +9395,7 @@ const CANCELLED_CALL_MS = 250;
 /** How often all nodes are asked, with a pause in between, in milliseconds: an election takes a few seconds. */
 const ROUNDS = 20;
 const PAUSE_MS = 250;
-/** Aborted by nothing. */
+/** Never aborted. */
 const NEVER = new AbortController().signal;
 /** Deletes the queue, and checks that every node says that it does not exist. */
 async function deleteQueue(run) {
@@ -9433,10 +9406,10 @@ async function deleteQueue(run) {
     if (owner.kind === 'failed')
         return failCall(run, first, owner.failure);
     if (owner.value.kind !== 'this-run') {
-        const words = 'the queue of this run is gone before it was deleted';
+        const words = 'the queue of this run was gone before it was deleted';
         return fail(run, 'queue-missing', { node: first.name, words });
     }
-    const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: delete_GRACE_MS });
+    const dropped = await dropQueue(run, first, first.queueUrl, { graceMs: GRACE_MS });
     if (dropped.kind === 'failed')
         return failCall(run, first, dropped.failure);
     const gone = await Promise.all(run.nodes.map((node) => checkGone(run, node)));
@@ -9461,18 +9434,23 @@ async function checkGone(run, node) {
  * the time is over; any other queue is left alone. Afterwards `created` says whether the queue may still be there.
  */
 async function cleanUp(run) {
-    const { now, pause, timeoutMs } = run.options;
+    const { now, pause, timeoutMs, signal } = run.options;
     const startedAt = now();
     const leftMs = () => run.cancelledAt === null
         ? startedAt + BUDGET_MS - now()
         : run.cancelledAt + CANCELLED_BUDGET_MS - now();
-    const limitMs = () => Math.min(timeoutMs, leftMs(), run.cancelledAt === null ? CALL_MS : CANCELLED_CALL_MS);
+    const bounds = () => {
+        const callMs = Math.min(timeoutMs, leftMs(), signal.aborted ? CANCELLED_CALL_MS : CALL_MS);
+        // A call that a cancelled run begins has its own, short limit.
+        const under = signal.aborted ? NEVER : signal;
+        return { timeoutMs: Math.max(1, callMs), signal: under, graceMs: GRACE_MS, now };
+    };
     for (let round = 1; run.created !== 'no' && round <= ROUNDS && leftMs() > 0; round++) {
         const traces = [];
         for (const node of healthyFirst(run.nodes)) {
             if (leftMs() <= 0)
                 return;
-            const trace = await deleteThrough(run, node, limitMs);
+            const trace = await deleteThrough(run, node, bounds);
             traces.push(trace);
             if (trace === 'deleted')
                 break;
@@ -9491,29 +9469,21 @@ function healthyFirst(nodes) {
     return nodes.toSorted((one, other) => rank(one) - rank(other));
 }
 /** Deletes the queue through one node, if this node says that it is of this run. */
-async function deleteThrough(run, node, limitMs) {
-    const { signal } = run.options;
-    const bounds = () => {
-        // A call that a cancelled run begins has its own, short limit.
-        const under = signal.aborted ? NEVER : signal;
-        return { timeoutMs: Math.max(1, limitMs()), signal: under, graceMs: delete_GRACE_MS };
-    };
+async function deleteThrough(run, node, bounds) {
     const owner = await askOwner(run, node, node.queueUrl, bounds);
     if (owner.kind === 'failed')
         return 'unknown';
     const { value } = owner;
-    if (value.kind === 'gone')
-        return 'gone';
-    // The creation was taken, so this may be the queue of this run on a server that keeps no tags.
+    // CreateQueue succeeded, so this may be the queue of this run on a server that keeps no tags.
     if (value.kind === 'untagged' && run.created === 'yes')
         return 'unknown';
     if (value.kind !== 'this-run')
-        return 'not-ours';
+        return 'absent';
     const dropped = await dropQueue(run, node, value.url, bounds());
     if (dropped.kind === 'failed')
-        return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'gone' : 'unknown';
-    // A deletion that is taken and not carried out must not be told as done; a cancelled run has no time to look.
-    if (signal.aborted)
+        return (0,queue/* saysNoQueue */.x)(dropped.failure) ? 'absent' : 'unknown';
+    // A deletion that was accepted but not carried out must not be reported as done; a cancelled run has no time to look.
+    if (run.options.signal.aborted)
         return 'deleted';
     const heir = await askOwner(run, node, null, bounds);
     return heir.kind === 'ok' && heir.value.kind === 'this-run' ? 'unknown' : 'deleted';
@@ -9523,77 +9493,58 @@ async function deleteThrough(run, node, limitMs) {
 
 
 
-
-
-/** Asks who leads, before anything is sent. With `requireSpread`, the leaders have to be on several nodes. */
-async function askBefore(run) {
-    run.leaders = { before: await askLeaders(run, run.stop), after: null };
-    checkLeaders(run, run.leaders.before);
-}
-/** Asks who leads once all messages are through. */
-async function askAfter(run) {
-    run.leaders = { ...run.leaders, after: await askLeaders(run, run.stop) };
-    checkLeaders(run, run.leaders.after);
-}
-/** Asks who leads where a step failed, because an election may be the reason. Notes no problem of its own. */
-async function askAfterFailure(run) {
-    const { before, after } = run.leaders;
-    if (before === null || after !== null)
-        return;
-    run.leaders = { before, after: await askLeaders(run, run.options.signal) };
-}
-/** What the listeners say; null where none are known, or not in time. */
-async function askLeaders(run, signal) {
-    const { askLeaders: start, timeoutMs, now } = run.options;
-    if (start === null)
-        return null;
-    // The calls have the time limit themselves; this is for what else may take time.
-    const bounds = { timeoutMs: 2 * timeoutMs, signal, now };
-    const answer = await ask(async (s) => (0,queue.ok)(await start(s)), bounds);
-    return answer.kind === 'ok' ? answer.value : null;
-}
-function checkLeaders(run, listeners) {
-    const { askLeaders: start, requireSpread } = run.options;
+/**
+ * Asks who leads: the first time before anything is sent, the second time once all messages are through. With
+ * `requireSpread`, the leaders have to be on several nodes.
+ */
+async function checkLeaders(run) {
+    const listeners = (await askLeaders(run, run.stop)) ?? [];
     if (run.stop.aborted)
         return;
-    if (listeners === null && start !== null) {
-        fail(run, 'leaders-unknown', { words: 'the Raft listeners did not answer in time' });
-    }
-    for (const { leader, node, raftAddress, error } of listeners ?? []) {
+    for (const { leader, node, raftAddress, error } of listeners) {
         if (leader !== null)
             continue;
         const words = `${raftAddress}: ${error || 'it names no leader'}`;
         fail(run, 'leaders-unknown', { node, words });
     }
-    const deposed = findDeposed(listeners ?? []);
+    const deposed = findDeposed(listeners);
     if (deposed !== undefined) {
         const { node, raftAddress, leader } = deposed;
-        const words = `${raftAddress}: it names ${nameMember(leader)} as the leader, and others name it`;
+        const words = `${raftAddress}: it names ${nameMember(leader)} as the leader, but others name it`;
         fail(run, 'leaders-unknown', { node, words });
     }
-    if (!requireSpread || run.problems.length > 0)
+    if (!run.options.requireSpread || run.problems.length > 0)
         return;
     const placement = placementOf(listeners);
-    if (placement === 'not-checked') {
-        const words = 'the leaders are not known, because no Raft addresses are';
-        fail(run, 'placement-not-checked', { words });
-    }
-    else if (placement === 'single') {
-        const [group] = groupListeners(listeners ?? []);
-        const words = `one node leads all groups: ${nameMember(group?.leader)}`;
-        fail(run, 'not-spread', { words, command: moveCommand(listeners ?? []) });
-    }
+    if (placement === 'spread' || placement === 'one-group')
+        return;
+    const [group] = groupListeners(listeners);
+    const words = `one node leads all groups: ${nameMember(group?.leader)}`;
+    fail(run, 'not-spread', { words, command: moveCommand(listeners) });
+}
+/** Asks who leads where a step failed, because an election may be the reason. Notes no problem of its own. */
+async function askAfterFailure(run) {
+    const { before, after } = run.leaders;
+    const { signal } = run.options;
+    if (before !== null && after === null && !signal.aborted)
+        await askLeaders(run, signal);
+}
+async function askLeaders(run, signal) {
+    const listeners = (await run.options.askLeaders?.(signal)) ?? null;
+    const { before } = run.leaders;
+    run.leaders = before === null ? { before: listeners, after: null } : { before, after: listeners };
+    return listeners;
 }
 
 ;// CONCATENATED MODULE: ./src/canary/messages.ts
 
 
 
-/** The pause after a turn in which no message came, in milliseconds. */
+/** The pause after a turn in which no message arrived, in milliseconds. */
 const messages_PAUSE_MS = 100;
 /**
- * How long a step that failed already goes on without a message that was due, in milliseconds: to learn which nodes fail,
- * and what still comes out.
+ * How long a step that has already failed goes on without a new message, in milliseconds: to learn which nodes fail, and
+ * what still arrives.
  */
 const QUIET_MS = 3_000;
 const MAX_QUOTED = 120;
@@ -9601,7 +9552,7 @@ const MAX_QUOTED = 120;
 const bodyOf = (group, place) => `${group}/${place}`;
 /**
  * Sends the messages of all groups, groups side by side and those of a group one after the other, each through the next
- * node. A group ends at its first failure, because order would mean nothing behind it.
+ * node. A group ends at its first failure, because order would mean nothing after it.
  */
 async function sendAll(run) {
     await Promise.all(run.partitions.map((partition) => sendGroup(run, partition)));
@@ -9625,7 +9576,7 @@ async function sendGroup(run, partition) {
 }
 /**
  * Receives through every node in turn, and deletes each message through the node after the one that gave it, until all
- * came or the time is over. Messages of other runs are left alone.
+ * have arrived or the time is over. Messages of other runs are left alone.
  */
 async function receiveAll(run) {
     const { now, pause } = run.options;
@@ -9692,15 +9643,18 @@ function takeMessage(run, node, message) {
     const { index, messageGroup, received } = partition;
     const where = { node: node.name, partition: index };
     if (message.group !== null && message.group !== messageGroup) {
-        const words = `message ${place} of group ${messageGroup} came as one of "${(0,shared_text/* showText */.h$)(message.group, MAX_QUOTED)}"`;
+        const words = `message ${place} of group ${messageGroup} arrived as one of group "${(0,shared_text/* showText */.h$)(message.group, MAX_QUOTED)}"`;
         fail(run, 'foreign-message', { ...where, words });
     }
     if (received.some((one) => one.place === place)) {
-        fail(run, 'twice', { ...where, words: `message ${place} of group ${messageGroup} came again` });
+        fail(run, 'twice', {
+            ...where,
+            words: `message ${place} of group ${messageGroup} arrived again`,
+        });
         return null;
     }
     if (place !== received.length) {
-        const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`;
+        const words = `message ${place} of group ${messageGroup} arrived where message ${received.length} was due`;
         fail(run, 'out-of-order', { ...where, words });
     }
     received.push({ place, node: node.name, at: run.options.now() });
@@ -9708,16 +9662,10 @@ function takeMessage(run, node, message) {
     return partition;
 }
 /** Which message of this run it is; null if it is none. */
-function findPlace(run, { body }) {
-    for (const partition of run.partitions) {
-        const { messageGroup, sent } = partition;
-        if (!body.startsWith(`${messageGroup}/`))
-            continue;
-        const found = sent.find(({ place }) => body === bodyOf(messageGroup, place));
-        if (found !== undefined)
-            return { partition, place: found.place };
-    }
-    return null;
+function findPlace({ partitions }, { body }) {
+    const partition = partitions.find(({ messageGroup }) => body.startsWith(`${messageGroup}/`));
+    const found = partition?.sent.find(({ place }) => body === bodyOf(partition.messageGroup, place));
+    return partition === undefined || found === undefined ? null : { partition, place: found.place };
 }
 function noteMissing(run) {
     // Of a run that was cancelled, nothing is missing yet.
@@ -9728,14 +9676,13 @@ function noteMissing(run) {
         const [first] = missing;
         if (first === undefined)
             continue;
-        const words = `${missing.length} of ${sent.length} messages of group ${messageGroup} did not come, the first of them message ${first.place}, sent through ${first.node}`;
+        const words = `${missing.length} of ${sent.length} messages of group ${messageGroup} did not arrive; the first is message ${first.place}, sent through ${first.node}`;
         fail(run, 'missing', { partition: index, words });
     }
 }
 const countReceived = ({ partitions }) => partitions.reduce((sum, { received }) => sum + received.length, 0);
 
 ;// CONCATENATED MODULE: ./src/canary/name.ts
-
 
 
 
@@ -9765,19 +9712,16 @@ async function clearName(run, node, url) {
         return failCall(run, node, owner.failure);
     const { value } = owner;
     if (value.kind === 'untagged') {
-        const words = `the queue ${name} exists and has no tag of a canary`;
+        const words = `the queue ${name} exists and does not have the tag of a canary`;
         return fail(run, 'untagged', { node: node.name, words });
     }
     const other = value.kind === 'another-run' ? `of the run "${value.run}"` : 'of another run';
     const failBusy = (state) => fail(run, 'another-canary', { node: node.name, words: `the queue ${name} ${other} ${state}` });
     if (value.kind === 'gone')
         return failBusy('was there and is gone');
-    const described = await call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s));
-    if (described.kind === 'failed') {
-        if ((0,queue/* saysNoQueue */.x)(described.failure))
-            return failBusy('was there and is gone');
+    const described = await describeQueue(run, node, url);
+    if (described.kind === 'failed')
         return failCall(run, node, described.failure);
-    }
     const { createdAt } = described.value;
     if (createdAt === null)
         return failBusy('is there, of unknown age');
@@ -9800,7 +9744,6 @@ async function clearName(run, node, url) {
 
 
 
-
 /** How far the clock of the day and the monotonic one may differ over a run, in milliseconds. */
 const MAX_DRIFT_MS = 1_000;
 /** Why a run is aborted, with the cause, where something beside the proof failed; any other reason is a cancelled run. */
@@ -9812,11 +9755,11 @@ const STEPS = [
     ['name', checkName],
     ['create', createQueue],
     ['seen', checkSeen],
-    ['placement', askBefore],
+    ['placement', checkLeaders],
     ['send', sendAll],
     ['receive', receiveAll],
     ['empty', checkEmpty],
-    ['placement', askAfter],
+    ['placement', checkLeaders],
     ['delete', deleteQueue],
 ];
 /**
@@ -9826,7 +9769,7 @@ const STEPS = [
 async function prove(options) {
     const { signal, now, limitMs } = options;
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs);
+    const timer = setTimeout(() => limit.abort(), limitMs);
     const run = beginRun(options, AbortSignal.any([signal, limit.signal]));
     const onCancel = () => {
         run.cancelledAt = now();
@@ -9962,7 +9905,6 @@ async function openNodes({ peers, region, credentials }, network) {
         credentials,
         secure: () => network.secure('peer'),
         lookup: (0,exchange/* toLookup */.Qg)(network.resolver),
-        explain: (error) => (0,exchange/* explainFailure */.SP)(error, 'response headers', false),
     };
     return peers.map((peer) => {
         const url = peer.url.replace(/\/sqs_health$/, '');
@@ -9986,12 +9928,6 @@ function toListeners(reports, members, redact) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/canary/findings.ts
-/** A problem of the cluster as a whole. */
-const makeProblem = (step, reason, words, command = '') => {
-    return { step, reason, node: null, partition: null, words, command };
-};
-
 ;// CONCATENATED MODULE: ./src/canary/verdict.ts
 
 
@@ -10008,12 +9944,12 @@ function judge(findings, { cancelled }) {
     const problems = [...findings.problems];
     const find = (reason) => problems.find((problem) => problem.reason === reason);
     if (cancelled && find('cancelled') === undefined) {
-        problems.push(makeProblem(reached, 'cancelled', 'the run was cancelled'));
+        problems.push(makeProblem(reached, 'cancelled', { words: 'the run was cancelled' }));
     }
-    // What no step noted and is not complete nevertheless is a defect of the steps, and never proven.
+    // Findings that are incomplete although no step noted a problem are a defect of the steps, and never proven.
     if (problems.length === 0 && !isComplete(findings)) {
         const words = 'the findings are incomplete, although no step failed';
-        problems.push(makeProblem(reached, 'crashed', words));
+        problems.push(makeProblem(reached, 'crashed', { words }));
     }
     if (queueLeft)
         problems.push(reportLeft(findings));
@@ -10041,7 +9977,7 @@ function isComplete({ reached, partitions, nodes, messages, crash }) {
     const isSeen = nodes.length > 0 && nodes.every(({ seen }) => seen === true);
     return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null;
 }
-const reportLeft = ({ queue, reached, deleteCommand }) => makeProblem(reached, 'queue-left', `the queue ${queue} may still be there`, deleteCommand);
+const reportLeft = ({ queue, reached, deleteCommand: command }) => makeProblem(reached, 'queue-left', { words: `the queue ${queue} may still be there`, command });
 function warnOfSingle({ leaders }) {
     const { before, after } = leaders;
     if (placementOver(leaders) !== 'single')
@@ -10049,7 +9985,7 @@ function warnOfSingle({ leaders }) {
     const listeners = (placementOf(after) === 'single' ? after : before) ?? [];
     const [group] = groupListeners(listeners);
     const words = `${nameMember(group?.leader)} leads every group; the next election may change that`;
-    return [makeProblem('placement', 'single-leader', words, moveCommand(listeners))];
+    return [makeProblem('placement', 'single-leader', { words, command: moveCommand(listeners) })];
 }
 function warnOfChanges({ leaders }) {
     const changes = followGroups(leaders)
@@ -10059,10 +9995,10 @@ function warnOfChanges({ leaders }) {
     });
     return changes.length === 0
         ? []
-        : [makeProblem('placement', 'leaders-changed', changes.join('; '))];
+        : [makeProblem('placement', 'leaders-changed', { words: changes.join('; ') })];
 }
 /**
- * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
+ * The verdict where the canary itself failed before the proof or after it. Of the findings, it reports only the queue.
  */
 function crash(reason, findings) {
     const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed');
@@ -10075,7 +10011,7 @@ function refuse(step, problems, reason) {
     return {
         proven: false,
         step,
-        problems: problems.map((words) => makeProblem(step, reason, words)),
+        problems: problems.map((words) => makeProblem(step, reason, { words })),
         warnings: [],
         placement: 'not-checked',
         queueLeft: false,
@@ -10101,18 +10037,11 @@ function render(verdict, { queue, gate, gateSummary }) {
             step,
             'queue-left': String(queueLeft),
             placement,
-            report: encodeReport(report, gate && (0,report_report/* shortReport */.Jf)(gate)),
+            report: (0,report_report/* encodeReport */.Bi)(report, cutReport(report, gate && (0,report_report/* shortReport */.Jf)(gate))),
         },
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
         summary: renderSummary(verdict) + gateSummary,
     };
-}
-/** Sets all outputs, with `proven` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-function setOutputs({ outputs, reportFile }) {
-    core/* setOutput */.uH('proven', false);
-    for (const [name, value] of Object.entries(outputs))
-        core/* setOutput */.uH(name, value);
-    core/* setOutput */.uH('report-path', (0,report_report/* writeReport */.u5)('htfifo-canary', reportFile));
 }
 /** Logs the warnings and the problems of a verdict. */
 function logVerdict({ warnings, problems }) {
@@ -10141,7 +10070,7 @@ function annotate(verdict) {
 /* harmony export */ });
 const ok = (value) => ({ kind: 'ok', value });
 const failed = (failure) => ({ kind: 'failed', failure });
-/** What the server calls a queue that is not there, in both spellings of the API. */
+/** The server's codes for a queue that does not exist, in both spellings of the API. */
 const NO_QUEUE = new Set([
     'QueueDoesNotExist',
     'AWS.SimpleQueueService.NonExistentQueue',
@@ -12689,6 +12618,7 @@ const MAX_MEMBERS = 10_000;
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   xv: () => (/* binding */ NOTHING_POLLED),
+  Bi: () => (/* reexport */ json_encodeReport),
   tP: () => (/* reexport */ lines_headlineLine),
   MD: () => (/* reexport */ logDebug),
   $E: () => (/* reexport */ logStart),
@@ -12697,13 +12627,15 @@ __nccwpck_require__.d(__webpack_exports__, {
   dO: () => (/* reexport */ json_makeReport),
   wI: () => (/* reexport */ makeSummaryWriter),
   Br: () => (/* reexport */ summary_renderSummary),
-  Jf: () => (/* reexport */ shortReport),
-  tp: () => (/* reexport */ table),
-  u5: () => (/* reexport */ files_writeReport)
+  n0: () => (/* binding */ setOutputs),
+  Jf: () => (/* reexport */ json_shortReport),
+  tp: () => (/* reexport */ table)
 });
 
-// UNUSED EXPORTS: annotate, list, logRound, render, setOutputs
+// UNUSED EXPORTS: annotate, logRound, render
 
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var lib_core = __nccwpck_require__(2157);
 // EXTERNAL MODULE: ./src/rounds/rounds.ts + 7 modules
 var rounds = __nccwpck_require__(1871);
 // EXTERNAL MODULE: external "node:crypto"
@@ -12714,8 +12646,6 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var lib_core = __nccwpck_require__(2157);
 // EXTERNAL MODULE: ./src/shared/text.ts
 var shared_text = __nccwpck_require__(7347);
 ;// CONCATENATED MODULE: ./src/report/files.ts
@@ -12750,7 +12680,7 @@ function makeSummaryWriter() {
     };
 }
 /** Writes a report into the runner's temporary directory and returns its path; empty, with a warning, where it cannot. */
-function files_writeReport(name, json) {
+function writeReport(name, json) {
     const folder = process.env['RUNNER_TEMP'] || (0,external_node_os_.tmpdir)();
     try {
         const path = (0,external_node_path_.join)(folder, `${name}-${(0,external_node_crypto_.randomUUID)()}.json`);
@@ -13008,7 +12938,7 @@ function findingsTable(membership) {
 
 
 /** The most bytes of the output `report`: all outputs of a job together have to stay below 512 Ki characters. */
-const MAX_REPORT_BYTES = (/* unused pure expression or super */ null && (320 * 1_024));
+const MAX_REPORT_BYTES = 320 * 1_024;
 /** The most bytes of the output `blocking-peers`. */
 const json_MAX_BLOCKING_BYTES = (/* unused pure expression or super */ null && (96 * 1_024));
 /** The most bytes of the output `unlisted-members`. */
@@ -13058,17 +12988,18 @@ function reportMembership(membership) {
     return { state, groups, members, unknown, changed: changes, shared, membersOmitted: 0 };
 }
 /**
- * Serializes the report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
- * whole report is larger, it has no peers and no members but their counts.
+ * Serializes a report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell.
+ *
+ * @param short what the output has where the whole report is larger
  */
-function json_encodeReport(report) {
+function json_encodeReport(report, short) {
     // Escapes only lengthen, and take their time with thousands of peers.
     const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES;
-    const json = outputJson(isLarge ? shortReport(report) : report);
-    return json.length <= MAX_REPORT_BYTES ? json : outputJson(shortReport(report));
+    const json = (0,shared_text/* outputJson */.Wd)(isLarge ? short : report);
+    return json.length <= MAX_REPORT_BYTES ? json : (0,shared_text/* outputJson */.Wd)(short);
 }
 /** A report without its peers and members, and with no more problems than an output has room for. */
-function shortReport(report) {
+function json_shortReport(report) {
     const { membership, peers, problems } = report;
     return {
         ...report,
@@ -13577,18 +13508,23 @@ function render(verdict, context, durationMs) {
             'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
             rounds,
             'checked-at': checkedAt ?? '',
-            report: encodeReport(report),
+            report: encodeReport(report, shortReport(report)),
         },
         reportFile: `${JSON.stringify(report, null, 2)}\n`,
         summary: renderSummary(verdict, context, durationMs),
     };
 }
-/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-function setOutputs({ outputs, reportFile }) {
-    core.setOutput('all-advertise', false);
+/**
+ * Sets all outputs. Throws if they cannot be set; a report file that cannot be written is a warning.
+ *
+ * @param success the output that says success, which is set to false
+ * @param fileName how the name of the report file begins
+ */
+function setOutputs({ outputs, reportFile }, success, fileName) {
+    lib_core/* setOutput */.uH(success, false);
     for (const [name, value] of Object.entries(outputs))
-        core.setOutput(name, value);
-    core.setOutput('report-path', writeReport('htfifo-gate', reportFile));
+        lib_core/* setOutput */.uH(name, value);
+    lib_core/* setOutput */.uH('report-path', writeReport(fileName, reportFile));
 }
 
 
@@ -13723,9 +13659,6 @@ function decide(answer, capability) {
     return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
 }
 function decideAnswer({ httpStatus, head, body }, capability) {
-    if (httpStatus === 304) {
-        return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200');
-    }
     if (httpStatus >= 300 && httpStatus < 400) {
         const target = (0,exchange/* describeTarget */.ff)(head['location']?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);
@@ -13838,8 +13771,7 @@ function findWarnings(results, membership, shared, mappedGroups) {
     }
     const strangers = membership?.strangers ?? [];
     if (strangers.length > 0) {
-        const [is, it, them] = strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members'];
-        warnings.push(`peers: ${(0,shared_text/* listSome */.XT)(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`);
+        warnings.push(`peers: no node reports ${(0,shared_text/* listSome */.XT)(strangers, MAX_NAMES)} among the members of the cluster: not joined yet, already removed, or part of another cluster`);
     }
     return warnings;
 }

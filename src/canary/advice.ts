@@ -6,7 +6,7 @@ import {
   RUN_AGAIN,
 } from './call-advice.ts'
 
-/** The reasons of the canary; each has a section of its name in docs/troubleshooting.md. */
+/** The reasons of the canary; docs/troubleshooting.md has a section for each step. */
 export const REASONS = {
   inputs: {
     words: 'the inputs are wrong',
@@ -22,23 +22,23 @@ export const REASONS = {
   untagged: {
     words: 'a queue of this name exists that no canary made',
     advice:
-      'It lacks the tag of a canary, so nothing was touched. Set `queue` to a name that nobody else uses; where there is a partition map, the map needs that name too.',
+      'It does not have the tag of a canary, so it was left alone. Set `queue` to a name that nobody else uses; if there is a partition map, add that name to it.',
   },
   'another-canary': {
-    words: 'another canary runs',
+    words: 'another canary is running',
     advice:
       'Its queue is younger than ten minutes. Wait for it, and give the workflows that run a canary one `concurrency` group. The queue of a run that was killed is deleted by the next one after ten minutes.',
   },
   leftover: {
     words: 'a leftover of an earlier canary was deleted',
-    advice: 'An earlier run was killed before it could delete its queue. Nothing has to be done.',
+    advice: 'An earlier run was killed before it could delete its queue. There is nothing to do.',
   },
   'create-elsewhere': {
-    words: 'a node did not take the creation of the queue, and another one did',
-    advice: 'Find out why the node refused: the next call may meet it.',
+    words: 'a node did not create the queue, but another one did',
+    advice: 'Find out why the node refused: the next call may go to it.',
   },
   'leaders-unknown': {
-    words: 'it is not known who leads a group',
+    words: 'the leader of a group is not known',
     advice:
       'A Raft listener named no leader, did not answer, or contradicts the others. Wait until the cluster is stable, ' +
       RUN_AGAIN,
@@ -59,36 +59,32 @@ export const REASONS = {
     advice:
       'What was seen belongs to no single placement. Run the canary again once the cluster is stable.',
   },
-  'placement-not-checked': {
-    words: 'require-spread needs to know the leaders',
-    advice: 'Give the Raft addresses, as names in `peers` or with `raft-port`.',
-  },
   missing: {
-    words: 'messages did not come out',
-    advice: `They were accepted, but not delivered in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
+    words: 'messages were not delivered',
+    advice: `They were accepted, but did not arrive in time. ${NOT_YET} Search the logs of the leaders of the partition's group for the time of this run.`,
   },
   twice: {
-    words: 'a message came twice',
-    advice: `It was deleted, or locked, and came again. ${NOT_YET} Two nodes may both believe that they are the leader, or one answers from an old view.`,
+    words: 'a message was delivered twice',
+    advice: `It had been deleted or was in flight, and was delivered again. ${NOT_YET} Two nodes may both believe that they are the leader, or one may answer from a stale view.`,
   },
   'out-of-order': {
-    words: 'messages of a group came out of order',
+    words: 'messages of a group were delivered out of order',
     advice: `A FIFO queue must keep the order of each group. ${NOT_YET} Search the logs of the leaders for the time of this run.`,
   },
   'foreign-message': {
-    words: 'a message came that this run did not send',
+    words: 'a message was delivered that this run did not send',
     advice:
-      'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue come back.',
+      'It was left alone. Either somebody else uses the queue of the canary, or messages of a deleted queue are delivered again.',
   },
   'still-there': {
     words: 'a node still reports the queue after it was deleted',
     advice:
-      'The node answers from an old view, or from another cluster: compare its members with the others.',
+      'The node answers from a stale view, or belongs to another cluster: compare its members with the others.',
   },
   'clock-jumped': {
     words: 'the clock of the runner jumped',
     advice:
-      'The runner slept, or its clock was set, so the time limits of this run mean nothing. Run the canary again.',
+      'The runner slept, or its clock was set, so the time limits of this run did not hold. Run the canary again.',
   },
   limit: {
     words: 'the steps took longer than the limit',

@@ -16,9 +16,9 @@ export const CALL_REASONS = {
       RUN_AGAIN,
   },
   'leader-not-capable': {
-    words: 'the node that took the call does not advertise htfifo itself',
+    words: 'the node that handled the call does not advertise htfifo',
     advice:
-      'A node with another binary answered than the one that the gate asked: compare the addresses with `--raftSqsMap`, and roll that node.',
+      'The node that answered runs another binary than the one that the gate asked: compare the addresses with `--raftSqsMap`, and upgrade that node.',
   },
   'map-lacks-queue': {
     words: 'the partition map of the cluster does not cover the queue',
@@ -33,12 +33,12 @@ export const CALL_REASONS = {
   'attribute-refused': {
     words: 'the server does not know partitioned queues',
     advice:
-      'It refused an attribute of HT-FIFO: an old binary, or another service, answered. Check the address, and run the gate against the nodes that the call is passed on to.',
+      'It refused an attribute of HT-FIFO: an old binary, or another service, answered. Check the address, and run the gate against the nodes to which the call is forwarded.',
   },
   'queue-exists': {
     words: 'a queue of this name exists with other attributes',
     advice:
-      'It appeared after the canary looked, so somebody else made it. Nothing was touched. Find out who uses the name, or set `queue` to a name of its own.',
+      'It appeared after the canary had looked, so somebody else made it, and it was left alone. Find out who uses the name, or set `queue` to a name of its own.',
   },
   credentials: {
     words: 'the credentials were not accepted',
@@ -60,9 +60,9 @@ export const CALL_REASONS = {
     advice: 'Lower `messages` or `partitions`, or raise the limit of the server for this queue.',
   },
   'no-leader': {
-    words: 'no leader takes calls',
+    words: 'no leader accepts calls',
     advice:
-      'A group has no leader, or the node cannot reach it. After a node was lost this takes about three seconds; wait until the cluster is stable, ' +
+      'A group has no leader, or the node cannot reach it. After the loss of a node this lasts about three seconds; wait until the cluster is stable, ' +
       RUN_AGAIN +
       ' If it persists, check whom each node reports as leader (`RAFTADMIN_ALLOW_INSECURE=true raftadmin ADDRESS leader`), and the addresses in `--raftSqsMap`.',
   },
@@ -77,19 +77,19 @@ export const CALL_REASONS = {
       'The server does not say why in its answer. Search the logs of the leaders for `sqs adapter internal error`.',
   },
   'receive-refused': {
-    words: 'sends are taken, but receives are refused',
+    words: 'sends succeed, but receives fail',
     advice:
-      'Do not enable partitioning on this topology: a queue would take messages and not give them back. This is seen where the groups of the queue are led by different nodes; it can come and go with each election. Search the logs of the leaders for `sqs adapter internal error` at the time of this run, and compare with the table of groups.',
+      'Do not enable partitioning on this topology: a queue would accept messages and not deliver them. This happens where the groups of the queue are led by different nodes; it can come and go with each election. Search the logs of the leaders for `sqs adapter internal error` at the time of this run, and compare with the table of groups.',
   },
   'queue-missing': {
     words: 'a node does not know the queue',
     advice:
-      'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from an old view: compare its members with those of the others.',
+      'A queue that was created is there on all nodes at once. This node may belong to another cluster, or answer from a stale view: compare its members with those of the others.',
   },
   'other-partitions': {
     words: 'a node reports another number of partitions',
     advice:
-      'The node may run another binary, belong to another cluster, or the queue was replaced meanwhile. ' +
+      'The node runs another binary or belongs to another cluster, or the queue was replaced in the meantime. ' +
       NOT_YET,
   },
   'refused-otherwise': {
@@ -101,18 +101,18 @@ export const CALL_REASONS = {
 /** The reasons for which a call gets no readable answer. */
 export const CONNECTION_REASONS = {
   'create-timeout': {
-    words: 'the creation got no answer in time',
+    words: 'CreateQueue got no answer in time',
     advice:
       "Before the server creates a partitioned queue it asks every node of its own `--raftSqsMap`, for up to 3 s: one that hangs, or is gone from the network, takes that long. Compare that map with your list, and run the canary with `timeout: 5s` to see the server's own words.",
   },
   timeout: {
     words: 'a node did not answer in time',
     advice:
-      'The node hangs, or the way to it does. Read its log. Raise `timeout` only where the link is truly slow.',
+      'The node hangs, or something on the way to it does. Read its log. Raise `timeout` only if the link is really slow.',
   },
   disconnected: {
     words: 'the connection broke before the answer was complete',
-    advice: `A node that restarts, or a middlebox that cuts. Wait until the node is stable, ${RUN_AGAIN}`,
+    advice: `The node is restarting, or a middlebox cuts connections. Wait until the node is stable, ${RUN_AGAIN}`,
   },
   unreachable: {
     words: 'a node could not be reached',
@@ -127,10 +127,6 @@ export const CONNECTION_REASONS = {
   unreadable: {
     words: 'what answered is not the SQS API of a node',
     advice:
-      'Give the address of the node itself: a proxy, a portal or another service answered instead, or an answer that is broken.',
-  },
-  'too-large': {
-    words: 'an answer is far larger than any that a node sends',
-    advice: 'The canary stopped reading it. Check what answers at this address.',
+      'A proxy, a portal or another service answered in place of the node, or the answer was broken or far too large. Give the address of the node itself.',
   },
 } as const satisfies Readonly<Record<string, Explanation>>

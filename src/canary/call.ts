@@ -3,8 +3,8 @@ import { type Answer, type Failure, failed, type Queue } from './queue.ts'
 import { reasonOf } from './reason.ts'
 import { fail, type NodeRecord, type Run } from './run.ts'
 
-/** What an aborted signal has as its reason where the time for all steps is over; any other reason is a cancelled run. */
-export const LIMIT_REACHED = 'limit'
+/** How long a call that writes is waited for when the run is cancelled, so that it is known what it did. In milliseconds. */
+export const GRACE_MS = 250
 
 export interface Bounds {
   /** The hard limit of the call, in milliseconds. */
@@ -25,7 +25,7 @@ export function ask<T>(
   start: (signal: AbortSignal) => Promise<Answer<T>>,
   { timeoutMs, signal, graceMs = 0, now }: Bounds,
 ): Promise<Answer<T>> {
-  if (signal.aborted && graceMs === 0) return Promise.resolve(ended(signal, 'unsent'))
+  if (signal.aborted && graceMs === 0) return Promise.resolve(ended('unsent'))
   const { promise, resolve, reject } = Promise.withResolvers<Answer<T>>()
   const startedAt = now()
   const call = new AbortController()
@@ -36,8 +36,8 @@ export function ask<T>(
   const deadline = setTimeout(() => stop(late(timeoutMs)), timeoutMs)
   let grace: NodeJS.Timeout | undefined
   const onAbort = () => {
-    if (graceMs === 0) stop(ended(signal, 'unknown'))
-    else grace = setTimeout(() => stop(ended(signal, 'unknown')), graceMs)
+    if (graceMs === 0) stop(ended('unknown'))
+    else grace = setTimeout(() => stop(ended('unknown')), graceMs)
   }
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
@@ -59,15 +59,13 @@ const unanswered = (code: string, words: string, fate: Failure['fate']): Answer<
 const late = (timeoutMs: number) =>
   unanswered('timeout', `no complete answer within ${formatDuration(timeoutMs)}`, 'unknown')
 
-const ended = ({ reason }: AbortSignal, fate: Failure['fate']) =>
-  unanswered(reason === LIMIT_REACHED ? 'limit' : 'cancelled', 'the run ended', fate)
+const ended = (fate: Failure['fate']) => unanswered('ended', 'the run ended', fate)
 
 /** Whether a call ended because the run did, so that its failure says nothing about the node. */
-const endedWithRun = ({ fate, code }: Failure): boolean =>
-  fate !== 'refused' && (code === 'limit' || code === 'cancelled')
+const endedWithRun = ({ fate, code }: Failure): boolean => fate !== 'refused' && code === 'ended'
 
 /**
- * Makes one call of a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
+ * Makes one call to a node, once, within the time limit. The failure's words name the operation, and the node's row keeps
  * the first of them.
  */
 export async function call<T>(
@@ -95,7 +93,7 @@ export async function call<T>(
   return failed({ ...failure, words })
 }
 
-/** Notes a call that failed, unless the run ended it: the run tells that itself. */
+/** Notes a call that failed, unless the run ended it, which the run reports itself. */
 export function failCall(run: Run, node: NodeRecord, failure: Failure, partition?: number): void {
   if (endedWithRun(failure)) return
   fail(run, reasonOf(run.step, failure), { node: node.name, partition, words: failure.words })

@@ -1,6 +1,12 @@
 import * as core from '@actions/core'
-import { logWarnings, type Pages, type Report, shortReport, writeReport } from '../report/report.ts'
-import { encodeReport, makeReport } from './json.ts'
+import {
+  encodeReport,
+  logWarnings,
+  type Pages,
+  type Report,
+  shortReport,
+} from '../report/report.ts'
+import { cutReport, makeReport } from './json.ts'
 import { annotation, headlineText, problemLine } from './lines.ts'
 import { renderSummary } from './summary.ts'
 import type { Verdict } from './verdict.ts'
@@ -29,18 +35,11 @@ export function render(verdict: Verdict, { queue, gate, gateSummary }: Context):
       step,
       'queue-left': String(queueLeft),
       placement,
-      report: encodeReport(report, gate && shortReport(gate)),
+      report: encodeReport(report, cutReport(report, gate && shortReport(gate))),
     },
     reportFile: `${JSON.stringify(report, null, 2)}\n`,
     summary: renderSummary(verdict) + gateSummary,
   }
-}
-
-/** Sets all outputs, with `proven` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-export function setOutputs({ outputs, reportFile }: Pages): void {
-  core.setOutput('proven', false)
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
-  core.setOutput('report-path', writeReport('htfifo-canary', reportFile))
 }
 
 /** Logs the warnings and the problems of a verdict. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { explainFailure, type Network, toLookup } from '../exchange/exchange.ts'
+import { type Network, toLookup } from '../exchange/exchange.ts'
 import type { CanaryInputs } from '../inputs/inputs.ts'
 import {
   askLeaders,
@@ -71,7 +71,6 @@ async function openNodes({ peers, region, credentials }: CanaryInputs, network: 
     credentials,
     secure: () => network.secure('peer'),
     lookup: toLookup(network.resolver),
-    explain: (error: unknown) => explainFailure(error, 'response headers', false),
   }
   return peers.map((peer) => {
     const url = peer.url.replace(/\/sqs_health$/, '')

@@ -1,12 +1,9 @@
 import { plural } from '../shared/text.ts'
-import { call, failCall } from './call.ts'
-import { askOwner, findQueue, TAG } from './owner.ts'
+import { call, failCall, GRACE_MS } from './call.ts'
+import { askOwner, describeQueue, findQueue, TAG } from './owner.ts'
 import type { Failure } from './queue.ts'
 import { reasonOf } from './reason.ts'
 import { fail, type NodeRecord, type Run, warn } from './run.ts'
-
-/** How long a creation under way is waited for when the run is cancelled, so that it is known what to delete. In milliseconds. */
-const GRACE_MS = 250
 
 /**
  * Creates the queue, tagged, through the first node that takes it. A creation without an answer ends the step: it may
@@ -35,14 +32,14 @@ export async function createQueue(run: Run): Promise<void> {
       return fail(run, 'create-timeout', { node: node.name, words: failure.words })
     }
     if (failure.fate === 'unknown') return failCall(run, node, failure)
-    // A server that failed may have done it nevertheless; whoever says 4xx has not.
+    // A server that failed may have created it all the same; one that answers 4xx has not.
     if (failure.fate === 'unsent' || (failure.httpStatus ?? 0) < 500) run.created = before
     refusals.push({ node, failure })
   }
   for (const { node, failure } of refusals) failCall(run, node, failure)
 }
 
-/** A queue with the same attributes is taken for the one that was asked for, so this may be somebody else's. */
+/** CreateQueue also succeeds where a queue with the same attributes exists, so this may be somebody else's. */
 async function checkOwner(run: Run, node: NodeRecord, url: string): Promise<void> {
   const owner = await askOwner(run, node, url)
   if (owner.kind === 'failed') return failCall(run, node, owner.failure)
@@ -53,15 +50,15 @@ async function checkOwner(run: Run, node: NodeRecord, url: string): Promise<void
   }
   const name = run.options.queue
   if (value.kind === 'untagged') {
-    const words = `the creation of ${name} was taken, but the queue has no tag of this run: it is somebody else's, or the server keeps no tags`
+    const words = `CreateQueue for ${name} succeeded, but the queue does not have the tag of this run: it belongs to somebody else, or the server does not keep tags`
     return fail(run, 'untagged', { node: node.name, words })
   }
   if (value.kind === 'gone') {
-    const words = `ListQueueTags: ${name} was created, and the same node does not know it`
+    const words = `ListQueueTags: ${name} was created, but the same node does not know it`
     return fail(run, 'queue-missing', { node: node.name, words })
   }
   run.created = 'no'
-  const words = `the queue ${name} of the run "${value.run}" appeared meanwhile`
+  const words = `the queue ${name} of the run "${value.run}" appeared in the meantime`
   fail(run, 'another-canary', { node: node.name, words })
 }
 
@@ -80,9 +77,7 @@ async function checkNode(run: Run, node: NodeRecord): Promise<void> {
     node.error ||= `GetQueueUrl: the queue ${name} does not exist`
     return fail(run, 'queue-missing', { node: node.name, words: node.error })
   }
-  const described = await call(run, node, 'GetQueueAttributes', (queue, s) =>
-    queue.describe(url, s),
-  )
+  const described = await describeQueue(run, node, url)
   if (described.kind === 'failed') return failCall(run, node, described.failure)
   const { partitions: count } = described.value
   if (count !== partitions) {

@@ -21,9 +21,17 @@ export interface Problem {
   readonly command: string
 }
 
-/** A problem of the cluster as a whole. */
-export const makeProblem = (step: Step, reason: Reason, words: string, command = ''): Problem => {
-  return { step, reason, node: null, partition: null, words, command }
+/** What is noted of a problem besides its step and reason. */
+export interface Note {
+  readonly words: string
+  readonly node?: string | undefined
+  readonly partition?: number | undefined
+  readonly command?: string
+}
+
+export function makeProblem(step: Step, reason: Reason, note: Note): Problem {
+  const { node = null, partition = null, words, command = '' } = note
+  return { step, reason, node, partition, words, command }
 }
 
 /** What was found out about a partition. */
@@ -32,9 +40,9 @@ export interface PartitionFinding {
   /** The Raft group that the partition map gives it; null without a map. */
   readonly raftGroup: string | null
   readonly messageGroup: string
-  /** The messages that were taken, in their order: through which node, and when the call began. */
+  /** The messages that were accepted, in their order: through which node, and when the call began. */
   readonly sent: readonly Transfer[]
-  /** The messages that came, in the order in which they did. */
+  /** The messages that arrived, in the order in which they did. */
   readonly received: readonly Transfer[]
 }
 
@@ -54,9 +62,9 @@ export interface NodeFinding {
   readonly url: string
   /** Whether the node reported the queue with its partitions; null if it was not asked. */
   readonly seen: boolean | null
-  /** How many messages it took. */
+  /** How many messages it accepted. */
   readonly sent: number
-  /** How many messages it gave. */
+  /** How many messages it delivered. */
   readonly received: number
   /** What first went wrong with it; empty if nothing did. Foreign text. */
   readonly error: string

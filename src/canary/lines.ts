@@ -1,5 +1,5 @@
 import { formatDuration } from '../shared/duration.ts'
-import { listSome, logText, plural, showFirst } from '../shared/text.ts'
+import { allOf, listSome, logText, plural, showFirst } from '../shared/text.ts'
 import { REASONS } from './advice.ts'
 import type { Findings, Problem, ProofStep } from './findings.ts'
 import { groupListeners, type Placement } from './placement.ts'
@@ -7,20 +7,23 @@ import type { Verdict } from './verdict.ts'
 
 /** How many problems an annotation names; with these limits it stays under 4,096 characters. */
 const MAX_NAMED = 8
+/** How many nodes, and how many partitions, a headline names. */
+const MAX_PLACES = 3
 const MAX_NAME = 60
 const MAX_WORDS = 120
 const MAX_FIRST_WORDS = 400
 const MAX_COMMAND = 450
 
-const TAKEN: Readonly<Record<ProofStep, string>> = {
+/** What is true once a step held. */
+const HELD: Readonly<Record<ProofStep, string>> = {
   name: 'the name is free on every node',
   create: 'the queue is created',
   seen: 'every node reports the queue and its partitions',
-  placement: 'who leads each group',
-  send: 'all messages are taken',
-  receive: 'all messages came, in order, each once',
-  empty: 'no node has more to give',
-  delete: 'the queue is deleted, and every node says so',
+  placement: 'the leaders were read, if raft-port is set',
+  send: 'all messages were accepted',
+  receive: 'all messages arrived, in order and each exactly once',
+  empty: 'no node has any messages left',
+  delete: 'the queue is deleted, and no node reports it any more',
 }
 
 /** The verdict in one sentence. It has no foreign text but the name of a node, as `show` makes it safe. */
@@ -31,17 +34,11 @@ export function headline(verdict: Verdict, show: (text: string) => string): stri
   }
   const [first] = problems
   if (first === undefined) return 'NOT PROVEN.'
-  const nodes = problems
-    .filter(({ step, reason }) => step === first.step && reason === first.reason)
-    .flatMap(({ node }) => node ?? [])
-  const place =
-    nodes.length > 1
-      ? ` (nodes ${listSome(
-          nodes.map((node) => show(node)),
-          3,
-        )})`
-      : describePlace(first, show)
-  return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${place}.`
+  const alike = problems.filter(
+    ({ step, reason }) => step === first.step && reason === first.reason,
+  )
+  const places = describePlaces(alike, show)
+  return `NOT PROVEN at the step ${first.step}: ${REASONS[first.reason].words}${places}.`
 }
 
 function describeMessages({ partitions, nodes }: Findings): string {
@@ -57,29 +54,33 @@ function describePlacement(placement: Placement, { leaders }: Findings): string 
   const groups = groupListeners(leaders.after ?? leaders.before ?? []).length
   const texts: Readonly<Record<Placement, string>> = {
     spread: `, with the leaders of the ${groups} Raft groups on several nodes`,
-    single: `, with the leaders of ${groups === 2 ? 'both' : `all ${groups}`} Raft groups on one node`,
+    single: `, with the leaders of ${allOf(groups, 'Raft group')} on one node`,
     'one-group': ', in one Raft group',
-    'not-checked': '; which nodes lead was not checked',
+    'not-checked': '; which nodes lead the groups was not checked',
   }
   return texts[placement]
 }
 
-/** The node and the partition of a problem, where they are known. */
-export function describePlace(
-  { node, partition }: Problem,
+/** The nodes and the partitions of problems, where they are known. */
+export function describePlaces(
+  problems: readonly Problem[],
   show: (text: string) => string,
 ): string {
-  const where = [
-    node === null ? '' : `node ${show(node)}`,
-    partition === null ? '' : `partition ${partition}`,
-  ].filter((part) => part !== '')
+  const nodes = new Set(problems.flatMap(({ node }) => (node === null ? [] : [show(node)])))
+  const partitions = new Set(problems.flatMap(({ partition }) => partition ?? []))
+  const where = [listPlaces('node', [...nodes]), listPlaces('partition', [...partitions])].flat()
   return where.length === 0 ? '' : ` (${where.join(', ')})`
 }
+
+const listPlaces = (noun: string, places: readonly (string | number)[]) =>
+  places.length === 0
+    ? []
+    : [`${plural(places.length, noun)} ${listSome(places.map(String), MAX_PLACES)}`]
 
 /** One line as a step ends. */
 export const stepLine = (step: ProofStep, ms: number, held: boolean): string =>
   held
-    ? `✓ ${step}: ${TAKEN[step]}, ${formatDuration(ms)}`
+    ? `✓ ${step}: ${HELD[step]}, ${formatDuration(ms)}`
     : `✗ ${step}: failed, ${formatDuration(ms)}`
 
 /** The verdict in one line. */
@@ -89,7 +90,7 @@ export const headlineText = (verdict: Verdict): string =>
 /** One line on a problem or a warning. */
 export function problemLine(problem: Problem, max?: number): string {
   const { step, reason, words } = problem
-  const place = describePlace(problem, (text) => logText(text, MAX_NAME))
+  const place = describePlaces([problem], (text) => logText(text, MAX_NAME))
   const command = problem.command === '' ? '' : ` — ${logText(problem.command, MAX_COMMAND)}`
   return `${step}${place}: ${REASONS[reason].words}: ${logText(words, max)}${command}`
 }

@@ -3,11 +3,11 @@ import { call, failCall } from './call.ts'
 import type { Message } from './queue.ts'
 import { fail, type NodeRecord, type PartitionRecord, type Run } from './run.ts'
 
-/** The pause after a turn in which no message came, in milliseconds. */
+/** The pause after a turn in which no message arrived, in milliseconds. */
 const PAUSE_MS = 100
 /**
- * How long a step that failed already goes on without a message that was due, in milliseconds: to learn which nodes fail,
- * and what still comes out.
+ * How long a step that has already failed goes on without a new message, in milliseconds: to learn which nodes fail, and
+ * what still arrives.
  */
 const QUIET_MS = 3_000
 const MAX_QUOTED = 120
@@ -17,7 +17,7 @@ const bodyOf = (group: string, place: number): string => `${group}/${place}`
 
 /**
  * Sends the messages of all groups, groups side by side and those of a group one after the other, each through the next
- * node. A group ends at its first failure, because order would mean nothing behind it.
+ * node. A group ends at its first failure, because order would mean nothing after it.
  */
 export async function sendAll(run: Run): Promise<void> {
   await Promise.all(run.partitions.map((partition) => sendGroup(run, partition)))
@@ -43,7 +43,7 @@ async function sendGroup(run: Run, partition: PartitionRecord): Promise<void> {
 
 /**
  * Receives through every node in turn, and deletes each message through the node after the one that gave it, until all
- * came or the time is over. Messages of other runs are left alone.
+ * have arrived or the time is over. Messages of other runs are left alone.
  */
 export async function receiveAll(run: Run): Promise<void> {
   const { now, pause } = run.options
@@ -110,15 +110,18 @@ function takeMessage(run: Run, node: NodeRecord, message: Message): PartitionRec
   const { index, messageGroup, received } = partition
   const where = { node: node.name, partition: index }
   if (message.group !== null && message.group !== messageGroup) {
-    const words = `message ${place} of group ${messageGroup} came as one of "${showText(message.group, MAX_QUOTED)}"`
+    const words = `message ${place} of group ${messageGroup} arrived as one of group "${showText(message.group, MAX_QUOTED)}"`
     fail(run, 'foreign-message', { ...where, words })
   }
   if (received.some((one) => one.place === place)) {
-    fail(run, 'twice', { ...where, words: `message ${place} of group ${messageGroup} came again` })
+    fail(run, 'twice', {
+      ...where,
+      words: `message ${place} of group ${messageGroup} arrived again`,
+    })
     return null
   }
   if (place !== received.length) {
-    const words = `message ${place} of group ${messageGroup} came where message ${received.length} was due`
+    const words = `message ${place} of group ${messageGroup} arrived where message ${received.length} was due`
     fail(run, 'out-of-order', { ...where, words })
   }
   received.push({ place, node: node.name, at: run.options.now() })
@@ -127,14 +130,10 @@ function takeMessage(run: Run, node: NodeRecord, message: Message): PartitionRec
 }
 
 /** Which message of this run it is; null if it is none. */
-function findPlace(run: Run, { body }: Message) {
-  for (const partition of run.partitions) {
-    const { messageGroup, sent } = partition
-    if (!body.startsWith(`${messageGroup}/`)) continue
-    const found = sent.find(({ place }) => body === bodyOf(messageGroup, place))
-    if (found !== undefined) return { partition, place: found.place }
-  }
-  return null
+function findPlace({ partitions }: Run, { body }: Message) {
+  const partition = partitions.find(({ messageGroup }) => body.startsWith(`${messageGroup}/`))
+  const found = partition?.sent.find(({ place }) => body === bodyOf(partition.messageGroup, place))
+  return partition === undefined || found === undefined ? null : { partition, place: found.place }
 }
 
 function noteMissing(run: Run): void {
@@ -144,7 +143,7 @@ function noteMissing(run: Run): void {
     const missing = sent.filter(({ place }) => !received.some((one) => one.place === place))
     const [first] = missing
     if (first === undefined) continue
-    const words = `${missing.length} of ${sent.length} messages of group ${messageGroup} did not come, the first of them message ${first.place}, sent through ${first.node}`
+    const words = `${missing.length} of ${sent.length} messages of group ${messageGroup} did not arrive; the first is message ${first.place}, sent through ${first.node}`
     fail(run, 'missing', { partition: index, words })
   }
 }

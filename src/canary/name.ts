@@ -1,7 +1,6 @@
 import { formatDuration } from '../shared/duration.ts'
-import { call, failCall } from './call.ts'
-import { askOwner, dropQueue, findQueue } from './owner.ts'
-import { saysNoQueue } from './queue.ts'
+import { failCall } from './call.ts'
+import { askOwner, describeQueue, dropQueue, findQueue } from './owner.ts'
 import { fail, type NodeRecord, type Run, warn } from './run.ts'
 
 /** A canary's queue that is older was left behind, in milliseconds; a run takes far less. */
@@ -31,20 +30,15 @@ async function clearName(run: Run, node: NodeRecord, url: string): Promise<void>
   if (owner.kind === 'failed') return failCall(run, node, owner.failure)
   const { value } = owner
   if (value.kind === 'untagged') {
-    const words = `the queue ${name} exists and has no tag of a canary`
+    const words = `the queue ${name} exists and does not have the tag of a canary`
     return fail(run, 'untagged', { node: node.name, words })
   }
   const other = value.kind === 'another-run' ? `of the run "${value.run}"` : 'of another run'
   const failBusy = (state: string) =>
     fail(run, 'another-canary', { node: node.name, words: `the queue ${name} ${other} ${state}` })
   if (value.kind === 'gone') return failBusy('was there and is gone')
-  const described = await call(run, node, 'GetQueueAttributes', (queue, s) =>
-    queue.describe(url, s),
-  )
-  if (described.kind === 'failed') {
-    if (saysNoQueue(described.failure)) return failBusy('was there and is gone')
-    return failCall(run, node, described.failure)
-  }
+  const described = await describeQueue(run, node, url)
+  if (described.kind === 'failed') return failCall(run, node, described.failure)
   const { createdAt } = described.value
   if (createdAt === null) return failBusy('is there, of unknown age')
   const ageMs = clock() - createdAt

@@ -16,6 +16,10 @@ type Owner =
 export const findQueue = (run: Run, node: NodeRecord, bounds?: Partial<Bounds>) =>
   call(run, node, 'GetQueueUrl', (queue, s) => queue.find(run.options.queue, s), bounds)
 
+/** Asks a node for the partitions and the age of the queue at this address. */
+export const describeQueue = (run: Run, node: NodeRecord, url: string) =>
+  call(run, node, 'GetQueueAttributes', (queue, s) => queue.describe(url, s))
+
 /**
  * Asks a node who made the canary's queue, by its name or, where it is known, by its address.
  *
@@ -33,8 +37,8 @@ export async function askOwner(
   if (url === null) return ok({ kind: 'gone' })
   const tags = await call(run, node, 'ListQueueTags', (queue, s) => queue.tags(url, s), bounds())
   if (tags.kind === 'failed') return saysNoQueue(tags.failure) ? ok({ kind: 'gone' }) : tags
-  const owner = Object.hasOwn(tags.value, TAG) ? tags.value[TAG] : undefined
-  if (owner === undefined || owner === '') return ok({ kind: 'untagged' })
+  const owner = tags.value[TAG]
+  if (!owner) return ok({ kind: 'untagged' })
   if (owner === run.options.run) return ok({ kind: 'this-run', url })
   return ok({ kind: 'another-run', run: owner })
 }

@@ -26,16 +26,16 @@ export function nameGroups(run: string, partitions: number): readonly string[] {
   return Array.from({ length: partitions }, (_, index) => groups.get(index) ?? '')
 }
 
-/** Whether what came is in order and without a gap; unknown where nothing came. */
+/** Whether what arrived is in order and without a gap; unknown where nothing arrived. */
 type Order = 'kept' | 'broken' | 'unknown'
 
-/** Whether the messages of a partition came in order, as far as they came. */
+/** Whether the messages of a partition arrived in order, as far as they arrived. */
 export function orderOf({ received }: PartitionFinding): Order {
   if (received.length === 0) return 'unknown'
   return received.every(({ place }, index) => place === index) ? 'kept' : 'broken'
 }
 
-/** Whether so many messages of a partition were taken, and all came, in order and each once. */
+/** Whether so many messages of a partition were accepted, and all arrived, in order and each once. */
 export const isWhole = (partition: PartitionFinding, messages: number): boolean =>
   partition.sent.length === messages &&
   partition.received.length === messages &&

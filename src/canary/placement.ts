@@ -1,10 +1,10 @@
 import type { Leaders, Listener, Member } from './findings.ts'
 
-/** Where the leaders of the groups are; `not-checked` where Raft addresses are not known or did not tell. */
+/** Where the leaders of the groups are; `not-checked` where Raft addresses are not known or did not answer. */
 export type Placement = 'spread' | 'single' | 'one-group' | 'not-checked'
 
-/** A Raft group, as its listeners told it. */
-export interface Group {
+/** A Raft group, as its listeners reported it. */
+interface Group {
   readonly listeners: readonly Listener[]
   readonly leader: Member
 }
@@ -41,15 +41,13 @@ export function placementOf(listeners: readonly Listener[] | null): Placement {
   return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single'
 }
 
-/** Where the leaders were over a whole run, by what says less; what was not asked after the messages counts for nothing. */
+/** Where the leaders were over a whole run: where they were before the messages, or `single` if they met on one node after. */
 export function placementOver({ before, after }: Leaders): Placement {
   const [first, second] = [placementOf(before), placementOf(after)]
-  if (first === 'not-checked' || second === 'not-checked') return first
-  const order: readonly Placement[] = ['single', 'spread', 'one-group']
-  return order.find((placement) => placement === first || placement === second) ?? first
+  return first !== 'not-checked' && second === 'single' ? second : first
 }
 
-/** A node by its Raft id, or by the host of its address where the leader told none. */
+/** A node by its Raft id, or by the host of its address where the leader reported none. */
 export const nodeOf = ({ id, address }: Member): string => id || address.replace(/:\d+$/, '')
 
 /** A member in a few words; foreign text. */

@@ -1,9 +1,8 @@
 import { formatDuration } from '../shared/duration.ts'
-import { LIMIT_REACHED } from './call.ts'
 import { checkSeen, createQueue } from './create.ts'
 import { cleanUp, deleteQueue, healthyFirst } from './delete.ts'
 import type { Findings, ProofStep } from './findings.ts'
-import { askAfter, askAfterFailure, askBefore } from './leaders.ts'
+import { askAfterFailure, checkLeaders } from './leaders.ts'
 import { checkEmpty, receiveAll, sendAll } from './messages.ts'
 import { checkName } from './name.ts'
 import { beginRun, fail, type ProofOptions, type Run } from './run.ts'
@@ -21,11 +20,11 @@ const STEPS: readonly (readonly [ProofStep, (run: Run) => Promise<void>])[] = [
   ['name', checkName],
   ['create', createQueue],
   ['seen', checkSeen],
-  ['placement', askBefore],
+  ['placement', checkLeaders],
   ['send', sendAll],
   ['receive', receiveAll],
   ['empty', checkEmpty],
-  ['placement', askAfter],
+  ['placement', checkLeaders],
   ['delete', deleteQueue],
 ]
 
@@ -36,7 +35,7 @@ const STEPS: readonly (readonly [ProofStep, (run: Run) => Promise<void>])[] = [
 export async function prove(options: ProofOptions): Promise<Findings> {
   const { signal, now, limitMs } = options
   const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(LIMIT_REACHED), limitMs)
+  const timer = setTimeout(() => limit.abort(), limitMs)
   const run = beginRun(options, AbortSignal.any([signal, limit.signal]))
   const onCancel = () => {
     run.cancelledAt = now()

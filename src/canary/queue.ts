@@ -13,7 +13,7 @@ export interface Failure {
   readonly fate: 'refused' | 'unknown' | 'unsent'
 }
 
-/** What a call came to. Errors are data: no call rejects for what a server or the network does. */
+/** How a call ended. Errors are data: no call rejects for what a server or the network does. */
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'failed'; readonly failure: Failure }
@@ -34,10 +34,10 @@ export interface QueueSettings {
   readonly tags: Readonly<Record<string, string>>
 }
 
-export interface QueueDescription {
-  /** Null where the server tells none, as of a queue with one partition. */
+interface QueueDescription {
+  /** Null if the server reports none, as for a queue with one partition. */
   readonly partitions: number | null
-  /** When the queue was created by the server's clock, in milliseconds since 1970; null where it is not told. */
+  /** When the queue was created, by the server's clock, in milliseconds since 1970; null if it is not reported. */
   readonly createdAt: number | null
 }
 
@@ -50,7 +50,7 @@ export interface Outgoing {
 
 /**
  * The queue service as one node offers it. Each call is made once; an aborted signal ends it at once, and whatever
- * comes of it then is of no interest. `url` is the address of the queue as the same node gave it.
+ * becomes of it afterwards is ignored. `url` is the address of the queue as the same node gave it.
  */
 export interface Queue {
   /** The address of the queue of this name; null if there is none. */
@@ -71,7 +71,7 @@ export const ok = <T>(value: T): Answer<T> => ({ kind: 'ok', value })
 
 export const failed = (failure: Failure): Answer<never> => ({ kind: 'failed', failure })
 
-/** What the server calls a queue that is not there, in both spellings of the API. */
+/** The server's codes for a queue that does not exist, in both spellings of the API. */
 const NO_QUEUE: ReadonlySet<string> = new Set([
   'QueueDoesNotExist',
   'AWS.SimpleQueueService.NonExistentQueue',

@@ -3,60 +3,47 @@ import type { ProofStep } from './findings.ts'
 import { type Failure, saysNoQueue } from './queue.ts'
 
 /** The canary's own words for a call without a readable answer. */
-const OWN: Readonly<Record<string, Reason>> = {
-  timeout: 'timeout',
-  disconnected: 'disconnected',
-  dns: 'unreachable',
-  refused: 'unreachable',
-  unreachable: 'unreachable',
-  tls: 'tls',
-  'too-large': 'too-large',
-  limit: 'limit',
-  cancelled: 'cancelled',
-}
+const OWN: ReadonlyMap<string, Reason> = new Map([
+  ['timeout', 'timeout'],
+  ['disconnected', 'disconnected'],
+  ['dns', 'unreachable'],
+  ['refused', 'unreachable'],
+  ['unreachable', 'unreachable'],
+  ['tls', 'tls'],
+])
 
-/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go). */
+/** What the server says in words only, under a code that many refusals share (sqs_capability_gate.go, sqs_partitioning.go, leader_http_proxy.go, sqs_auth.go). */
 const WORDS: readonly (readonly [RegExp, Reason])[] = [
   [/requires every cluster peer to advertise/i, 'capability-refused'],
   [/this node does not advertise/i, 'leader-not-capable'],
   [/requires every requested partition to be covered/i, 'map-lacks-queue'],
   [/must be a power of two|exceeds the per-queue cap/i, 'partition-count'],
   [/leader address not found/i, 'leader-unmapped'],
+  [/region does not match/i, 'region'],
 ]
 
-const CODES: Readonly<Record<string, Reason>> = {
-  QueueNameExists: 'queue-exists',
-  InvalidAttributeName: 'attribute-refused',
-  InvalidClientTokenId: 'credentials',
-  UnrecognizedClientException: 'credentials',
-  MissingAuthenticationToken: 'credentials',
-  IncompleteSignature: 'credentials',
-  SignatureDoesNotMatch: 'credentials',
-  AccessDenied: 'credentials',
-  AccessDeniedException: 'credentials',
-  RequestTimeTooSkewed: 'clock',
-  Throttling: 'throttled',
-  ServiceUnavailable: 'no-leader',
-}
+/** Codes of the server that say enough by themselves. */
+const CODES: ReadonlyMap<string, Reason> = new Map([
+  ['QueueNameExists', 'queue-exists'],
+  ['InvalidAttributeName', 'attribute-refused'],
+  ['RequestTimeTooSkewed', 'clock'],
+  ['Throttling', 'throttled'],
+])
 
-/** Which reason a failed call is, at this step; a 500 after all sends were taken is one of its own. */
+/** The reason that a failed call has at this step; a 500 after all sends were accepted has one of its own. */
 export function reasonOf(step: ProofStep, failure: Failure): Reason {
   const { fate, code, words, httpStatus } = failure
-  if (fate !== 'refused') return own(OWN, code) ?? 'unreadable'
+  if (fate !== 'refused') return OWN.get(code) ?? 'unreadable'
   if (saysNoQueue(failure)) return 'queue-missing'
   const known = WORDS.find(([pattern]) => pattern.test(words))
   if (known !== undefined) return known[1]
-  if (code === 'SignatureDoesNotMatch' && /\bregion\b/i.test(words)) return 'region'
-  const reason = own(CODES, code)
+  const reason = CODES.get(code)
   if (reason !== undefined) return reason
+  // A node answers 403 where it does not accept a signature, and each call with 200, 400, 403 or 5xx.
+  if (httpStatus === 403) return 'credentials'
   if (httpStatus === 503) return 'no-leader'
   if (httpStatus !== null && httpStatus >= 500) {
     return step === 'receive' || step === 'empty' ? 'receive-refused' : 'internal-error'
   }
-  // A node answers each call with 200, 400, 403 or 5xx.
-  return httpStatus === 400 || httpStatus === 403 ? 'refused-otherwise' : 'unreadable'
+  return httpStatus === 400 ? 'refused-otherwise' : 'unreadable'
 }
-
-/** The code comes from a server: it must not find what every object has. */
-const own = (table: Readonly<Record<string, Reason>>, code: string): Reason | undefined =>
-  Object.hasOwn(table, code) ? table[code] : undefined

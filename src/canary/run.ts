@@ -1,20 +1,20 @@
 import type { CanaryInputs } from '../inputs/inputs.ts'
 import type { Reason } from './advice.ts'
-import type {
-  Findings,
-  Leaders,
-  Listener,
-  NodeFinding,
-  PartitionFinding,
-  Problem,
-  ProofStep,
-  Transfer,
+import {
+  type Findings,
+  type Leaders,
+  type Listener,
+  makeProblem,
+  type NodeFinding,
+  type Note,
+  type PartitionFinding,
+  type Problem,
+  type ProofStep,
+  type Transfer,
 } from './findings.ts'
 import { nameGroups } from './partition.ts'
 import type { Queue } from './queue.ts'
 
-/** What is kept of a problem's words, in characters. */
-const MAX_WORDS = 1_200
 /** How many problems are kept; a broken cluster may have one for each message. */
 const MAX_PROBLEMS = 100
 
@@ -33,7 +33,7 @@ export interface ProofOptions
   readonly nodes: readonly Node[]
   /** The id of this run alone: 1 to 60 letters, digits and dashes. */
   readonly run: string
-  /** Asks every Raft listener who leads its group; null where no Raft addresses are known. */
+  /** Asks every Raft listener who leads its group, each within `timeoutMs`; null where no Raft addresses are known. */
   readonly askLeaders: ((signal: AbortSignal) => Promise<readonly Listener[]>) | null
   /** The command that deletes the queue through the node at this base URL. */
   readonly deleteCommand: (base: string) => string
@@ -109,18 +109,10 @@ export function beginRun(options: ProofOptions, stop: AbortSignal): Run {
   }
 }
 
-/** What a step notes. */
-interface Note {
-  readonly words: string
-  readonly node?: string | undefined
-  readonly partition?: number | undefined
-  readonly command?: string
-}
-
 /** Notes a problem: the step did not hold. Once for each node and partition, and only the first 100. */
 export function fail(run: Run, reason: Reason, note: Note): void {
   const { problems } = run
-  const problem = complete(run, reason, note)
+  const problem = redactProblem(run, reason, note)
   const isKnown = problems.some(
     (other) =>
       other.reason === reason &&
@@ -132,11 +124,8 @@ export function fail(run: Run, reason: Reason, note: Note): void {
 
 /** Notes a warning, which lets the step hold. */
 export function warn(run: Run, reason: Reason, note: Note): void {
-  run.notices.push(complete(run, reason, note))
+  run.notices.push(redactProblem(run, reason, note))
 }
 
-function complete({ step, options }: Run, reason: Reason, note: Note): Problem {
-  const { node = null, partition = null, command = '' } = note
-  const words = options.redact(note.words).slice(0, MAX_WORDS)
-  return { step, reason, node, partition, words, command }
-}
+const redactProblem = ({ step, options }: Run, reason: Reason, note: Note): Problem =>
+  makeProblem(step, reason, { ...note, words: options.redact(note.words) })

@@ -1,16 +1,12 @@
 import type { Readable } from 'node:stream'
 import type { Message as Received } from '@aws-sdk/client-sqs'
+import { explainFailure } from '../exchange/exchange.ts'
 import { type Answer, type Failure, failed, type Message, ok } from './queue.ts'
 
 /** The largest answer that is read, in bytes; ten messages of the canary take about 8 KiB. */
 export const MAX_ANSWER_BYTES = 1_048_576
 
-/** An answer of more than {@link MAX_ANSWER_BYTES}. */
-class TooLargeError extends Error {
-  override readonly name = 'TooLargeError'
-}
-
-/** Reads an answer whole, and stops with a {@link TooLargeError} where it grows too large. */
+/** Reads an answer whole. Throws, and closes the connection, where it is larger than {@link MAX_ANSWER_BYTES}. */
 export async function collectBody(stream: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -18,7 +14,7 @@ export async function collectBody(stream: Readable): Promise<Uint8Array> {
     size += chunk.length
     // Leaving the loop destroys the stream, and with it the connection.
     if (size > MAX_ANSWER_BYTES)
-      throw new TooLargeError(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+      throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -27,9 +23,6 @@ export async function collectBody(stream: Readable): Promise<Uint8Array> {
 /** What is kept of the server's words, in characters. */
 const MAX_WORDS = 1_000
 const MAX_CODE = 100
-
-/** Puts an error of a connection into a status of the gate and words, as the gate does for its own exchanges. */
-export type Explain = (error: unknown) => { readonly status: string; readonly error: string }
 
 /** What an error of the library may have. All of it is foreign. */
 interface LibraryError {
@@ -44,26 +37,19 @@ interface LibraryError {
 const UNSENT: ReadonlySet<string> = new Set(['dns', 'refused', 'unreachable', 'tls'])
 
 /** Reads an error of the library: a refusal of the server, an answer that cannot be read, or a broken connection. */
-export function readFailure(error: unknown, explain: Explain): Failure {
+export function readFailure(error: unknown): Failure {
   const { name, message, $metadata, $response, $fault } = (error ?? {}) as LibraryError
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const httpStatus = typeof status === 'number' ? status : null
   const text = cut(message, MAX_WORDS)
-  if (error instanceof TooLargeError) {
-    return { code: 'too-large', httpStatus, words: text, fate: 'unknown' }
-  }
   if (httpStatus !== null && $fault !== undefined) {
     return { code: cut(name, MAX_CODE), httpStatus, words: text, fate: 'refused' }
   }
   if (httpStatus !== null && !isConnection(error)) {
-    const code = httpStatus >= 300 ? 'http-error' : 'malformed'
-    return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), code, httpStatus }
-  }
-  if (/checksum/i.test(text)) {
-    return unreadable('the answer has the checksum of another message than it should')
+    return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), httpStatus }
   }
   if (error instanceof Error) error.message = firstLine(error.message)
-  const { status: code, error: words } = explain(error)
+  const { status: code, error: words } = explainFailure(error, 'response headers', false)
   return { code, httpStatus, words, fate: UNSENT.has(code) ? 'unsent' : 'unknown' }
 }
 
@@ -75,7 +61,7 @@ const isConnection = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
 /** An answer that can be read, but lacks what the call is for. */
-export const unreadable = (words: string): Failure => ({
+const unreadable = (words: string): Failure => ({
   code: 'malformed',
   httpStatus: 200,
   words: cut(words, MAX_WORDS),

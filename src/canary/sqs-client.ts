@@ -6,7 +6,7 @@ import { SQS } from '@aws-sdk/client-sqs'
 import { hostOf } from '../exchange/exchange.ts'
 import type { CanaryInputs } from '../inputs/inputs.ts'
 import { VERSION } from '../shared/version.ts'
-import { collectBody, type Explain } from './sqs-answers.ts'
+import { collectBody } from './sqs-answers.ts'
 
 /** Signatures need some; a server without credentials does not look at them. */
 const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-canary' }
@@ -15,16 +15,15 @@ const NO_CREDENTIALS = { accessKeyId: 'htfifo-canary', secretAccessKey: 'htfifo-
 export interface SqsOptions extends Pick<CanaryInputs, 'region' | 'credentials'> {
   /** Trust and client certificate, made when first needed. */
   readonly secure: () => SecureContext
-  /** How a name of a node is looked up; by default as Node.js does. */
-  readonly lookup?: LookupFunction
-  readonly explain: Explain
+  /** How a name of a node is looked up. */
+  readonly lookup: LookupFunction
 }
 
 /** A client that is told everything that it would otherwise look for in the environment or in files. */
 export function makeClient(base: string, { region, credentials, secure, lookup }: SqsOptions): SQS {
   const url = new URL(base)
   const host = hostOf(url)
-  const common = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) }
+  const common = { keepAlive: false, lookup }
   return new SQS({
     endpoint: base,
     useQueueUrlAsEndpoint: false,

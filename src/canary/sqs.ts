@@ -1,12 +1,5 @@
 import { type Answer, failed, ok, type Queue, saysNoQueue } from './queue.ts'
-import {
-  checkUrl,
-  readCount,
-  readFailure,
-  readMessage,
-  readTags,
-  unreadable,
-} from './sqs-answers.ts'
+import { checkUrl, readCount, readFailure, readMessage, readTags } from './sqs-answers.ts'
 import { makeClient, type SqsOptions } from './sqs-client.ts'
 
 /** The most that one receive may ask for in SQS. */
@@ -24,21 +17,15 @@ export interface SqsQueue extends Queue {
 export function openSqs(base: string, options: SqsOptions): SqsQueue {
   const client = makeClient(base, options)
 
-  /** Waits for one call. What is made of the answer may be a failure as well. */
+  /** Waits for one call, and reads its answer; one that cannot be read is a failure like any other. */
   async function call<Output, T>(
     sent: Promise<Output>,
     read: (output: Output) => Answer<T>,
   ): Promise<Answer<T>> {
-    let output: Output
     try {
-      output = await sent
+      return read(await sent)
     } catch (error) {
-      return failed(readFailure(error, options.explain))
-    }
-    try {
-      return read(output)
-    } catch (error) {
-      return failed(unreadable(`expected an answer of SQS, found something else (${error})`))
+      return failed(readFailure(error))
     }
   }
   const done = () => ok(null)

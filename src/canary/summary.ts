@@ -1,7 +1,7 @@
 import { cellText, showFirst } from '../shared/text.ts'
 import { REASONS, type Reason } from './advice.ts'
 import type { Problem } from './findings.ts'
-import { describePlace, headline } from './lines.ts'
+import { describePlaces, headline } from './lines.ts'
 import type { Placement } from './placement.ts'
 import { durationLine, groupTable, nodeTable, partitionTable } from './tables.ts'
 import type { Verdict } from './verdict.ts'
@@ -30,10 +30,10 @@ export function renderSummary(verdict: Verdict): string {
 const HOLDS: Readonly<Record<Placement, string>> = {
   spread: 'This holds for the placement of the leaders in the table below.',
   single:
-    'This holds only while one node leads every group. The next election may change that, and what works with it.',
+    'This holds only while one node leads every group. The next election may change that, and with it what works.',
   'one-group': 'The cluster has one Raft group, so an election changes nothing in the layout.',
   'not-checked':
-    'This holds for the current leaders only, and they are not known: give the Raft addresses to have them checked.',
+    'This holds for the current leaders only, which are not known: set `raft-port` to have them checked.',
 }
 
 /** The reasons after which a real queue would do harm. */
@@ -59,7 +59,7 @@ function consequence({ proven, findings, placement, problems }: Verdict): string
 const list = (problems: readonly Problem[], mark: string): string =>
   showFirst(problems, MAX_LISTED, (problem) => {
     const { step, reason, words, command } = problem
-    const place = describePlace(problem, (text) => cellText(text, MAX_NAME))
+    const place = describePlaces([problem], (text) => cellText(text, MAX_NAME))
     const help = command === '' ? '' : `\n  - ${cellText(command, 1_000)}`
     return `${mark}**${step}**${place}: ${REASONS[reason].words}: ${cellText(words, MAX_WORDS)}${help}`
   })

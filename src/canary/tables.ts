@@ -58,7 +58,7 @@ export function nodeTable({ nodes }: Findings): string {
       String(received),
       cellText(error),
     ])
-  const header = ['Node', 'Address', 'Sees the queue', 'Took', 'Gave', 'First error']
+  const header = ['Node', 'Address', 'Sees the queue', 'Accepted', 'Delivered', 'First error']
   return `### Nodes\n\n${table(header, rows, nodes.length - rows.length)}`
 }
 

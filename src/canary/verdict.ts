@@ -12,7 +12,7 @@ import {
   placementOver,
 } from './placement.ts'
 
-/** What the canary comes to, and what it rests on. */
+/** The decision of the canary, and what it rests on. */
 export interface Verdict {
   readonly proven: boolean
   /** The step that did not hold; `done` where all did. */
@@ -38,12 +38,12 @@ export function judge(findings: Findings, { cancelled }: { readonly cancelled: b
   const problems = [...findings.problems]
   const find = (reason: Reason) => problems.find((problem) => problem.reason === reason)
   if (cancelled && find('cancelled') === undefined) {
-    problems.push(makeProblem(reached, 'cancelled', 'the run was cancelled'))
+    problems.push(makeProblem(reached, 'cancelled', { words: 'the run was cancelled' }))
   }
-  // What no step noted and is not complete nevertheless is a defect of the steps, and never proven.
+  // Findings that are incomplete although no step noted a problem are a defect of the steps, and never proven.
   if (problems.length === 0 && !isComplete(findings)) {
     const words = 'the findings are incomplete, although no step failed'
-    problems.push(makeProblem(reached, 'crashed', words))
+    problems.push(makeProblem(reached, 'crashed', { words }))
   }
   if (queueLeft) problems.push(reportLeft(findings))
   const first = find('cancelled') ?? problems[0]
@@ -73,8 +73,8 @@ function isComplete({ reached, partitions, nodes, messages, crash }: Findings): 
   return reached === 'delete' && partitions.length > 0 && isThrough && isSeen && crash === null
 }
 
-const reportLeft = ({ queue, reached, deleteCommand }: Findings): Problem =>
-  makeProblem(reached, 'queue-left', `the queue ${queue} may still be there`, deleteCommand)
+const reportLeft = ({ queue, reached, deleteCommand: command }: Findings): Problem =>
+  makeProblem(reached, 'queue-left', { words: `the queue ${queue} may still be there`, command })
 
 function warnOfSingle({ leaders }: Findings): readonly Problem[] {
   const { before, after } = leaders
@@ -82,7 +82,7 @@ function warnOfSingle({ leaders }: Findings): readonly Problem[] {
   const listeners = (placementOf(after) === 'single' ? after : before) ?? []
   const [group] = groupListeners(listeners)
   const words = `${nameMember(group?.leader)} leads every group; the next election may change that`
-  return [makeProblem('placement', 'single-leader', words, moveCommand(listeners))]
+  return [makeProblem('placement', 'single-leader', { words, command: moveCommand(listeners) })]
 }
 
 function warnOfChanges({ leaders }: Findings): readonly Problem[] {
@@ -93,11 +93,11 @@ function warnOfChanges({ leaders }: Findings): readonly Problem[] {
     })
   return changes.length === 0
     ? []
-    : [makeProblem('placement', 'leaders-changed', changes.join('; '))]
+    : [makeProblem('placement', 'leaders-changed', { words: changes.join('; ') })]
 }
 
 /**
- * The verdict where the canary itself failed before the proof or after it. Of what the proof found, only the queue is told.
+ * The verdict where the canary itself failed before the proof or after it. Of the findings, it reports only the queue.
  */
 export function crash(reason: string, findings: Findings | null): Verdict {
   const verdict = refuse(findings?.reached ?? 'gate', [reason], 'crashed')
@@ -114,7 +114,7 @@ export function refuse(
   return {
     proven: false,
     step,
-    problems: problems.map((words) => makeProblem(step, reason, words)),
+    problems: problems.map((words) => makeProblem(step, reason, { words })),
     warnings: [],
     placement: 'not-checked',
     queueLeft: false,

@@ -91,14 +91,15 @@ function reportMembership(membership: Membership): MembershipReport {
 }
 
 /**
- * Serializes the report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell. Where the
- * whole report is larger, it has no peers and no members but their counts.
+ * Serializes a report for the output `report`: valid JSON of at most 320 KiB, safe to paste into a shell.
+ *
+ * @param short what the output has where the whole report is larger
  */
-export function encodeReport(report: Report): string {
+export function encodeReport(report: object, short: object): string {
   // Escapes only lengthen, and take their time with thousands of peers.
   const isLarge = JSON.stringify(report).length > MAX_REPORT_BYTES
-  const json = outputJson(isLarge ? shortReport(report) : report)
-  return json.length <= MAX_REPORT_BYTES ? json : outputJson(shortReport(report))
+  const json = outputJson(isLarge ? short : report)
+  return json.length <= MAX_REPORT_BYTES ? json : outputJson(short)
 }
 
 /** A report without its peers and members, and with no more problems than an output has room for. */

@@ -8,14 +8,15 @@ import {
   MAX_BLOCKING_BYTES,
   MAX_UNLISTED_BYTES,
   makeReport,
+  shortReport,
 } from './json.ts'
 import { renderSummary, type SummaryContext } from './summary.ts'
 
-export { makeSummaryWriter, writeReport } from './files.ts'
-export { makeReport, type Report, shortReport } from './json.ts'
+export { makeSummaryWriter } from './files.ts'
+export { encodeReport, makeReport, type Report, shortReport } from './json.ts'
 export { headlineLine } from './lines.ts'
 export { annotate, logDebug, logRound, logStart, logVerdict, logWarnings } from './log.ts'
-export { list, table } from './markdown.ts'
+export { table } from './markdown.ts'
 export { renderSummary, type SummaryContext } from './summary.ts'
 
 /** The context of a run that polled nothing. */
@@ -23,7 +24,7 @@ export const NOTHING_POLLED: SummaryContext = { checkedAt: null, timeline: null,
 
 /** A verdict in the forms in which it is written. */
 export interface Pages {
-  /** All outputs but `all-advertise` and `report-path`. */
+  /** All outputs but the one that says success and `report-path`. */
   readonly outputs: Readonly<Record<string, string | number>>
   /** The whole report, as JSON. */
   readonly reportFile: string
@@ -50,16 +51,21 @@ export function render(verdict: Verdict, context: SummaryContext, durationMs: nu
       'unlisted-members': encodeNames([...unlisted], MAX_UNLISTED_BYTES),
       rounds,
       'checked-at': checkedAt ?? '',
-      report: encodeReport(report),
+      report: encodeReport(report, shortReport(report)),
     },
     reportFile: `${JSON.stringify(report, null, 2)}\n`,
     summary: renderSummary(verdict, context, durationMs),
   }
 }
 
-/** Sets all outputs, with `all-advertise` as false. Throws if they cannot be set; a report file that cannot be written is a warning. */
-export function setOutputs({ outputs, reportFile }: Pages): void {
-  core.setOutput('all-advertise', false)
+/**
+ * Sets all outputs. Throws if they cannot be set; a report file that cannot be written is a warning.
+ *
+ * @param success the output that says success, which is set to false
+ * @param fileName how the name of the report file begins
+ */
+export function setOutputs({ outputs, reportFile }: Pages, success: string, fileName: string) {
+  core.setOutput(success, false)
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
-  core.setOutput('report-path', writeReport('htfifo-gate', reportFile))
+  core.setOutput('report-path', writeReport(fileName, reportFile))
 }

@@ -17,7 +17,7 @@ export {
 } from './result.ts'
 export { blockingPeers, crash, judge, refuse, type Verdict } from './verdict.ts'
 
-export interface RunOptions extends Omit<RoundOptions, 'network'> {
+interface RunOptions extends Omit<RoundOptions, 'network'> {
   readonly onRound: (entry: TimelineEntry) => void
 }
 

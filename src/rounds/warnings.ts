@@ -45,10 +45,8 @@ export function findWarnings(
   }
   const strangers = membership?.strangers ?? []
   if (strangers.length > 0) {
-    const [is, it, them] =
-      strangers.length === 1 ? ['is', 'it', 'a member'] : ['are', 'them', 'members']
     warnings.push(
-      `peers: ${listSome(strangers, MAX_NAMES)} ${is} in the list, but no node knows ${it} as ${them} of the cluster: it belongs to another cluster, or has left this one`,
+      `peers: no node reports ${listSome(strangers, MAX_NAMES)} among the members of the cluster: not joined yet, already removed, or part of another cluster`,
     )
   }
   return warnings

@@ -22,25 +22,37 @@ describe('the headline', () => {
     )
     const none = { before: null, after: null }
     expect(headlineText(verdictOf({ leaders: none }))).toMatch(
-      /; which nodes lead was not checked\.$/,
+      /; which nodes lead the groups was not checked\.$/,
     )
   })
 
   it('names step, reason, node and partition', () => {
     expect(headlineText(verdictOf({ problems: [makeProblem()] }))).toBe(
-      'htfifo canary NOT PROVEN at the step receive: sends are taken, but receives are refused (node n2, partition 1).',
+      'htfifo canary NOT PROVEN at the step receive: sends succeed, but receives fail (node n2, partition 1).',
+    )
+  })
+
+  it('names each node once, in however many partitions it failed', () => {
+    const problems = ['n2', 'n2', 'n1', 'n2'].map((node, partition) =>
+      makeProblem({ node, partition }),
+    )
+    expect(headlineText(verdictOf({ problems }))).toMatch(
+      / \(nodes n2 and n1, partitions 0, 1, 2 and 1 more\)\.$/,
+    )
+    expect(headlineText(verdictOf({ problems: problems.slice(0, 2) }))).toMatch(
+      / \(node n2, partitions 0 and 1\)\.$/,
     )
   })
 })
 
 it('tells each step with its time', () => {
-  expect(stepLine('send', 123.4, true)).toBe('✓ send: all messages are taken, 123ms')
+  expect(stepLine('send', 123.4, true)).toBe('✓ send: all messages were accepted, 123ms')
   expect(stepLine('receive', 3_100, false)).toBe('✗ receive: failed, 3.1s')
 })
 
 it('tells a problem in one line, with its command', () => {
   expect(problemLine(makeProblem({ command: 'do it' }))).toBe(
-    'receive (node n2, partition 1): sends are taken, but receives are refused: ReceiveMessage was refused with 500 InternalFailure: internal error — do it',
+    'receive (node n2, partition 1): sends succeed, but receives fail: ReceiveMessage was refused with 500 InternalFailure: internal error — do it',
   )
 })
 

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
 import { prove } from '../../src/canary/proof.ts'
-import { openSqs } from '../../src/canary/sqs.ts'
 import { judge } from '../../src/canary/verdict.ts'
-import { explainFailure } from '../../src/exchange/failure.ts'
 import { type Fault, hang, makeOptions, refusal, skipPauses } from './support/fake-cluster.ts'
 import { serveCluster } from './support/http-cluster.ts'
+import { open } from './support/sqs-server.ts'
 
 const NAMES = ['n1', 'n2', 'n3']
 
@@ -12,15 +11,7 @@ const NAMES = ['n1', 'n2', 'n3']
 async function proveServed(fault?: Fault, overrides = {}) {
   await using served = await serveCluster(NAMES, fault)
   const nodes = served.servers.map(({ url }, index) => {
-    const queue = openSqs(url, {
-      region: 'us-east-1',
-      credentials: null,
-      secure: () => {
-        throw new Error('not over TLS')
-      },
-      explain: (error) => explainFailure(error, 'response headers', false),
-    })
-    return { name: NAMES[index] ?? '', url, queue }
+    return { name: NAMES[index] ?? '', url, queue: open(url) }
   })
   const startedAt = performance.now()
   const options = { nodes, timeoutMs: 3_000, ...overrides }

@@ -93,7 +93,7 @@ it.each([
   ['unreadable', 'name', refused(302, 'Unknown', 'UnknownError')],
   ['unreadable', 'name', refused(404, 'Unknown', 'UnknownError')],
   ['refused-otherwise', 'name', refused(400, 'constructor', '')],
-  ['refused-otherwise', 'name', refused(400, 'cancelled', '')],
+  ['refused-otherwise', 'name', refused(400, 'ended', '')],
 ] as const)('reads %s, at %s', (reason, step, failure) => {
   expect(reasonOf(step, failure)).toBe(reason)
 })
@@ -105,12 +105,8 @@ it.each([
   ['refused', 'unreachable'],
   ['unreachable', 'unreachable'],
   ['tls', 'tls'],
-  ['too-large', 'too-large'],
   ['malformed', 'unreadable'],
-  ['http-error', 'unreadable'],
   ['protocol', 'unreadable'],
-  ['limit', 'limit'],
-  ['cancelled', 'cancelled'],
   ['toString', 'unreadable'],
 ])('reads the word %s of a call without an answer as %s', (code, reason) => {
   const failure = { code, httpStatus: null, words: PEERS, fate: 'unknown' } as const

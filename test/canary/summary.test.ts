@@ -50,9 +50,9 @@ it('says what failed, where, and what to do', () => {
     problems: [makeProblem(), makeProblem({ reason: 'missing', words: '2 of 3 did not come' })],
     nodes: nodes.map((node, index) => ({ ...node, error: index === 2 ? 'it broke' : '' })),
   })
-  expect(summary).toMatch(/^## ⛔ htfifo canary NOT PROVEN at the step receive: sends are taken/)
+  expect(summary).toMatch(/^## ⛔ htfifo canary NOT PROVEN at the step receive: sends succeed/)
   expect(summary).toContain('Do not enable partitioning')
-  expect(summary).toContain('- **receive** (node `n2`, partition 1): sends are taken')
+  expect(summary).toContain('- **receive** (node `n2`, partition 1): sends succeed')
   expect(tableUnder(summary, 'Nodes')?.[2]).toMatch(/^\| ❌&nbsp;`n3` .* `it broke` \|$/)
   expect(summary).toContain(`(\`receive-refused\`): ${REASONS['receive-refused'].advice}`)
   expect(summary).toContain('(`missing`)')
@@ -147,7 +147,7 @@ it.each([
     { before: twoGroups(1, 1), after: twoGroups(1, 1) },
     'only while one node leads every group',
   ],
-  ['not-checked', { before: null, after: null }, 'they are not known'],
+  ['not-checked', { before: null, after: null }, 'which are not known'],
 ])('says what a proof is worth where the leaders are %s', (_, leaders, words) => {
   expect(summaryOf({ leaders })).toContain(words)
 })

@@ -232,4 +232,21 @@ describe('the leaders', () => {
       },
     ])
   })
+
+  it.each(['timeout', 'cancelled'])(
+    'are asked for no longer than the run allows: %s',
+    async (status) => {
+      const controller = new AbortController()
+      await using silent = await serve(
+        onCall(() => {
+          if (status === 'cancelled') controller.abort()
+        }),
+      )
+      const options = makeOptions({ timeoutMs: 500, signal: controller.signal })
+      const peer = makeRaftPeer(['n1'], [silent.address])
+      expect(await askLeaders([peer], options)).toMatchObject([
+        { result: { kind: 'failure', failure: { status } } },
+      ])
+    },
+  )
 })

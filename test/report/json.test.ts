@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { encodeNames, encodeReport, MAX_REPORT_BYTES, makeReport } from '../../src/report/json.ts'
+import {
+  encodeNames,
+  encodeReport,
+  MAX_REPORT_BYTES,
+  makeReport,
+  shortReport,
+} from '../../src/report/json.ts'
 import { STATUSES } from '../../src/report/statuses.ts'
 import { crash, refuse, type Verdict } from '../../src/rounds/rounds.ts'
 import type { Status } from '../../src/shared/status.ts'
@@ -13,7 +19,7 @@ const SAFE = /^[A-Za-z0-9 \-_.:/,=@+{}[\]"\\]*$/
 /** The report of a verdict, and what its output holds; both are what the schema says. */
 function report(verdict: Verdict, checkedAt: string | null = AT) {
   const file = makeReport(verdict, checkedAt, 12.4)
-  const text = encodeReport(file)
+  const text = encodeReport(file, shortReport(file))
   expect(text).toMatch(SAFE)
   expect(text.length).toBeLessThanOrEqual(MAX_REPORT_BYTES)
   const output = JSON.parse(text)

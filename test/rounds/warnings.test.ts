@@ -57,11 +57,11 @@ describe('names for which one process answered', () => {
 })
 
 it.each([
-  [['n9'], 'n9 is in the list, but no node knows it as a member of the cluster'],
-  [['n8', 'n9'], 'n8 and n9 are in the list, but no node knows them as members of the cluster'],
-])('peers that are no members are a warning: %j', (strangers, words) => {
+  [['n9'], 'n9'],
+  [['n8', 'n9'], 'n8 and n9'],
+])('peers that are no members are a warning: %j', (strangers, names) => {
   expect(findWarnings([], makeMembership({ strangers }), [], 0)).toEqual([
-    `peers: ${words}: it belongs to another cluster, or has left this one`,
+    `peers: no node reports ${names} among the members of the cluster: not joined yet, already removed, or part of another cluster`,
   ])
 })
 

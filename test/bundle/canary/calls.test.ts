@@ -56,7 +56,7 @@ const FAULTS: readonly Fault[] = [
     act: (answer) => ({ ...answer(), cutAfter: 1 }),
   },
   {
-    reason: 'too-large',
+    reason: 'unreadable',
     words: /the answer is larger than 1048576 bytes/,
     act: (answer) => ({ ...answer(), body: BIG }),
   },

@@ -72,13 +72,13 @@ describe('a crash of the canary itself', () => {
 
   it('in the proof ends it, and the queue is deleted', async () => {
     await using cluster = await startNodes()
-    // What a step reads of a message is broken underneath it.
+    // What a step searches for a message in is broken underneath it.
     const env = whenLogged(
       /^✓ send/m,
-      `const startsWith = String.prototype.startsWith
-       String.prototype.startsWith = function (text) {
-         if (/^[0-9a-f]{16}-\\d+\\/$/.test(text)) throw new Error('boom')
-         return startsWith.apply(this, arguments)
+      `const find = Array.prototype.find
+       Array.prototype.find = function () {
+         if (this[0]?.place === 0) throw new Error('boom')
+         return find.apply(this, arguments)
        }`,
     )
     const step = await runCanary(cluster, {}, { env })

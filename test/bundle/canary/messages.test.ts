@@ -54,7 +54,7 @@ const ROWS: readonly Row[] = [
     change: (messages) => (messages[0] === undefined ? messages : [messages[0], ...messages]),
     step: 'receive',
     reason: 'twice',
-    words: /^message 0 of group \w+-\d+ came again$/,
+    words: /^message 0 of group \w+-\d+ arrived again$/,
   },
   {
     name: 'comes again after it was deleted',
@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
     },
     step: 'receive',
     reason: 'twice',
-    words: /came again$/,
+    words: /arrived again$/,
   },
   {
     name: 'comes before the one in front of it',
@@ -91,7 +91,7 @@ const ROWS: readonly Row[] = [
     },
     step: 'receive',
     reason: 'out-of-order',
-    words: /^message 1 of group \w+-\d+ came where message 0 was due$/,
+    words: /^message 1 of group \w+-\d+ arrived where message 0 was due$/,
   },
   {
     name: 'does not come',
@@ -106,7 +106,7 @@ const ROWS: readonly Row[] = [
     },
     step: 'receive',
     reason: 'out-of-order',
-    words: /^message 2 of group \w+-\d+ came where message 1 was due$/,
+    words: /^message 2 of group \w+-\d+ arrived where message 1 was due$/,
   },
   {
     name: 'has another body than it was sent with',
@@ -124,7 +124,7 @@ const ROWS: readonly Row[] = [
         : [{ ...first, Attributes: { MessageGroupId: 'elsewhere' } }, ...others],
     step: 'receive',
     reason: 'foreign-message',
-    words: /came as one of "elsewhere"$/,
+    words: /arrived as one of group "elsewhere"$/,
   },
 ]
 
@@ -149,7 +149,7 @@ describe('a message that', () => {
     const { partitions } = canaryReportOf(step)
     expect(partitions.map(({ count }) => count).sort()).toEqual([2, 3, 3, 3])
     expect(annotationOf(step)).toMatch(
-      /1 of 3 messages of group \S+ did not come, the first of them message 1/,
+      /1 of 3 messages of group \S+ did not arrive; the first is message 1/,
     )
   })
 
@@ -251,6 +251,6 @@ describe('a queue that one node', () => {
     const step = await runCanary(cluster)
     check(step, { step: 'delete', reason: 'still-there', words: /is still there$/ })
     expect(annotationOf(step)).toContain('(node n2)')
-    expect(annotationOf(step)).toContain('The node answers from an old view')
+    expect(annotationOf(step)).toContain('The node answers from a stale view')
   })
 })

@@ -235,9 +235,7 @@ describe('a cluster with two groups', () => {
     expect(reasons[0]).toBe('receive-refused')
     expect(reasons).toContain('missing')
     const annotation = annotationOf(step)
-    expect(annotation).toContain(
-      'NOT PROVEN at the step receive: sends are taken, but receives are refused',
-    )
+    expect(annotation).toContain('NOT PROVEN at the step receive: sends succeed, but receives fail')
     expect(annotation).toContain(
       'ReceiveMessage was refused with 500 InternalFailure: internal error',
     )

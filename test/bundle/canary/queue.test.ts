@@ -41,7 +41,7 @@ describe('a queue of that name', () => {
     expect(checkCanaryEnd(step)).toBe('not proven')
     expect(step.outputs).toMatchObject({ step: 'name', 'queue-left': 'false' })
     expect(reasonsOf(step)).toEqual(['untagged'])
-    expect(annotationOf(step)).toContain('nothing was touched')
+    expect(annotationOf(step)).toContain('it was left alone')
     expect(annotationOf(step)).not.toContain('delete-queue')
     expect(writes(calls)).toEqual([])
     expect(cluster.queues.get(QUEUE)).toBe(queue)

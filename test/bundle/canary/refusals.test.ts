@@ -175,7 +175,7 @@ const MIXED: readonly Mixed[] = [
       {
         as: ['InvalidAttributeValue', 'this node does not advertise htfifo'],
         reason: 'leader-not-capable',
-        advice: 'roll that node',
+        advice: 'upgrade that node',
       },
       {
         as: ['InvalidAttributeName', 'unknown attribute PartitionCount'],

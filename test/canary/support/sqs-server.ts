@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns'
 import { once } from 'node:events'
 import {
   createServer,
@@ -12,7 +13,6 @@ import { createSecureContext } from 'node:tls'
 import type { Answer } from '../../../src/canary/queue.ts'
 import { openSqs, type SqsQueue } from '../../../src/canary/sqs.ts'
 import type { SqsOptions } from '../../../src/canary/sqs-client.ts'
-import { explainFailure } from '../../../src/exchange/failure.ts'
 
 /** A request that a server got. */
 export interface SqsRequest {
@@ -105,8 +105,8 @@ export const open = (url: string, overrides: Partial<SqsOptions> = {}): SqsQueue
   openSqs(url, {
     region: 'us-east-1',
     credentials: null,
+    lookup,
     secure: () => createSecureContext(),
-    explain: (error) => explainFailure(error, 'response headers', false),
     ...overrides,
   })
 
