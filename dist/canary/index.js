@@ -9687,6 +9687,7 @@ const countReceived = ({ partitions }) => partitions.reduce((sum, { received }) 
 
 
 
+
 /** A canary's queue that is older was left behind, in milliseconds; a run takes far less. */
 const LEFTOVER_MS = 600_000;
 /**
@@ -9720,8 +9721,11 @@ async function clearName(run, node, url) {
     if (value.kind === 'gone')
         return failBusy('was there and is gone');
     const described = await describeQueue(run, node, url);
-    if (described.kind === 'failed')
+    if (described.kind === 'failed') {
+        if ((0,queue/* saysNoQueue */.x)(described.failure))
+            return failBusy('was there and is gone');
         return failCall(run, node, described.failure);
+    }
     const { createdAt } = described.value;
     if (createdAt === null)
         return failBusy('is there, of unknown age');

@@ -1,6 +1,7 @@
 import { formatDuration } from '../shared/duration.ts'
 import { failCall } from './call.ts'
 import { askOwner, describeQueue, dropQueue, findQueue } from './owner.ts'
+import { saysNoQueue } from './queue.ts'
 import { fail, type NodeRecord, type Run, warn } from './run.ts'
 
 /** A canary's queue that is older was left behind, in milliseconds; a run takes far less. */
@@ -38,7 +39,10 @@ async function clearName(run: Run, node: NodeRecord, url: string): Promise<void>
     fail(run, 'another-canary', { node: node.name, words: `the queue ${name} ${other} ${state}` })
   if (value.kind === 'gone') return failBusy('was there and is gone')
   const described = await describeQueue(run, node, url)
-  if (described.kind === 'failed') return failCall(run, node, described.failure)
+  if (described.kind === 'failed') {
+    if (saysNoQueue(described.failure)) return failBusy('was there and is gone')
+    return failCall(run, node, described.failure)
+  }
   const { createdAt } = described.value
   if (createdAt === null) return failBusy('is there, of unknown age')
   const ageMs = clock() - createdAt

@@ -636,14 +636,12 @@ describe('the end of a run', () => {
         makeCluster(on('tags', () => ok({ 'htfifo-gate-canary': 'a-secret' }))),
       ).nodes.map((node) => ({
         ...node,
-        queue: {
-          ...node.queue,
-          find: async () => ok(`http://n1/${QUEUE}`),
-          describe: async () => ok({ partitions: 4, createdAt: null }),
-        },
+        queue: { ...node.queue, find: async () => ok(`http://n1/${QUEUE}`) },
       })),
     })
-    expect(asTag.problems[0]?.words).toContain('of the run "***"')
+    // It was there, with a tag, and is gone when its age is asked for.
+    expect(only(asTag.problems)).toEqual(['name: another-canary'])
+    expect(asTag.problems[0]?.words).toContain('of the run "***" was there and is gone')
   })
 
   it('leaves time to delete the queue over a slow link when it is cancelled', async () => {
