@@ -3,6 +3,5 @@ import { beginStep } from './step/step.ts'
 /** The step of the canary: not proven until proven. */
 export const step = beginStep({
   failure: 'htfifo canary NOT PROVEN',
-  nothing: 'Nothing was created',
   output: 'proven',
 })

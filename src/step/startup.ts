@@ -15,8 +15,6 @@ const MINIMUM_NODE_MAJOR = 24
 export interface StepWords {
   /** How its failure begins, such as `htfifo gate CLOSED`. */
   readonly failure: string
-  /** What it did if it ends before it began, such as `Nothing was polled`. */
-  readonly nothing: string
   /** The output that is `true` only on success. */
   readonly output: string
 }
@@ -33,7 +31,7 @@ export interface Step {
 }
 
 /** Begins a step as a failure. */
-export function beginStep({ failure, nothing, output }: StepWords): Step {
+export function beginStep({ failure, output }: StepWords): Step {
   const cancellation = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => cancellation.abort())
@@ -55,7 +53,7 @@ export function beginStep({ failure, nothing, output }: StepWords): Step {
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
   if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
     step.annotatePlainly(
-      `it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ${nothing}. ` +
+      `it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
         'Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.',
     )
     step.published = 'failure'
