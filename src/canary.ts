@@ -26,9 +26,8 @@ import { publishVerdict, runStep } from './step/step.ts'
 /** For as long as the secrets are not known: an error of the reading itself may hold one. */
 const hideAll = () => 'the inputs could not be read'
 const startedAt = performance.now()
-const writeSummary = makeSummaryWriter()
+let writeSummary = makeSummaryWriter()
 let redact = (text: string) => text
-let summaryWanted = true
 let context: canary.Context = { queue: null, gate: null, gateSummary: '' }
 let findings: canary.Findings | null = null
 
@@ -44,7 +43,7 @@ async function main(): Promise<void> {
   })
   for (const mask of masks) core.setSecret(mask)
   redact = makeRedactor(secrets)
-  summaryWanted = inputs.summary
+  if (!inputs.summary) writeSummary = () => undefined
   logWarnings(warnings)
   if (problems.length > 0) {
     core.info(`htfifo-gate ${VERSION}: nothing was created`)
@@ -99,9 +98,7 @@ const telling = {
   redact: (text: string) => redact(text),
   debug: logDebug,
   render: (verdict: canary.Verdict) => canary.render(verdict, context),
-  summarize: ({ summary }: Pages) => {
-    if (summaryWanted) writeSummary(summary)
-  },
+  summarize: ({ summary }: Pages) => writeSummary(summary),
   setOutputs: (pages: Pages) => setOutputs(pages, step.output, 'htfifo-canary'),
   annotate: canary.annotate,
 }

@@ -24,9 +24,8 @@ import { publishVerdict, runStep } from './step/step.ts'
 /** For as long as the secrets are not known: an error of the reading itself may hold one. */
 const hideAll = () => 'the inputs could not be read'
 const startedAt = performance.now()
-const writeSummary = makeSummaryWriter()
+let writeSummary = makeSummaryWriter()
 let redact = (text: string) => text
-let summaryWanted = true
 
 /** The whole run: inputs, poll, verdict. */
 async function gate(): Promise<void> {
@@ -40,7 +39,7 @@ async function gate(): Promise<void> {
   })
   for (const mask of masks) core.setSecret(mask)
   redact = makeRedactor(secrets)
-  summaryWanted = inputs.summary
+  if (!inputs.summary) writeSummary = () => undefined
   if (problems.length > 0) {
     const refusal = { ...refuse(problems, inputs.capability), warnings }
     return await publish(() => refusal, NOTHING_POLLED)
@@ -80,9 +79,7 @@ const publisher = {
   redact: (text: string) => redact(text),
   debug: logDebug,
   render: (verdict: Verdict) => render(verdict, NOTHING_POLLED, performance.now() - startedAt),
-  summarize: ({ summary }: Pages) => {
-    if (summaryWanted) writeSummary(summary)
-  },
+  summarize: ({ summary }: Pages) => writeSummary(summary),
   setOutputs: (pages: Pages) => setOutputs(pages, step.output, 'htfifo-gate'),
   annotate,
 }

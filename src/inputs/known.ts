@@ -73,21 +73,17 @@ export function findUnknownInputs(
 
 /** An input of which the written name is a part, such as `ca-cert`; otherwise the one that is most alike. */
 function findNearest(name: string, names: readonly InputName[]): InputName {
-  const written = name.slice(0, 60).replaceAll('_', '-')
+  const written = name.replaceAll('_', '-')
   const likeness = names.map((known) => (known.includes(written) ? 1 : compare(written, known)))
   return names[likeness.indexOf(Math.max(...likeness))] ?? 'peers'
 }
 
-/** How much of two names is common to both, in its order: from 0 to 1 (longest common subsequence). */
+/** How alike two names are, from 0 to 1: how many pairs of neighbouring letters they share (Dice's coefficient). */
 function compare(one: string, other: string): number {
-  let row: number[] = []
-  for (const char of one) {
-    const next = [0]
-    for (const [at, rival] of [...other].entries()) {
-      const [left = 0, above = 0, diagonal = 0] = [next[at], row[at + 1], row[at]]
-      next.push(char === rival ? diagonal + 1 : Math.max(left, above))
-    }
-    row = next
-  }
-  return (2 * (row.at(-1) ?? 0)) / (one.length + other.length)
+  const [pairs, others] = [pairsOf(one), pairsOf(other)]
+  const shared = [...pairs].filter((pair) => others.has(pair))
+  return (2 * shared.length) / (pairs.size + others.size || 1)
 }
+
+const pairsOf = (name: string) =>
+  new Set(Array.from({ length: name.length }, (_, at) => name.slice(at, at + 2)))

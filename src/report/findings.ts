@@ -4,7 +4,7 @@ import { table } from './markdown.ts'
 import { detailOf } from './statuses.ts'
 
 /** How many findings are told one by one. */
-const MAX_FINDINGS = 100
+export const MAX_FINDINGS = 100
 /** How many names or members one detail has. */
 const MAX_LISTED = 5
 
@@ -56,47 +56,38 @@ export function describeMember({ id, address, suffrage }: Member): string {
 export const unlistedMembers = (membership: Membership | null) =>
   (membership?.members ?? []).filter(({ listed }) => !listed)
 
-/** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
-export function findAll(membership: Membership | null): {
-  readonly findings: readonly Finding[]
-  readonly more: number
-} {
-  if (membership === null) return { findings: [], more: 0 }
+/** What keeps the list from being confirmed, the worst first. */
+export function findAll(membership: Membership | null): readonly Finding[] {
+  if (membership === null) return []
   const { shared, changed, moved, unknown } = membership
-  const findings: Finding[] = []
-  /** Adds what there is still room for, and returns how many are left out. */
-  const add = <T>(reason: Reason, items: readonly T[], tell: (item: T) => Partial<Finding>) => {
-    const shown = items.slice(0, MAX_FINDINGS - findings.length)
-    for (const item of shown) {
-      findings.push({ reason, who: '', address: '', detail: '', ...tell(item) })
-    }
-    return items.length - shown.length
-  }
-  const omitted = [
-    add('unlisted', unlistedMembers(membership), ({ id, address, suffrage, knownBy }) => ({
-      who: id,
-      address,
-      detail: joinParts([suffrage, `known by ${tellKnowers(knownBy)}`], ', '),
-    })),
-    add('shared', shared, (names) => ({ who: listSome(names, MAX_LISTED) })),
-    add('changed', moved, ({ id, places }) => {
+  return [
+    ...unlistedMembers(membership).map(({ id, address, suffrage, knownBy }) => {
+      const detail = joinParts([suffrage, `known by ${tellKnowers(knownBy)}`], ', ')
+      return makeFinding('unlisted', id, detail, address)
+    }),
+    ...shared.map((names) => makeFinding('shared', listSome(names, MAX_LISTED), '')),
+    ...moved.map(({ id, places }) => {
       const told = places.map(
         ({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`,
       )
-      return { who: id, detail: `at several addresses: ${listSome(told, MAX_LISTED)}` }
+      return makeFinding('changed', id, `at several addresses: ${listSome(told, MAX_LISTED)}`)
     }),
-    add('changed', changed, ({ name, before, after }) => ({
-      who: name,
-      detail: joinParts([tellNew('joined', before, after), tellNew('left', after, before)], '; '),
-    })),
-    add('unknown', unknown, ({ name, raftAddress, status, error }) => ({
-      who: name,
-      address: raftAddress,
-      detail: joinParts([status, detailOf(status, error)], ': '),
-    })),
+    ...changed.map(({ name, before, after }) => {
+      const news = [tellNew('joined', before, after), tellNew('left', after, before)]
+      return makeFinding('changed', name, joinParts(news, '; '))
+    }),
+    ...unknown.map(({ name, raftAddress, status, error }) =>
+      makeFinding('unknown', name, joinParts([status, detailOf(status, error)], ': '), raftAddress),
+    ),
   ]
-  return { findings, more: omitted.reduce((sum, count) => sum + count, 0) }
 }
+
+const makeFinding = (reason: Reason, who: string, detail: string, address = ''): Finding => ({
+  reason,
+  who,
+  address,
+  detail,
+})
 
 /** Of a large cluster not all names are known, so the others are not counted. */
 const tellKnowers = (names: readonly string[]) =>
@@ -115,29 +106,23 @@ function tellNew(verb: string, these: readonly Member[], those: readonly Member[
 }
 
 /** What to do about each reason that occurred, in Markdown. */
-export function reasonAdvice(membership: Membership | null): readonly string[] {
-  if (membership === null) return []
-  const { shared, changed, moved, unknown } = membership
-  const occurred: Readonly<Record<Reason, boolean>> = {
-    unlisted: unlistedMembers(membership).length > 0,
-    shared: shared.length > 0,
-    changed: changed.length + moved.length > 0,
-    unknown: unknown.length > 0,
-  }
-  return (Object.keys(REASONS) as Reason[])
-    .filter((reason) => occurred[reason])
-    .map((reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`)
-}
+export const reasonAdvice = (membership: Membership | null): readonly string[] =>
+  [...new Set(findAll(membership).map(({ reason }) => reason))].map(
+    (reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`,
+  )
 
 /** The table of what keeps the list from being confirmed, in Markdown; empty where there is nothing. */
 export function findingsTable(membership: Membership | null): string {
-  const { findings, more } = findAll(membership)
+  const findings = findAll(membership)
   if (findings.length === 0) return ''
-  const rows = findings.map(({ reason, who, address, detail }) => [
-    cellText(who),
-    cellText(address),
-    `❌&nbsp;${REASONS[reason].words}`,
-    cellText(detail),
-  ])
-  return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows, more)
+  const rows = findings
+    .slice(0, MAX_FINDINGS)
+    .map(({ reason, who, address, detail }) => [
+      cellText(who),
+      cellText(address),
+      `❌&nbsp;${REASONS[reason].words}`,
+      cellText(detail),
+    ])
+  const header = ['Member or node', 'Raft address', 'Membership', 'Detail']
+  return table(header, rows, findings.length - rows.length)
 }

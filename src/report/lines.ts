@@ -11,7 +11,7 @@ import {
 import { formatDuration } from '../shared/duration.ts'
 import { logText, plural, showFirst } from '../shared/text.ts'
 import { VERSION } from '../shared/version.ts'
-import { type Finding, findAll, REASONS } from './findings.ts'
+import { type Finding, findAll, MAX_FINDINGS, REASONS } from './findings.ts'
 import { headline } from './headline.ts'
 import { problemsOf } from './json.ts'
 import { detailOf, forgivenDetail } from './statuses.ts'
@@ -63,12 +63,9 @@ export function roundLine(entry: TimelineEntry): string {
 export const headlineLine = (verdict: Verdict): string =>
   `htfifo gate ${headline(verdict, (text) => logText(text, MAX_NAME))}`
 
-/** A line for each thing that keeps the cluster from confirming the list. */
-export function findingLines({ membership }: Verdict): readonly string[] {
-  const { findings, more } = findAll(membership)
-  const lines = findings.map((finding) => findingLine(finding))
-  return more > 0 ? [...lines, `and ${more} more`] : lines
-}
+/** A line for each thing that keeps the cluster from confirming the list; past 100, the rest is counted. */
+export const findingLines = ({ membership }: Verdict): readonly string[] =>
+  showFirst(findAll(membership), MAX_FINDINGS, (finding) => findingLine(finding))
 
 function findingLine({ reason, who, address, detail }: Finding, max?: number): string {
   const at = address === '' ? '' : ` at ${logText(address, MAX_NAME)}`
@@ -81,18 +78,14 @@ function findingLine({ reason, who, address, detail }: Finding, max?: number): s
  * not be asked, and how many more there are.
  */
 export function annotationText(verdict: Verdict): string {
-  const problems = problemsOf(verdict)
-  const peers = blockingFirst(blockingPeers(verdict))
-  const { findings, more } = findAll(verdict.membership)
   const lines = [
-    ...problems.slice(0, MAX_NAMED).map((text) => logText(cutQuote(text), MAX_PROBLEM)),
-    ...peers
-      .slice(0, MAX_NAMED)
-      .map((result) => `${logText(result.peer.name, MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
-    ...findings.slice(0, MAX_NAMED).map((finding) => findingLine(finding, MAX_REASON)),
-  ].slice(0, MAX_NAMED)
-  const rest = problems.length + peers.length + findings.length + more - lines.length
-  return [headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
+    ...problemsOf(verdict).map((text) => logText(cutQuote(text), MAX_PROBLEM)),
+    ...blockingFirst(blockingPeers(verdict)).map(
+      (result) => `${logText(result.peer.name, MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`,
+    ),
+    ...findAll(verdict.membership).map((finding) => findingLine(finding, MAX_REASON)),
+  ]
+  return [headlineLine(verdict), ...showFirst(lines, MAX_NAMED, (line) => line)].join('\n')
 }
 
 function reasonOf(result: PeerResult, max?: number): string {

@@ -5,7 +5,7 @@ import { makeMember, makeMembership, makeUnlisted } from '../support/verdicts.ts
 
 const NAMES = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7']
 const detailsOf = (rest: Partial<Membership>) =>
-  findAll(makeMembership(rest)).findings.map(({ detail }) => detail)
+  findAll(makeMembership(rest)).map(({ detail }) => detail)
 const change = (before: readonly Member[], after: readonly Member[]) =>
   detailsOf({ changed: [{ name: 'n1', before, after }] })
 
@@ -28,7 +28,7 @@ const ALL = makeMembership({
 
 it('nothing is found where the cluster confirmed the list, or was not asked', () => {
   for (const membership of [null, makeMembership()]) {
-    expect(findAll(membership)).toEqual({ findings: [], more: 0 })
+    expect(findAll(membership)).toEqual([])
     expect(findingsTable(membership)).toBe('')
     expect(reasonAdvice(membership)).toEqual([])
   }
@@ -75,7 +75,7 @@ it('five of those who know a member are named, and no suffrage where there is no
 })
 
 it('five of the names with one process are told, and how many more there are', () => {
-  const [finding] = findAll(makeMembership({ shared: [NAMES] })).findings
+  const [finding] = findAll(makeMembership({ shared: [NAMES] }))
   expect(finding?.who).toBe('n1, n2, n3, n4, n5 and 2 more')
 })
 
