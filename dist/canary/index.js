@@ -8281,7 +8281,6 @@ module.exports = {
 /** The step of the canary: not proven until proven. */
 const step = (0,_step_step_js__WEBPACK_IMPORTED_MODULE_0__/* .beginStep */ .Uz)({
     failure: 'htfifo canary NOT PROVEN',
-    nothing: 'Nothing was created',
     output: 'proven',
 });
 
@@ -8320,9 +8319,8 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /** For as long as the secrets are not known: an error of the reading itself may hold one. */
 const hideAll = () => 'the inputs could not be read';
 const startedAt = performance.now();
-const writeSummary = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .makeSummaryWriter */ .wI)();
+let writeSummary = (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .makeSummaryWriter */ .wI)();
 let redact = (text) => text;
-let summaryWanted = true;
 let context = { queue: null, gate: null, gateSummary: '' };
 let findings = null;
 /** The whole run: inputs, the gate, the proof, the verdict. */
@@ -8339,7 +8337,8 @@ async function main() {
     for (const mask of masks)
         _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .setSecret */ .Pq(mask);
     redact = (0,_shared_secrets_js__WEBPACK_IMPORTED_MODULE_7__/* .makeRedactor */ .$)(secrets);
-    summaryWanted = inputs.summary;
+    if (!inputs.summary)
+        writeSummary = () => undefined;
     (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logWarnings */ .QX)(warnings);
     if (problems.length > 0) {
         _actions_core__WEBPACK_IMPORTED_MODULE_9__/* .info */ .pq(`htfifo-gate ${_shared_version_js__WEBPACK_IMPORTED_MODULE_10__/* .VERSION */ .x}: nothing was created`);
@@ -8388,10 +8387,7 @@ const telling = {
     redact: (text) => redact(text),
     debug: _report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .logDebug */ .MD,
     render: (verdict) => _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .render */ .XX(verdict, context),
-    summarize: ({ summary }) => {
-        if (summaryWanted)
-            writeSummary(summary);
-    },
+    summarize: ({ summary }) => writeSummary(summary),
     setOutputs: (pages) => (0,_report_report_js__WEBPACK_IMPORTED_MODULE_5__/* .setOutputs */ .n0)(pages, _begin_canary_js__WEBPACK_IMPORTED_MODULE_0__/* .step */ .P.output, 'htfifo-canary'),
     annotate: _canary_canary_js__WEBPACK_IMPORTED_MODULE_3__/* .annotate */ .fz,
 };
@@ -11167,29 +11163,19 @@ function checkTls({ ca, certificate, key }) {
         ...checkCertificates('ca-certificate', ca),
         ...checkCertificates('client-certificate', certificate),
     ];
-    if (key !== '') {
-        const privateKey = read(() => (0,external_node_crypto_.createPrivateKey)(key));
-        const leaf = read(() => new external_node_crypto_.X509Certificate(certificate));
-        if (privateKey === null) {
-            problems.push('client-key: found no such key, expected a private key in PEM without passphrase');
-        }
-        else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
-            problems.push('client-key: expected the key of client-certificate, found another one');
-        }
+    if (key !== '' && read(() => (0,external_node_crypto_.createPrivateKey)(key)) === null) {
+        problems.push('client-key: found no such key, expected a private key in PEM without passphrase');
     }
-    return problems.length > 0 || certificate === '' || key === ''
-        ? problems
-        : checkStrength(certificate, key);
-}
-/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
-function checkStrength(cert, key) {
+    if (problems.length > 0 || certificate === '' || key === '')
+        return problems;
     try {
-        (0,external_node_tls_.createSecureContext)({ cert, key });
+        // OpenSSL refuses a key of another certificate, and keys and signatures that are too weak, only here.
+        (0,external_node_tls_.createSecureContext)({ cert: certificate, key });
         return [];
     }
     catch (error) {
         const reason = error.reason ?? 'refused by OpenSSL';
-        return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`];
+        return [`client-key: expected the key of client-certificate, fit for TLS, found: ${reason}`];
     }
 }
 function checkCertificates(input, pem) {
@@ -11198,13 +11184,15 @@ function checkCertificates(input, pem) {
     const blocks = pem.match(CERTIFICATE) ?? [];
     const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
     const broken = blocks.findIndex((block) => read(() => new external_node_crypto_.X509Certificate(block)) === null);
-    const problem = blocks.length === 0
-        ? 'found no certificate, expected PEM text or the path of a PEM file'
-        : broken >= 0
-            ? `certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`
-            : begun !== blocks.length &&
-                'found something else among the certificates, expected certificates in PEM only';
-    return problem ? [`${input}: ${problem}`] : [];
+    if (blocks.length === 0) {
+        return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
+    }
+    if (broken >= 0) {
+        return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`];
+    }
+    return begun === blocks.length
+        ? []
+        : [`${input}: found something else among the certificates, expected certificates only`];
 }
 function read(make) {
     try {
@@ -11969,23 +11957,17 @@ function findUnknownInputs(env, names) {
 }
 /** An input of which the written name is a part, such as `ca-cert`; otherwise the one that is most alike. */
 function findNearest(name, names) {
-    const written = name.slice(0, 60).replaceAll('_', '-');
+    const written = name.replaceAll('_', '-');
     const likeness = names.map((known) => (known.includes(written) ? 1 : compare(written, known)));
     return names[likeness.indexOf(Math.max(...likeness))] ?? 'peers';
 }
-/** How much of two names is common to both, in its order: from 0 to 1 (longest common subsequence). */
+/** How alike two names are, from 0 to 1: how many pairs of neighbouring letters they share (Dice's coefficient). */
 function compare(one, other) {
-    let row = [];
-    for (const char of one) {
-        const next = [0];
-        for (const [at, rival] of [...other].entries()) {
-            const [left = 0, above = 0, diagonal = 0] = [next[at], row[at + 1], row[at]];
-            next.push(char === rival ? diagonal + 1 : Math.max(left, above));
-        }
-        row = next;
-    }
-    return (2 * (row.at(-1) ?? 0)) / (one.length + other.length);
+    const [pairs, others] = [pairsOf(one), pairsOf(other)];
+    const shared = [...pairs].filter((pair) => others.has(pair));
+    return (2 * shared.length) / (pairs.size + others.size || 1);
 }
+const pairsOf = (name) => new Set(Array.from({ length: name.length }, (_, at) => name.slice(at, at + 2)));
 
 ;// CONCATENATED MODULE: ./src/inputs/values.ts
 
@@ -12861,43 +12843,34 @@ function describeMember({ id, address, suffrage }) {
 }
 /** The members that no peer of the list stands for. */
 const findings_unlistedMembers = (membership) => (membership?.members ?? []).filter(({ listed }) => !listed);
-/** What keeps the list from being confirmed, the worst first; past 100, the rest is counted. */
+/** What keeps the list from being confirmed, the worst first. */
 function findings_findAll(membership) {
     if (membership === null)
-        return { findings: [], more: 0 };
+        return [];
     const { shared, changed, moved, unknown } = membership;
-    const findings = [];
-    /** Adds what there is still room for, and returns how many are left out. */
-    const add = (reason, items, tell) => {
-        const shown = items.slice(0, MAX_FINDINGS - findings.length);
-        for (const item of shown) {
-            findings.push({ reason, who: '', address: '', detail: '', ...tell(item) });
-        }
-        return items.length - shown.length;
-    };
-    const omitted = [
-        add('unlisted', findings_unlistedMembers(membership), ({ id, address, suffrage, knownBy }) => ({
-            who: id,
-            address,
-            detail: joinParts([suffrage, `known by ${tellKnowers(knownBy)}`], ', '),
-        })),
-        add('shared', shared, (names) => ({ who: (0,shared_text/* listSome */.XT)(names, MAX_LISTED) })),
-        add('changed', moved, ({ id, places }) => {
-            const told = places.map(({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`);
-            return { who: id, detail: `at several addresses: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}` };
+    return [
+        ...findings_unlistedMembers(membership).map(({ id, address, suffrage, knownBy }) => {
+            const detail = joinParts([suffrage, `known by ${tellKnowers(knownBy)}`], ', ');
+            return makeFinding('unlisted', id, detail, address);
         }),
-        add('changed', changed, ({ name, before, after }) => ({
-            who: name,
-            detail: joinParts([tellNew('joined', before, after), tellNew('left', after, before)], '; '),
-        })),
-        add('unknown', unknown, ({ name, raftAddress, status, error }) => ({
-            who: name,
-            address: raftAddress,
-            detail: joinParts([status, detailOf(status, error)], ': '),
-        })),
+        ...shared.map((names) => makeFinding('shared', (0,shared_text/* listSome */.XT)(names, MAX_LISTED), '')),
+        ...moved.map(({ id, places }) => {
+            const told = places.map(({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`);
+            return makeFinding('changed', id, `at several addresses: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}`);
+        }),
+        ...changed.map(({ name, before, after }) => {
+            const news = [tellNew('joined', before, after), tellNew('left', after, before)];
+            return makeFinding('changed', name, joinParts(news, '; '));
+        }),
+        ...unknown.map(({ name, raftAddress, status, error }) => makeFinding('unknown', name, joinParts([status, detailOf(status, error)], ': '), raftAddress)),
     ];
-    return { findings, more: omitted.reduce((sum, count) => sum + count, 0) };
 }
+const makeFinding = (reason, who, detail, address = '') => ({
+    reason,
+    who,
+    address,
+    detail,
+});
 /** Of a large cluster not all names are known, so the others are not counted. */
 const tellKnowers = (names) => names.length > MAX_LISTED
     ? `${names.slice(0, MAX_LISTED).join(', ')} and others`
@@ -12910,32 +12883,22 @@ function tellNew(verb, these, those) {
     return found.length === 0 ? '' : `${verb}: ${(0,shared_text/* listSome */.XT)(found, MAX_LISTED)}`;
 }
 /** What to do about each reason that occurred, in Markdown. */
-function reasonAdvice(membership) {
-    if (membership === null)
-        return [];
-    const { shared, changed, moved, unknown } = membership;
-    const occurred = {
-        unlisted: findings_unlistedMembers(membership).length > 0,
-        shared: shared.length > 0,
-        changed: changed.length + moved.length > 0,
-        unknown: unknown.length > 0,
-    };
-    return Object.keys(REASONS)
-        .filter((reason) => occurred[reason])
-        .map((reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
-}
+const reasonAdvice = (membership) => [...new Set(findings_findAll(membership).map(({ reason }) => reason))].map((reason) => `**${REASONS[reason].words}** (\`${reason}\`): ${REASONS[reason].advice}`);
 /** The table of what keeps the list from being confirmed, in Markdown; empty where there is nothing. */
 function findingsTable(membership) {
-    const { findings, more } = findings_findAll(membership);
+    const findings = findings_findAll(membership);
     if (findings.length === 0)
         return '';
-    const rows = findings.map(({ reason, who, address, detail }) => [
+    const rows = findings
+        .slice(0, MAX_FINDINGS)
+        .map(({ reason, who, address, detail }) => [
         (0,shared_text/* cellText */.Ie)(who),
         (0,shared_text/* cellText */.Ie)(address),
         `❌&nbsp;${REASONS[reason].words}`,
         (0,shared_text/* cellText */.Ie)(detail),
     ]);
-    return table(['Member or node', 'Raft address', 'Membership', 'Detail'], rows, more);
+    const header = ['Member or node', 'Raft address', 'Membership', 'Detail'];
+    return table(header, rows, findings.length - rows.length);
 }
 
 ;// CONCATENATED MODULE: ./src/report/json.ts
@@ -13375,12 +13338,8 @@ function lines_roundLine(entry) {
 }
 /** The verdict in one line. */
 const lines_headlineLine = (verdict) => `htfifo gate ${headline(verdict, (text) => (0,shared_text/* logText */.kc)(text, lines_MAX_NAME))}`;
-/** A line for each thing that keeps the cluster from confirming the list. */
-function findingLines({ membership }) {
-    const { findings, more } = findings_findAll(membership);
-    const lines = findings.map((finding) => findingLine(finding));
-    return more > 0 ? [...lines, `and ${more} more`] : lines;
-}
+/** A line for each thing that keeps the cluster from confirming the list; past 100, the rest is counted. */
+const findingLines = ({ membership }) => (0,shared_text/* showFirst */.Q6)(findings_findAll(membership), MAX_FINDINGS, (finding) => findingLine(finding));
 function findingLine({ reason, who, address, detail }, max) {
     const at = address === '' ? '' : ` at ${(0,shared_text/* logText */.kc)(address, lines_MAX_NAME)}`;
     const why = detail === '' ? '' : `: ${(0,shared_text/* logText */.kc)(detail, max)}`;
@@ -13391,18 +13350,12 @@ function findingLine({ reason, who, address, detail }, max) {
  * not be asked, and how many more there are.
  */
 function lines_annotationText(verdict) {
-    const problems = problemsOf(verdict);
-    const peers = blockingFirst(blockingPeers(verdict));
-    const { findings, more } = findAll(verdict.membership);
     const lines = [
-        ...problems.slice(0, lines_MAX_NAMED).map((text) => logText(cutQuote(text), lines_MAX_PROBLEM)),
-        ...peers
-            .slice(0, lines_MAX_NAMED)
-            .map((result) => `${logText(result.peer.name, lines_MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
-        ...findings.slice(0, lines_MAX_NAMED).map((finding) => findingLine(finding, MAX_REASON)),
-    ].slice(0, lines_MAX_NAMED);
-    const rest = problems.length + peers.length + findings.length + more - lines.length;
-    return [lines_headlineLine(verdict), ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+        ...problemsOf(verdict).map((text) => logText(cutQuote(text), lines_MAX_PROBLEM)),
+        ...blockingFirst(blockingPeers(verdict)).map((result) => `${logText(result.peer.name, lines_MAX_NAME)}: ${reasonOf(result, MAX_REASON)}`),
+        ...findAll(verdict.membership).map((finding) => findingLine(finding, MAX_REASON)),
+    ];
+    return [lines_headlineLine(verdict), ...showFirst(lines, lines_MAX_NAMED, (line) => line)].join('\n');
 }
 function reasonOf(result, max) {
     const { status, capabilities, error, addresses } = result;
@@ -14148,68 +14101,20 @@ const ENTITIES = {
 /**
  * Makes a function that hides secrets, and their words of 8 characters or more, in text: in any letter case, as they
  * are, with any of their characters escaped as in a URL, in JSON or in HTML, and in base64 on their own or inside other
- * text. The first 32 characters of a longer form are hidden as well, with all that follows of it. Takes time in
- * proportion to text and secrets. Secrets of fewer than 4 characters are left alone.
+ * text. The first 32 characters of a longer form are hidden as well, with all that follows of it. A text in which escapes
+ * held a secret is shown without its escapes. Secrets of fewer than 4 characters are left alone.
  */
 function makeRedactor(secrets) {
     const words = secrets.flatMap((secret) => secret.split(/\s+/).filter((word) => word.length >= MIN_WORD));
     const hidden = [...secrets, ...words].filter((secret) => secret.length >= MIN_SECRET);
-    const forms = [...new Set(hidden.flatMap(formsOf))].map(makeForm);
+    const forms = [...new Set(hidden.flatMap(formsOf))];
     if (forms.length === 0)
         return (text) => text;
     return (text) => {
-        const pieces = [{ text: fold(text), origins: null }, decode(text)].flatMap((view) => forms
-            .flatMap((form) => findForm(form, view.text))
-            .map((span) => toOrigin(span, view.origins)));
-        let shown = '';
-        let done = 0;
-        for (const { start, end } of pieces.sort((a, b) => a.start - b.start)) {
-            if (start >= done)
-                shown += text.slice(done, start) + HIDDEN;
-            done = Math.max(done, end);
-        }
-        return shown + text.slice(done);
+        const plain = decode(text);
+        const shown = hide(plain, forms);
+        return shown === plain ? hide(text, forms) : shown;
     };
-}
-function toOrigin({ start, end }, origins) {
-    if (origins === null)
-        return { start, end };
-    return { start: origins[start]?.start ?? start, end: origins[end - 1]?.end ?? end };
-}
-/** One spelling for both letter cases of ASCII and for both alphabets of base64; as long as the text itself. */
-const fold = (text) => text
-    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
-    .replaceAll('-', '+')
-    .replaceAll('_', '/');
-/** A text without its escapes, folded, and where each of its units comes from; empty if it has no escapes. */
-function decode(text) {
-    const origins = [];
-    let plain = '';
-    let done = 0;
-    const copy = (end) => {
-        plain += text.slice(done, end);
-        for (let start = done; start < end; start++)
-            origins.push({ start, end: start + 1 });
-    };
-    for (const { 0: found, index } of text.matchAll(ESCAPES)) {
-        const char = decodeEscape(found.toLowerCase());
-        copy(index);
-        plain += char;
-        done = index + found.length;
-        for (let at = 0; at < char.length; at++)
-            origins.push({ start: index, end: done });
-    }
-    if (done > 0)
-        copy(text.length);
-    return { text: fold(plain), origins };
-}
-function decodeEscape(sequence) {
-    if (sequence.startsWith('%'))
-        return Buffer.from(sequence.replaceAll('%', ''), 'hex').toString();
-    if (sequence.startsWith('\\'))
-        return JSON.parse(`"${sequence}"`);
-    const code = Number(sequence.slice(2, -1).replace('x', '0x'));
-    return ENTITIES[sequence] ?? (code <= 0x10ffff ? String.fromCodePoint(code) : '');
 }
 /** What a peer may echo, folded. Whoever disguises a secret on purpose has it already. */
 function formsOf(secret) {
@@ -14220,36 +14125,47 @@ function formsOf(secret) {
         return fold(shifted.toString('base64').slice(first, Math.floor((shifted.length * 8) / 6)));
     });
     // A secret may hold what looks like an escape, and is searched in texts without them as well.
-    return [fold(secret), decode(secret).text, ...base64].filter((form) => form !== '');
+    return [fold(secret), fold(decode(secret)), ...base64].filter((form) => form !== '');
 }
-function makeForm(text) {
-    const overlaps = new Int32Array(text.length);
-    for (let at = 1, length = 0; at < text.length; at++) {
-        while (length > 0 && text[at] !== text[length])
-            length = overlaps[length - 1] ?? 0;
-        if (text[at] === text[length])
-            length++;
-        overlaps[at] = length;
+/** One spelling for both letter cases of ASCII and for both alphabets of base64; as long as the text itself. */
+const fold = (text) => text
+    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
+/** A text without its escapes. */
+const decode = (text) => text.replace(ESCAPES, (found) => decodeEscape(found.toLowerCase()));
+function decodeEscape(sequence) {
+    if (sequence.startsWith('%'))
+        return Buffer.from(sequence.replaceAll('%', ''), 'hex').toString();
+    if (sequence.startsWith('\\'))
+        return JSON.parse(`"${sequence}"`);
+    const code = Number(sequence.slice(2, -1).replace('x', '0x'));
+    return ENTITIES[sequence] ?? (code <= 0x10ffff ? String.fromCodePoint(code) : '');
+}
+/** Hides every piece of a text that is one of the forms, or begins as it. */
+function hide(text, forms) {
+    const folded = fold(text);
+    const pieces = forms.flatMap((form) => findForm(form, folded));
+    let shown = '';
+    let done = 0;
+    for (const { start, end } of pieces.sort((a, b) => a.start - b.start)) {
+        if (start >= done)
+            shown += text.slice(done, start) + HIDDEN;
+        done = Math.max(done, end);
     }
-    return { text, overlaps };
+    return shown + text.slice(done);
 }
-/** Where a text has a form, or its beginning; those that overlap are one. */
+/** Where a text has a form, or its beginning, in UTF-16 units; `end` is behind it. Takes time in proportion to the text. */
 function findForm(form, text) {
-    const least = Math.min(form.text.length, MAX_BEGINNING);
+    const beginning = form.slice(0, MAX_BEGINNING);
     const found = [];
-    const first = text.indexOf(form.text.slice(0, least));
-    for (let at = first, length = 0; first >= 0 && at < text.length; at++) {
-        while (length > 0 && text[at] !== form.text[length])
-            length = form.overlaps[length - 1] ?? 0;
-        if (text[at] === form.text[length])
-            length++;
-        if (length < least)
-            continue;
-        const last = found.at(-1);
-        if (last !== undefined && at - length + 1 < last.end)
-            last.end = at + 1;
-        else
-            found.push({ start: at - length + 1, end: at + 1 });
+    for (let start = text.indexOf(beginning); start >= 0;) {
+        let end = start + beginning.length;
+        while (end < text.length && text[end] === form[end - start])
+            end++;
+        found.push({ start, end });
+        // The next one may begin in this one.
+        start = text.indexOf(beginning, end - beginning.length + 1);
     }
     return found;
 }
@@ -14477,7 +14393,7 @@ var external_node_fs_ = __nccwpck_require__(3024);
 
 const MINIMUM_NODE_MAJOR = 24;
 /** Begins a step as a failure. */
-function beginStep({ failure, nothing, output }) {
+function beginStep({ failure, output }) {
     const cancellation = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
         process.on(signal, () => cancellation.abort());
@@ -14499,7 +14415,7 @@ function beginStep({ failure, nothing, output }) {
     // Every connection asks for verification anyway; with the variable Node.js would warn that it is off.
     delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE_MAJOR) {
-        step.annotatePlainly(`it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ${nothing}. ` +
+        step.annotatePlainly(`it needs Node.js ${MINIMUM_NODE_MAJOR} or newer, found ${process.versions.node}. ` +
             'Use it as an action (its action.yml says "using: node24"), or put a newer Node.js first on the path.');
         step.published = 'failure';
         process.exit();
