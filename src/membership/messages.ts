@@ -4,8 +4,6 @@ import { type Leader, MAX_MEMBERS, type Member } from './types.ts'
 
 /** The most characters of an id, an address or a suffrage. */
 const MAX_TEXT = 255
-/** To the letter: without `ignoreBOM`, an id that starts with a byte order mark would become another id. */
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Decodes the answer to `/RaftAdmin/Configuration`: `repeated Member servers = 1`, a member being `string id = 1; string
@@ -13,14 +11,15 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * `unhealthy` without any, since a node that has not joined a cluster does not even know itself; otherwise `malformed`.
  */
 export function decodeMembers(message: Uint8Array): readonly Member[] {
-  const members: Member[] = []
-  readFields(message, (field, reader) => {
-    if (field !== 1) return false
-    if (members.length === MAX_MEMBERS) {
-      throw new ExchangeError('too-large', `it reports more than ${MAX_MEMBERS} members`)
+  const members = decode(message, (reader) => {
+    const members: Member[] = []
+    while (reader.pos < reader.len) {
+      const [field, type] = reader.tag()
+      if (field !== 1 || type !== WireType.LengthDelimited) reader.skip(type, field)
+      else if (members.length < MAX_MEMBERS) members.push(readMember(reader, members.length + 1))
+      else throw new ExchangeError('too-large', `it reports more than ${MAX_MEMBERS} members`)
     }
-    members.push(decodeMember(reader.bytes(), members.length + 1))
-    return true
+    return members
   })
   if (members.length === 0) {
     throw new ExchangeError('unhealthy', 'it knows no members: it has not joined a cluster')
@@ -30,46 +29,42 @@ export function decodeMembers(message: Uint8Array): readonly Member[] {
 
 /** Decodes the answer to `/RaftAdmin/Status`: `string leader_id = 2; string leader_address = 3`. Throws `malformed`. */
 export function decodeLeader(message: Uint8Array): Leader {
-  const [, id = '', address = ''] = decodeTexts(message, [2, 3])
+  const [, , id = '', address = ''] = decode(message, (reader) => readTexts(reader, reader.len))
   return { id, address }
 }
 
-function decodeMember(message: Uint8Array, number: number): Member {
-  const [, id = '', address = '', suffrage = ''] = decodeTexts(message, [1, 2, 3])
-  if (id === '') throw malformed(`member ${number} has no id`)
-  return { id, address, suffrage }
-}
-
-/** The texts of these fields, behind one that is empty, in their order. */
-function decodeTexts(message: Uint8Array, fields: readonly number[]): readonly string[] {
-  const texts: string[] = ['']
-  readFields(message, (field, reader) => {
-    const place = fields.indexOf(field)
-    if (place < 0) return false
-    const bytes = reader.bytes()
-    const text = UTF8.decode(bytes)
-    if (text.length > MAX_TEXT) throw malformed(`a text of more than ${MAX_TEXT} characters`)
-    texts[place + 1] = text
-    return true
-  })
-  return texts
-}
-
-/** Walks through a message; `take` reads a field that it knows and returns true. */
-function readFields(
-  message: Uint8Array,
-  take: (field: number, reader: BinaryReader) => boolean,
-): void {
+/** Makes whatever the reader throws an {@link ExchangeError}. */
+function decode<Result>(message: Uint8Array, read: (reader: BinaryReader) => Result): Result {
   try {
-    const reader = new BinaryReader(message)
-    while (reader.pos < reader.len) {
-      const [field, type] = reader.tag()
-      if (type !== WireType.LengthDelimited || !take(field, reader)) reader.skip(type, field)
-    }
+    return read(new BinaryReader(message))
   } catch (error) {
     if (error instanceof ExchangeError) throw error
     throw malformed(String(error))
   }
+}
+
+function readMember(reader: BinaryReader, number: number): Member {
+  const length = reader.uint32()
+  const [, id = '', address = '', suffrage = ''] = readTexts(reader, reader.pos + length)
+  if (id === '') throw malformed(`member ${number} has no id`)
+  return { id, address, suffrage }
+}
+
+/** Reads a message up to its end: the texts of the fields 1 to 3, each at the place of its number. */
+function readTexts(reader: BinaryReader, end: number): readonly string[] {
+  const texts = ['', '', '', '']
+  while (reader.pos < end) {
+    const [field, type] = reader.tag()
+    if (field > 3 || type !== WireType.LengthDelimited) {
+      reader.skip(type, field)
+      continue
+    }
+    const text = reader.string(true)
+    if (text.length > MAX_TEXT) throw malformed(`a text of more than ${MAX_TEXT} characters`)
+    texts[field] = text
+  }
+  if (reader.pos > end) throw malformed('a field is longer than its message')
+  return texts
 }
 
 const malformed = (detail: string) =>
