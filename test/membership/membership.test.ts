@@ -128,6 +128,19 @@ describe('a poll of the members', () => {
     expect(peers.map(started.remotesOf)).toEqual([[node.address], [broken.address], [gone.address]])
   })
 
+  it('says of each peer that knows no members that it did not report them', async () => {
+    await using one = await startRaftNode([])
+    await using other = await startRaftNode([])
+    const started = await poll([
+      makeRaftPeer(['n1'], [one.address]),
+      makeRaftPeer(['n2'], [other.address]),
+    ])
+    expect(started.judge([], asIs)).toMatchObject({
+      state: 'unknown',
+      unknown: [{ status: 'unhealthy' }, { status: 'unhealthy' }],
+    })
+  })
+
   it('takes 10,000 members of all peers together; who brings more did not report them', async () => {
     const many = (from: number) =>
       Array.from({ length: 6_000 }, (_, at) => makeMember(`n${from + at}@a:1`))
