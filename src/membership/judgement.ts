@@ -1,7 +1,7 @@
 import type { Peer } from '../inputs/inputs.ts'
 import { showFirst } from '../shared/text.ts'
-import { add, type FindPeers, indexPeers, uniqueLists } from './peer-index.ts'
-import { normalizeRaftAddress, raftHostOf } from './raft-address.ts'
+import { add, indexPeers, uniqueLists } from './peer-index.ts'
+import { raftPlace } from './raft-address.ts'
 import type { ChangedPeer, KnownMember, Member, Membership, MovedMember } from './types.ts'
 import { numberGroups, type Question, type Row, type Union } from './union.ts'
 
@@ -28,12 +28,12 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   const { questions } = union
   const peers = [...new Set(questions.map(({ peer }) => peer))]
   const find = indexPeers(peers)
-  const rows = [...union.rows.values()].sort((one, other) =>
-    compareMembers(one.member, other.member),
-  )
+  const rows = [...union.rows.values()]
+    .sort((one, other) => compareMembers(one.member, other.member))
+    .map((row) => ({ ...row, peers: find(row.member) }))
   const numbers = numberGroups(union)
-  const members = rows.map((row) => toKnownMember(row, questions, numbers, find))
-  const outsiders = findOutsiders(rows, questions, find)
+  const members = rows.map((row) => toKnownMember(row, questions, numbers))
+  const outsiders = findOutsiders(rows, questions)
   const unknown = questions.flatMap((question) => {
     const { peer, raftAddress } = question
     const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null)
@@ -43,7 +43,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   })
   const changed = findChanged(rows, questions)
   const moved = findMoved(members)
-  const all = [...shared, ...findOverloaded(members, questions, find)]
+  const all = [...shared, ...findOverloaded(rows, questions)]
   const isIncomplete =
     members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0
   // A cluster without members would agree with every list.
@@ -56,36 +56,37 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
     changed,
     moved,
     shared: uniqueLists(all),
-    strangers: isUnknown ? [] : findStrangers(peers, members, find),
+    strangers: isUnknown ? [] : findStrangers(peers, rows),
   }
 }
 
+/** A member that was reported, and the peers that stand for it; none if it is not listed. */
+interface ListedRow extends Row {
+  readonly peers: ReadonlySet<Peer>
+}
+
 function toKnownMember(
-  { member, seen }: Row,
+  { member, seen, peers }: ListedRow,
   questions: readonly Question[],
   numbers: readonly number[],
-  find: FindPeers,
 ): KnownMember {
-  const places = [...seen.keys()].filter((place) => seen[place] !== 0)
-  const names = new Set(places.map((place) => questions[place]?.peer.name ?? ''))
+  const names = questions.filter((_, place) => seen[place] !== 0).map(({ peer }) => peer.name)
   return {
     ...member,
-    groups: [...new Set(places.map((place) => numbers[place] ?? 0))],
-    listed: find(member).size > 0,
-    knownBy: showFirst([...names], MAX_KNOWN_BY, (name) => name),
+    groups: [...new Set(numbers.filter((_, place) => seen[place] !== 0))],
+    listed: peers.size > 0,
+    knownBy: showFirst([...new Set(names)], MAX_KNOWN_BY, (name) => name),
   }
 }
 
 /** The questions to peers that others know as members, and that are not among the members that they report themselves. */
 function findOutsiders(
-  rows: readonly Row[],
+  rows: readonly ListedRow[],
   questions: readonly Question[],
-  find: FindPeers,
 ): ReadonlySet<Question> {
-  const known = rows.map(({ member, seen }) => ({ peers: find(member), seen }))
   return new Set(
     questions.filter(({ peer }, place) => {
-      const own = known.filter(({ peers }) => peers.has(peer))
+      const own = rows.filter(({ peers }) => peers.has(peer))
       return own.length > 0 && own.every(({ seen }) => seen[place] === 0)
     }),
   )
@@ -111,18 +112,15 @@ function findChanged(rows: readonly Row[], questions: readonly Question[]): read
 /** The ids that are at several hosts, or at several addresses in one group; the ports differ from group to group. */
 function findMoved(members: readonly KnownMember[]): readonly MovedMember[] {
   return [...Map.groupBy(members, ({ id }) => id)].flatMap(([id, rows]) => {
-    const places = rows.flatMap(({ address, groups }) => {
-      const port = normalizeRaftAddress(address) ?? address
-      return groups.map((group) => ({
-        host: raftHostOf(address),
-        place: `${group} ${port}`,
-        group,
-      }))
-    })
-    const count = (of: (one: (typeof places)[number]) => unknown) => new Set(places.map(of)).size
-    const isOne = count(({ host }) => host) === 1
-    if (isOne && count(({ place }) => place) === count(({ group }) => group)) return []
-    return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }]
+    const hosts = new Set(rows.map(({ address }) => raftPlace(address).host))
+    const groups = new Set(rows.flatMap((row) => row.groups))
+    const places = new Set(
+      rows.flatMap((row) => {
+        const { address } = raftPlace(row.address)
+        return row.groups.map((group) => `${group} ${address}`)
+      }),
+    )
+    return hosts.size === 1 && places.size === groups.size ? [] : [{ id, members: rows }]
   })
 }
 
@@ -131,18 +129,17 @@ function findMoved(members: readonly KnownMember[]): readonly MovedMember[] {
  * peer also stands for the member at whose Raft address it was reached, whatever name led there.
  */
 function findOverloaded(
-  members: readonly KnownMember[],
+  rows: readonly ListedRow[],
   questions: readonly Question[],
-  find: FindPeers,
 ): readonly (readonly string[])[] {
   const reached = new Map<string, Peer[]>()
   for (const { peer, remotes } of questions) {
-    for (const remote of remotes) add(reached, normalizeRaftAddress(remote) ?? remote, peer)
+    for (const remote of remotes) add(reached, raftPlace(remote).address, peer)
   }
   const ids = new Map<readonly string[], Set<string>>()
-  for (const member of members) {
-    const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? []
-    for (const { names } of [...find(member), ...there]) {
+  for (const { member, peers } of rows) {
+    const there = reached.get(raftPlace(member.address).address) ?? []
+    for (const { names } of [...peers, ...there]) {
       ids.set(names, (ids.get(names) ?? new Set()).add(member.id))
     }
   }
@@ -152,12 +149,8 @@ function findOverloaded(
 }
 
 /** The names of the peers that stand for no member. */
-function findStrangers(
-  peers: readonly Peer[],
-  members: readonly Member[],
-  find: FindPeers,
-): readonly string[] {
-  const known = new Set(members.flatMap((member) => [...find(member)]))
+function findStrangers(peers: readonly Peer[], rows: readonly ListedRow[]): readonly string[] {
+  const known = new Set(rows.flatMap((row) => [...row.peers]))
   return peers.filter((peer) => !known.has(peer)).map(({ name }) => name)
 }
 

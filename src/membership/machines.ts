@@ -2,7 +2,7 @@ import type { Peer } from '../inputs/inputs.ts'
 import { isLoopback } from '../shared/ip.ts'
 import { listSome } from '../shared/text.ts'
 import { add, uniqueLists } from './peer-index.ts'
-import { normalizeRaftAddress } from './raft-address.ts'
+import { raftPlace } from './raft-address.ts'
 
 /** How many names a warning has. */
 const MAX_NAMES = 5
@@ -36,7 +36,7 @@ export function findMachines(
   const raft = new Map<string, Peer[]>()
   const sqs = new Map<string, Peer[]>()
   for (const { peer, ...ended } of contacts) {
-    const asked = peer.raftAddresses.map((address) => normalizeRaftAddress(address) ?? address)
+    const asked = peer.raftAddresses.map((address) => raftPlace(address).address)
     for (const address of new Set([...asked, ...ended.raft])) add(raft, address, peer)
     for (const address of new Set(ended.sqs)) add(sqs, address, peer)
   }

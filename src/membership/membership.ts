@@ -110,9 +110,9 @@ function hide(membership: Membership, redact: (text: string) => string): Members
       before: before.map(hideMember),
       after: after.map(hideMember),
     })),
-    moved: membership.moved.map(({ id, places }) => ({
+    moved: membership.moved.map(({ id, members }) => ({
       id: redact(id),
-      places: places.map(({ member, knownBy }) => ({ member: hideMember(member), knownBy })),
+      members: members.map(hideMember),
     })),
     shared: membership.shared.map((names) => names.map(redact)),
   }

@@ -3,13 +3,10 @@ import { normalizeRaftAddress } from './raft-address.ts'
 import type { Member } from './types.ts'
 
 /**
- * The peers that stand for a member: those that have its id as a name, letter for letter, or its Raft address as a name or
- * as the Raft address that is asked. Empty if it is not listed.
+ * Indexes the list of peers. What it returns finds those that stand for a member: those that have its id as a name, letter
+ * for letter, or its Raft address as a name or as the Raft address that is asked. None if the member is not listed.
  */
-export type FindPeers = (member: Member) => ReadonlySet<Peer>
-
-/** Indexes the list of peers by what makes a member listed. */
-export function indexPeers(peers: readonly Peer[]): FindPeers {
+export function indexPeers(peers: readonly Peer[]): (member: Member) => ReadonlySet<Peer> {
   const byName = new Map<string, Peer[]>()
   const byAddress = new Map<string, Peer[]>()
   for (const peer of peers) {

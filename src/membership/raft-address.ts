@@ -20,15 +20,16 @@ export function normalizeRaftAddress(text: string): string | null {
 /** Whether a text, such as a name of a peer, is `host:port`. */
 export const isRaftAddress = (text: string): boolean => normalizeRaftAddress(text) !== null
 
-/** A Raft address in one spelling, and its port; the text itself where it is not `host:port`. */
-export function raftPlace(text: string): { readonly address: string; readonly port: string } {
+/** A Raft address in one spelling, with its host and its port; a text that is not `host:port` stays as it is. */
+export function raftPlace(text: string): {
+  readonly address: string
+  readonly host: string
+  readonly port: string
+} {
   const address = normalizeRaftAddress(text) ?? text
-  return { address, port: /\d*$/.exec(address)?.[0] ?? '' }
+  const [, host = address, port = ''] = /^(.*):(\d+)$/s.exec(address) ?? []
+  return { address, host, port }
 }
-
-/** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
-export const raftHostOf = (address: string): string =>
-  normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address
 
 function normalizeHost(host: string): string {
   // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.

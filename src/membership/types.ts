@@ -38,7 +38,7 @@ export interface ChangedPeer {
 /** A Raft id that is at several hosts. */
 export interface MovedMember {
   readonly id: string
-  readonly places: readonly { readonly member: Member; readonly knownBy: readonly string[] }[]
+  readonly members: readonly KnownMember[]
 }
 
 /** What one round found out about the members of the cluster. */

@@ -66,9 +66,9 @@ export function findAll(membership: Membership | null): readonly Finding[] {
       return makeFinding('unlisted', id, detail, address)
     }),
     ...shared.map((names) => makeFinding('shared', listSome(names, MAX_LISTED), '')),
-    ...moved.map(({ id, places }) => {
-      const told = places.map(
-        ({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`,
+    ...moved.map(({ id, members }) => {
+      const told = members.map(
+        ({ address, knownBy }) => `${address} (reported by ${tellKnowers(knownBy)})`,
       )
       return makeFinding('changed', id, `at several addresses: ${listSome(told, MAX_LISTED)}`)
     }),

@@ -86,7 +86,7 @@ function explainMembership(membership: Membership, show: (text: string) => strin
     return `${some(shared[0])} lead to one address, so a member was not asked`
   }
   if (moved[0] !== undefined) {
-    const places = moved[0].places.map(({ member }) => member.address)
+    const places = moved[0].members.map(({ address }) => address)
     return `the nodes report ${show(moved[0].id)} at several addresses: ${some(places)}`
   }
   if (changed.length > 0) return 'the members of the cluster changed while they were asked'

@@ -82,8 +82,8 @@ function toRow(result: PeerResult): PeerRow {
 /** An id that is at several hosts is reported like a change from the first to the others. */
 function reportMembership(membership: Membership): MembershipReport {
   const { state, groups, members, unknown, changed, moved, shared } = membership
-  const moves = moved.map(({ id: name, places }) => {
-    const all = places.map(({ member: { id, address, suffrage } }) => ({ id, address, suffrage }))
+  const moves = moved.map(({ id: name, members: places }) => {
+    const all = places.map(({ id, address, suffrage }) => ({ id, address, suffrage }))
     return { name, before: all.slice(0, 1), after: all.slice(1) }
   })
   const changes = [...moves, ...changed].slice(0, MAX_CHANGED)

@@ -230,9 +230,9 @@ describe('one id at two hosts', () => {
     expect(moved).toMatchObject([
       {
         id: 'n3',
-        places: [
-          { member: { address: 'n3.internal:50051' }, knownBy: ['n3'] },
-          { member: { address: 'n9.internal:50051' }, knownBy: ['n1', 'n2'] },
+        members: [
+          { address: 'n3.internal:50051', knownBy: ['n3'] },
+          { address: 'n9.internal:50051', knownBy: ['n1', 'n2'] },
         ],
       },
     ])

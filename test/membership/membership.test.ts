@@ -204,9 +204,7 @@ describe('secrets in what peers report', () => {
       moved: [
         {
           id: 'n2',
-          places: expect.arrayContaining([
-            expect.objectContaining({ member: expect.objectContaining({ address: '***:1' }) }),
-          ]),
+          members: expect.arrayContaining([expect.objectContaining({ address: '***:1' })]),
         },
       ],
       unknown: [{ error: 'gRPC status 5 NOT_FOUND: no ***' }],

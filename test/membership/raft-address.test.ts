@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { normalizeRaftAddress, raftHostOf } from '../../src/membership/raft-address.ts'
+import { normalizeRaftAddress, raftPlace } from '../../src/membership/raft-address.ts'
 
 it.each([
   ['KV01.internal:00080', 'kv01.internal:80'],
@@ -32,11 +32,11 @@ it.each([
 })
 
 it.each([
-  ['KV01:50051', 'kv01'],
-  ['[FD00::0:4]:50061', '[fd00::4]'],
-  ['fd00::4:50051', '[fd00::4]'],
-  ['no address', 'no address'],
-  ['', ''],
-])('the host of %j is %j', (address, host) => {
-  expect(raftHostOf(address)).toBe(host)
+  ['KV01:50051', 'kv01', '50051'],
+  ['[FD00::0:4]:50061', '[fd00::4]', '50061'],
+  ['fd00::4:50051', '[fd00::4]', '50051'],
+  ['no address', 'no address', ''],
+  ['', '', ''],
+])('the place of %j is the host %j and the port %j', (text, host, port) => {
+  expect(raftPlace(text)).toMatchObject({ host, port })
 })

@@ -10,10 +10,8 @@ const change = (before: readonly Member[], after: readonly Member[]) =>
   detailsOf({ changed: [{ name: 'n1', before, after }] })
 
 /** A membership with everything that may be wrong. */
-const place = (address: string, ...knownBy: readonly string[]) => ({
-  member: makeMember('n3', { address }),
-  knownBy,
-})
+const place = (address: string, ...knownBy: readonly string[]) =>
+  makeUnlisted('n3', { address, knownBy })
 const REFUSED = 'connection refused (connect ECONNREFUSED 10.0.0.2:50051)'
 const ALL = makeMembership({
   members: [
@@ -21,7 +19,7 @@ const ALL = makeMembership({
     makeUnlisted('n4', { suffrage: 'learner', knownBy: ['n1', 'n2'] }),
   ],
   shared: [['n1', 'n2']],
-  moved: [{ id: 'n3', places: [place('kv03:50051', 'n1', 'n2'), place('kv04:50051', 'n3')] }],
+  moved: [{ id: 'n3', members: [place('kv03:50051', 'n1', 'n2'), place('kv04:50051', 'n3')] }],
   changed: [{ name: 'n3', before: [], after: [makeMember('n4', { suffrage: 'learner' })] }],
   unknown: [{ name: 'n2', raftAddress: 'n2:50051', status: 'refused', error: REFUSED }],
 })

@@ -3,7 +3,7 @@ import { basis, consequence, headline } from '../../src/report/headline.ts'
 import { crash, refuse, type Verdict } from '../../src/rounds/rounds.ts'
 import type { Status } from '../../src/shared/status.ts'
 import { makeRound } from '../support/rounds.ts'
-import { makeMember, makeMembership, makeUnlisted, makeVerdict } from '../support/verdicts.ts'
+import { makeMembership, makeUnlisted, makeVerdict } from '../support/verdicts.ts'
 
 const show = (text: string) => `<${text}>`
 const verdictOn = (statuses: readonly Status[], rest: Partial<Verdict> = {}) =>
@@ -12,12 +12,12 @@ const BOTH: readonly Status[] = ['advertises', 'advertises']
 
 /** A membership for each reason that keeps a list from being confirmed. */
 const n4 = makeUnlisted('n4', { suffrage: 'learner' })
-const place = (address: string) => ({ member: makeMember('n3', { address }), knownBy: ['n1'] })
+const place = (address: string) => makeUnlisted('n3', { address })
 const unknown = (...names: readonly string[]) =>
   names.map((name) => ({ name, raftAddress: 'a:1', status: 'dns', error: 'x' }) as const)
 const UNLISTED = makeMembership({ members: [n4] })
 const SHARED = makeMembership({ shared: [['n1', 'n2']] })
-const MOVED = makeMembership({ moved: [{ id: 'n3', places: [place('a:1'), place('b:1')] }] })
+const MOVED = makeMembership({ moved: [{ id: 'n3', members: [place('a:1'), place('b:1')] }] })
 const CHANGED = makeMembership({ changed: [{ name: 'n1', before: [], after: [n4] }] })
 const UNKNOWN = makeMembership({ state: 'unknown', unknown: unknown('n2', 'n2') })
 

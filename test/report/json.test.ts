@@ -78,14 +78,13 @@ it('a report tells the membership, an id at several hosts like a change, and no 
     unknown: [{ name: 'n2', raftAddress: 'n2:50051', status: 'dns', error: 'x' }],
     shared: [['n1', 'n2']],
   } as const
-  const places = ['kv03', 'kv04', 'kv05'].map((host) => ({
-    member: makeUnlisted('n3', { address: `${host}:50051` }),
-    knownBy: ['n1'],
-  }))
+  const members = ['kv03', 'kv04', 'kv05'].map((host) =>
+    makeUnlisted('n3', { address: `${host}:50051` }),
+  )
   const membership = makeMembership({
     ...told,
     changed: [{ name: 'n1', before: [], after: [makeMember('n4')] }],
-    moved: [{ id: 'n3', places }],
+    moved: [{ id: 'n3', members }],
     strangers: ['n9'],
   })
   const { file, output } = report(makeVerdict(makeRound('advertises'), { membership }))
@@ -105,7 +104,7 @@ it('a report tells the membership, an id at several hosts like a change, and no 
 it('a report has a hundred changes at most, ids at several hosts first', () => {
   const member = makeMember('n1')
   const changed = Array.from({ length: 90 }, () => ({ name: 'n1', before: [member], after: [] }))
-  const moved = Array.from({ length: 20 }, (_, at) => ({ id: `m${at}`, places: [] }))
+  const moved = Array.from({ length: 20 }, (_, at) => ({ id: `m${at}`, members: [] }))
   const membership = makeMembership({ changed, moved })
   const { file } = report(makeVerdict(makeRound('advertises'), { membership }))
   expect(file.membership?.changed).toHaveLength(100)

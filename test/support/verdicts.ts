@@ -91,11 +91,10 @@ export function hostileMemberships(text: string): readonly Membership[] {
   const member = makeMember(text, { address: text, suffrage: text })
   const unlisted = makeUnlisted(text, { ...member, knownBy: [text, text] })
   const known = { ...unlisted, listed: true }
-  const place = { member, knownBy: [text] }
   const all = makeMembership({
     members: [unlisted, known, unlisted],
     shared: [[text, text]],
-    moved: [{ id: text, places: [place, place] }],
+    moved: [{ id: text, members: [known, known] }],
     changed: [{ name: text, before: [member], after: [{ ...member, id: `x${text}` }] }],
     unknown: [{ name: text, raftAddress: text, status: 'malformed', error: text }],
     strangers: [text, text],
