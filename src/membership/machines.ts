@@ -41,15 +41,12 @@ export function findMachines(
     for (const address of new Set(ended.sqs)) add(sqs, address, peer)
   }
   const several = (map: Map<string, Peer[]>) => [...map].filter(([, peers]) => peers.length > 1)
-  const oneListener = several(raft).map(([, peers]) => peers)
   const isGateway = (peers: readonly Peer[]) =>
-    areToldApart(peers) &&
-    peers.every(({ raftAddresses }) => raftAddresses.length > 0) &&
-    !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1)
+    areToldApart(peers) && peers.every(({ raftAddresses }) => raftAddresses.length > 0)
   const { gateway = [], node = [] } = Object.groupBy(several(sqs), ([, peers]) =>
     isGateway(peers) ? 'gateway' : 'node',
   )
-  const groups = [...oneListener, ...node.map(([, peers]) => peers)].map(namesOf)
+  const groups = [...several(raft), ...node].map(([, peers]) => namesOf(peers))
   return {
     shared: uniqueLists(groups),
     warnings: [
