@@ -29,6 +29,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   const peers = [...new Set(questions.map(({ peer }) => peer))]
   const find = indexPeers(peers)
   const rows = [...union.rows.values()]
+    .filter(({ seen }) => seen.some((bits) => bits !== 0))
     .sort((one, other) => compareMembers(one.member, other.member))
     .map((row) => ({ ...row, peers: find(row.member) }))
   const numbers = numberGroups(union)

@@ -9,7 +9,7 @@ import {
 import type { Peer } from '../inputs/inputs.ts'
 import { judgeMembership } from './judgement.ts'
 import type { Leader, Member, Membership } from './types.ts'
-import { makeUnion, type When } from './union.ts'
+import { makeUnion, type Row, type When } from './union.ts'
 
 export { findMachines } from './machines.ts'
 export { isRaftAddress, raftPlace } from './raft-address.ts'
@@ -55,13 +55,13 @@ export async function startMembershipPoll(
 ): Promise<MembershipPoll> {
   const union = makeUnion(peers)
   const { ask, decodeMembers } = await loadRaft(options)
-  let last: { readonly message: Uint8Array; readonly members: readonly Member[] } | null = null
+  let last: { readonly message: Uint8Array; readonly rows: readonly Row[] } | null = null
   /** All nodes of a group report the same bytes, so most answers are the one before again. */
-  const decode = (message: Uint8Array): readonly Member[] => {
+  const decode = (message: Uint8Array): readonly Row[] => {
     if (last === null || Buffer.compare(last.message, message) !== 0) {
-      last = { message, members: decodeMembers(message) }
+      last = { message, rows: union.rowsOf(decodeMembers(message)) }
     }
-    return last.members
+    return last.rows
   }
   return {
     async ask(when) {

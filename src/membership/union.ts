@@ -27,8 +27,10 @@ export interface Row {
 export interface Union {
   readonly questions: readonly Question[]
   readonly rows: ReadonlyMap<string, Row>
-  /** Merges an answer. Throws an {@link ExchangeError}, `too-large`, where a round would have more than 10,000 members. */
-  add(question: number, when: When, members: readonly Member[]): void
+  /** The rows of these members. Throws an {@link ExchangeError}, `too-large`, where a round would have more than 10,000. */
+  rowsOf(members: readonly Member[]): readonly Row[]
+  /** Notes in these rows that a question reported their members. */
+  add(question: number, when: When, rows: readonly Row[]): void
 }
 
 /** An empty union for the Raft addresses of these peers. */
@@ -42,20 +44,21 @@ export function makeUnion(peers: readonly Peer[]): Union {
   return {
     questions,
     rows,
-    add(question, when, members) {
-      for (const member of members) {
+    rowsOf: (members) =>
+      members.map((member) => {
         const key = keyOf(member)
-        let row = rows.get(key)
-        if (row === undefined) {
-          if (rows.size === MAX_MEMBERS) {
-            const words = `all peers together report more than ${MAX_MEMBERS} members`
-            throw new ExchangeError('too-large', words)
-          }
-          row = { member, seen: new Uint8Array(questions.length) }
-          rows.set(key, row)
+        const known = rows.get(key)
+        if (known !== undefined) return known
+        if (rows.size === MAX_MEMBERS) {
+          const words = `all peers together report more than ${MAX_MEMBERS} members`
+          throw new ExchangeError('too-large', words)
         }
-        row.seen[question] = (row.seen[question] ?? 0) | BIT[when]
-      }
+        const row = { member, seen: new Uint8Array(questions.length) }
+        rows.set(key, row)
+        return row
+      }),
+    add(question, when, reported) {
+      for (const { seen } of reported) seen[question] = (seen[question] ?? 0) | BIT[when]
     },
   }
 }

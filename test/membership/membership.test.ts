@@ -151,7 +151,7 @@ describe('a poll of the members', () => {
       makeRaftPeer(['n6000'], [other.address]),
     ])
     const { state, unknown, members } = started.judge([], asIs)
-    expect([state, members.length]).toEqual(['incomplete', 10_000])
+    expect([state, members.length]).toEqual(['incomplete', 6_000])
     expect(new Set(unknown.map(({ status }) => status))).toEqual(new Set(['too-large']))
     expect(unknown[0]?.error).toBe('all peers together report more than 10000 members')
   })

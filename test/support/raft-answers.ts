@@ -58,7 +58,7 @@ export function judgeAnswers(
       for (const remote of remotes) question.remotes.add(remote)
       if (answer === undefined) continue
       if ('status' in answer) question.failure ??= answer
-      else union.add(place, when, answer)
+      else union.add(place, when, union.rowsOf(answer))
     }
   }
   return judgeMembership(union, shared)
