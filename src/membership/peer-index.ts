@@ -11,7 +11,10 @@ export function indexPeers(peers: readonly Peer[]): (member: Member) => Readonly
   const byAddress = new Map<string, Peer[]>()
   for (const peer of peers) {
     for (const name of peer.names) add(byName, name, peer)
-    for (const address of raftAddressesOf(peer)) add(byAddress, address, peer)
+    for (const text of [...peer.names, ...peer.raftAddresses]) {
+      const address = normalizeRaftAddress(text)
+      if (address !== null) add(byAddress, address, peer)
+    }
   }
   return ({ id, address }) =>
     new Set([
@@ -19,10 +22,6 @@ export function indexPeers(peers: readonly Peer[]): (member: Member) => Readonly
       ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
     ])
 }
-
-/** The Raft addresses of a peer, in one spelling: those that are asked, and those among its names. */
-const raftAddressesOf = ({ names, raftAddresses }: Peer): ReadonlySet<string> =>
-  new Set([...names, ...raftAddresses].flatMap((address) => normalizeRaftAddress(address) ?? []))
 
 /** Adds a value to the list of a key. */
 export function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -139,7 +139,7 @@ function explainRefusal(head: IncomingHttpHeaders, trailers: IncomingHttpHeaders
     )
   }
   // An answer without a message has the status in its head.
-  const fields = trailers['grpc-status'] === undefined ? head : trailers
+  const fields = 'grpc-status' in trailers ? trailers : head
   const code = fields['grpc-status']?.toString().slice(0, MAX_TEXT) ?? '0'
   const name = /^(?:0|[1-9]\d?)$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined
   const message = decodeText(fields['grpc-message']?.toString().slice(0, MAX_TEXT) ?? '')
