@@ -28,6 +28,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   const { questions } = union
   const peers = [...new Set(questions.map(({ peer }) => peer))]
   const find = indexPeers(peers)
+  // An answer that was refused may have left rows that nobody reported.
   const rows = [...union.rows.values()]
     .filter(({ seen }) => seen.some((bits) => bits !== 0))
     .sort((one, other) => compareMembers(one.member, other.member))
