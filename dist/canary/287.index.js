@@ -1322,23 +1322,24 @@ var types = __webpack_require__(2802);
 
 /** The most characters of an id, an address or a suffrage. */
 const MAX_TEXT = 255;
-/** To the letter: without `ignoreBOM`, an id that starts with a byte order mark would become another id. */
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Decodes the answer to `/RaftAdmin/Configuration`: `repeated Member servers = 1`, a member being `string id = 1; string
  * address = 2; string suffrage = 3`. Throws an {@link ExchangeError}: `too-large` with more than 10,000 members;
  * `unhealthy` without any, since a node that has not joined a cluster does not even know itself; otherwise `malformed`.
  */
 function decodeMembers(message) {
-    const members = [];
-    readFields(message, (field, reader) => {
-        if (field !== 1)
-            return false;
-        if (members.length === types/* MAX_MEMBERS */.d) {
-            throw new exchange/* ExchangeError */.Sb('too-large', `it reports more than ${types/* MAX_MEMBERS */.d} members`);
+    const members = decode(message, (reader) => {
+        const members = [];
+        while (reader.pos < reader.len) {
+            const [field, type] = reader.tag();
+            if (field !== 1 || type !== WireType.LengthDelimited)
+                reader.skip(type, field);
+            else if (members.length < types/* MAX_MEMBERS */.d)
+                members.push(readMember(reader, members.length + 1));
+            else
+                throw new exchange/* ExchangeError */.Sb('too-large', `it reports more than ${types/* MAX_MEMBERS */.d} members`);
         }
-        members.push(decodeMember(reader.bytes(), members.length + 1));
-        return true;
+        return members;
     });
     if (members.length === 0) {
         throw new exchange/* ExchangeError */.Sb('unhealthy', 'it knows no members: it has not joined a cluster');
@@ -1347,46 +1348,44 @@ function decodeMembers(message) {
 }
 /** Decodes the answer to `/RaftAdmin/Status`: `string leader_id = 2; string leader_address = 3`. Throws `malformed`. */
 function decodeLeader(message) {
-    const [, id = '', address = ''] = decodeTexts(message, [2, 3]);
+    const [, , id = '', address = ''] = decode(message, (reader) => readTexts(reader, reader.len));
     return { id, address };
 }
-function decodeMember(message, number) {
-    const [, id = '', address = '', suffrage = ''] = decodeTexts(message, [1, 2, 3]);
-    if (id === '')
-        throw malformed(`member ${number} has no id`);
-    return { id, address, suffrage };
-}
-/** The texts of these fields, behind one that is empty, in their order. */
-function decodeTexts(message, fields) {
-    const texts = [''];
-    readFields(message, (field, reader) => {
-        const place = fields.indexOf(field);
-        if (place < 0)
-            return false;
-        const bytes = reader.bytes();
-        const text = UTF8.decode(bytes);
-        if (text.length > MAX_TEXT)
-            throw malformed(`a text of more than ${MAX_TEXT} characters`);
-        texts[place + 1] = text;
-        return true;
-    });
-    return texts;
-}
-/** Walks through a message; `take` reads a field that it knows and returns true. */
-function readFields(message, take) {
+/** Makes whatever the reader throws an {@link ExchangeError}. */
+function decode(message, read) {
     try {
-        const reader = new BinaryReader(message);
-        while (reader.pos < reader.len) {
-            const [field, type] = reader.tag();
-            if (type !== WireType.LengthDelimited || !take(field, reader))
-                reader.skip(type, field);
-        }
+        return read(new BinaryReader(message));
     }
     catch (error) {
         if (error instanceof exchange/* ExchangeError */.Sb)
             throw error;
         throw malformed(String(error));
     }
+}
+function readMember(reader, number) {
+    const length = reader.uint32();
+    const [, id = '', address = '', suffrage = ''] = readTexts(reader, reader.pos + length);
+    if (id === '')
+        throw malformed(`member ${number} has no id`);
+    return { id, address, suffrage };
+}
+/** Reads a message up to its end: the texts of the fields 1 to 3, each at the place of its number. */
+function readTexts(reader, end) {
+    const texts = ['', '', '', ''];
+    while (reader.pos < end) {
+        const [field, type] = reader.tag();
+        if (field > 3 || type !== WireType.LengthDelimited) {
+            reader.skip(type, field);
+            continue;
+        }
+        const text = reader.string(true);
+        if (text.length > MAX_TEXT)
+            throw malformed(`a text of more than ${MAX_TEXT} characters`);
+        texts[field] = text;
+    }
+    if (reader.pos > end)
+        throw malformed('a field is longer than its message');
+    return texts;
 }
 const malformed = (detail) => new exchange/* ExchangeError */.Sb('malformed', `the answer cannot be decoded (${detail})`);
 
@@ -1514,7 +1513,7 @@ function explainRefusal(head, trailers) {
         return new exchange/* ExchangeError */.Sb('redirect', `HTTP ${http} redirects ${target}; redirects are not followed`);
     }
     // An answer without a message has the status in its head.
-    const fields = trailers['grpc-status'] === undefined ? head : trailers;
+    const fields = 'grpc-status' in trailers ? trailers : head;
     const code = fields['grpc-status']?.toString().slice(0, raft_call_MAX_TEXT) ?? '0';
     const name = /^(?:0|[1-9]\d?)$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined;
     const message = decodeText(fields['grpc-message']?.toString().slice(0, raft_call_MAX_TEXT) ?? '');

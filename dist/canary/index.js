@@ -12183,13 +12183,12 @@ function normalizeRaftAddress(text) {
 }
 /** Whether a text, such as a name of a peer, is `host:port`. */
 const isRaftAddress = (text) => normalizeRaftAddress(text) !== null;
-/** A Raft address in one spelling, and its port; the text itself where it is not `host:port`. */
+/** A Raft address in one spelling, with its host and its port; a text that is not `host:port` stays as it is. */
 function raftPlace(text) {
     const address = normalizeRaftAddress(text) ?? text;
-    return { address, port: /\d*$/.exec(address)?.[0] ?? '' };
+    const [, host = address, port = ''] = /^(.*):(\d+)$/s.exec(address) ?? [];
+    return { address, host, port };
 }
-/** The host of a Raft address, in one spelling; the text itself where it is not `host:port`. */
-const raftHostOf = (address) => normalizeRaftAddress(address)?.replace(/:\d+$/, '') ?? address;
 function normalizeHost(host) {
     // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.
     const url = (0,external_node_net_.isIPv6)(host) ? URL.parse(`http://[${host}]`) : null;
@@ -12200,23 +12199,27 @@ function normalizeHost(host) {
 
 ;// CONCATENATED MODULE: ./src/membership/peer-index.ts
 
-/** Indexes the list of peers by what makes a member listed. */
+/**
+ * Indexes the list of peers. What it returns finds those that stand for a member: those that have its id as a name, letter
+ * for letter, or its Raft address as a name or as the Raft address that is asked. None if the member is not listed.
+ */
 function indexPeers(peers) {
     const byName = new Map();
     const byAddress = new Map();
     for (const peer of peers) {
         for (const name of peer.names)
             add(byName, name, peer);
-        for (const address of raftAddressesOf(peer))
-            add(byAddress, address, peer);
+        for (const text of [...peer.names, ...peer.raftAddresses]) {
+            const address = normalizeRaftAddress(text);
+            if (address !== null)
+                add(byAddress, address, peer);
+        }
     }
     return ({ id, address }) => new Set([
         ...(byName.get(id) ?? []),
         ...(byAddress.get(normalizeRaftAddress(address) ?? '') ?? []),
     ]);
 }
-/** The Raft addresses of a peer, in one spelling: those that are asked, and those among its names. */
-const raftAddressesOf = ({ names, raftAddresses }) => new Set([...names, ...raftAddresses].flatMap((address) => normalizeRaftAddress(address) ?? []));
 /** Adds a value to the list of a key. */
 function add(map, key, value) {
     const values = map.get(key);
@@ -12243,20 +12246,22 @@ function makeUnion(peers) {
     return {
         questions,
         rows,
-        add(question, when, members) {
-            for (const member of members) {
-                const key = keyOf(member);
-                let row = rows.get(key);
-                if (row === undefined) {
-                    if (rows.size === types/* MAX_MEMBERS */.d) {
-                        const words = `all peers together report more than ${types/* MAX_MEMBERS */.d} members`;
-                        throw new exchange/* ExchangeError */.Sb('too-large', words);
-                    }
-                    row = { member, seen: new Uint8Array(questions.length) };
-                    rows.set(key, row);
-                }
-                row.seen[question] = (row.seen[question] ?? 0) | BIT[when];
+        rowsOf: (members) => members.map((member) => {
+            const key = keyOf(member);
+            const known = rows.get(key);
+            if (known !== undefined)
+                return known;
+            if (rows.size === types/* MAX_MEMBERS */.d) {
+                const words = `all peers together report more than ${types/* MAX_MEMBERS */.d} members`;
+                throw new exchange/* ExchangeError */.Sb('too-large', words);
             }
+            const row = { member, seen: new Uint8Array(questions.length) };
+            rows.set(key, row);
+            return row;
+        }),
+        add(question, when, reported) {
+            for (const { seen } of reported)
+                seen[question] = (seen[question] ?? 0) | BIT[when];
         },
     };
 }
@@ -12309,10 +12314,14 @@ function judgeMembership(union, shared) {
     const { questions } = union;
     const peers = [...new Set(questions.map(({ peer }) => peer))];
     const find = indexPeers(peers);
-    const rows = [...union.rows.values()].sort((one, other) => compareMembers(one.member, other.member));
+    // An answer that was refused may have left rows that nobody reported.
+    const rows = [...union.rows.values()]
+        .filter(({ seen }) => seen.some((bits) => bits !== 0))
+        .sort((one, other) => compareMembers(one.member, other.member))
+        .map((row) => ({ ...row, peers: find(row.member) }));
     const numbers = numberGroups(union);
-    const members = rows.map((row) => toKnownMember(row, questions, numbers, find));
-    const outsiders = findOutsiders(rows, questions, find);
+    const members = rows.map((row) => toKnownMember(row, questions, numbers));
+    const outsiders = findOutsiders(rows, questions);
     const unknown = questions.flatMap((question) => {
         const { peer, raftAddress } = question;
         const failure = question.failure ?? (outsiders.has(question) ? NOT_ITSELF : null);
@@ -12322,7 +12331,7 @@ function judgeMembership(union, shared) {
     });
     const changed = findChanged(rows, questions);
     const moved = findMoved(members);
-    const all = [...shared, ...findOverloaded(members, questions, find)];
+    const all = [...shared, ...findOverloaded(rows, questions)];
     const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
     // A cluster without members would agree with every list.
     const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
@@ -12334,24 +12343,22 @@ function judgeMembership(union, shared) {
         changed,
         moved,
         shared: uniqueLists(all),
-        strangers: isUnknown ? [] : findStrangers(peers, members, find),
+        strangers: isUnknown ? [] : findStrangers(peers, rows),
     };
 }
-function toKnownMember({ member, seen }, questions, numbers, find) {
-    const places = [...seen.keys()].filter((place) => seen[place] !== 0);
-    const names = new Set(places.map((place) => questions[place]?.peer.name ?? ''));
+function toKnownMember({ member, seen, peers }, questions, numbers) {
+    const names = questions.filter((_, place) => seen[place] !== 0).map(({ peer }) => peer.name);
     return {
         ...member,
-        groups: [...new Set(places.map((place) => numbers[place] ?? 0))],
-        listed: find(member).size > 0,
-        knownBy: (0,shared_text/* showFirst */.Q6)([...names], MAX_KNOWN_BY, (name) => name),
+        groups: [...new Set(numbers.filter((_, place) => seen[place] !== 0))],
+        listed: peers.size > 0,
+        knownBy: (0,shared_text/* showFirst */.Q6)([...new Set(names)], MAX_KNOWN_BY, (name) => name),
     };
 }
 /** The questions to peers that others know as members, and that are not among the members that they report themselves. */
-function findOutsiders(rows, questions, find) {
-    const known = rows.map(({ member, seen }) => ({ peers: find(member), seen }));
+function findOutsiders(rows, questions) {
     return new Set(questions.filter(({ peer }, place) => {
-        const own = known.filter(({ peers }) => peers.has(peer));
+        const own = rows.filter(({ peers }) => peers.has(peer));
         return own.length > 0 && own.every(({ seen }) => seen[place] === 0);
     }));
 }
@@ -12374,35 +12381,29 @@ function findChanged(rows, questions) {
 /** The ids that are at several hosts, or at several addresses in one group; the ports differ from group to group. */
 function findMoved(members) {
     return [...Map.groupBy(members, ({ id }) => id)].flatMap(([id, rows]) => {
-        const places = rows.flatMap(({ address, groups }) => {
-            const port = normalizeRaftAddress(address) ?? address;
-            return groups.map((group) => ({
-                host: raftHostOf(address),
-                place: `${group} ${port}`,
-                group,
-            }));
-        });
-        const count = (of) => new Set(places.map(of)).size;
-        const isOne = count(({ host }) => host) === 1;
-        if (isOne && count(({ place }) => place) === count(({ group }) => group))
-            return [];
-        return [{ id, places: rows.map((member) => ({ member, knownBy: member.knownBy })) }];
+        const hosts = new Set(rows.map(({ address }) => raftPlace(address).host));
+        const groups = new Set(rows.flatMap((row) => row.groups));
+        const places = new Set(rows.flatMap((row) => {
+            const { address } = raftPlace(row.address);
+            return row.groups.map((group) => `${group} ${address}`);
+        }));
+        return hosts.size === 1 && places.size === groups.size ? [] : [{ id, members: rows }];
     });
 }
 /**
  * The peers that would have to stand for members of different ids: their names, or the ids where that is a single name. A
  * peer also stands for the member at whose Raft address it was reached, whatever name led there.
  */
-function findOverloaded(members, questions, find) {
+function findOverloaded(rows, questions) {
     const reached = new Map();
     for (const { peer, remotes } of questions) {
         for (const remote of remotes)
-            add(reached, normalizeRaftAddress(remote) ?? remote, peer);
+            add(reached, raftPlace(remote).address, peer);
     }
     const ids = new Map();
-    for (const member of members) {
-        const there = reached.get(normalizeRaftAddress(member.address) ?? '') ?? [];
-        for (const { names } of [...find(member), ...there]) {
+    for (const { member, peers } of rows) {
+        const there = reached.get(raftPlace(member.address).address) ?? [];
+        for (const { names } of [...peers, ...there]) {
             ids.set(names, (ids.get(names) ?? new Set()).add(member.id));
         }
     }
@@ -12411,8 +12412,8 @@ function findOverloaded(members, questions, find) {
         .map(([names, found]) => (names.length > 1 ? names : [...found].sort()));
 }
 /** The names of the peers that stand for no member. */
-function findStrangers(peers, members, find) {
-    const known = new Set(members.flatMap((member) => [...find(member)]));
+function findStrangers(peers, rows) {
+    const known = new Set(rows.flatMap((row) => [...row.peers]));
     return peers.filter((peer) => !known.has(peer)).map(({ name }) => name);
 }
 const compareMembers = (one, other) => compare(one.id, other.id) ||
@@ -12438,19 +12439,16 @@ function findMachines(contacts, ownAddresses) {
     const raft = new Map();
     const sqs = new Map();
     for (const { peer, ...ended } of contacts) {
-        const asked = peer.raftAddresses.map((address) => normalizeRaftAddress(address) ?? address);
+        const asked = peer.raftAddresses.map((address) => raftPlace(address).address);
         for (const address of new Set([...asked, ...ended.raft]))
             add(raft, address, peer);
         for (const address of new Set(ended.sqs))
             add(sqs, address, peer);
     }
     const several = (map) => [...map].filter(([, peers]) => peers.length > 1);
-    const oneListener = several(raft).map(([, peers]) => peers);
-    const isGateway = (peers) => areToldApart(peers) &&
-        peers.every(({ raftAddresses }) => raftAddresses.length > 0) &&
-        !oneListener.some((listed) => listed.filter((peer) => peers.includes(peer)).length > 1);
+    const isGateway = (peers) => areToldApart(peers) && peers.every(({ raftAddresses }) => raftAddresses.length > 0);
     const { gateway = [], node = [] } = Object.groupBy(several(sqs), ([, peers]) => isGateway(peers) ? 'gateway' : 'node');
-    const groups = [...oneListener, ...node.map(([, peers]) => peers)].map(namesOf);
+    const groups = [...several(raft), ...node].map(([, peers]) => namesOf(peers));
     return {
         shared: uniqueLists(groups),
         warnings: [
@@ -12497,6 +12495,14 @@ const ipsOf = ({ sqs, raft }) => [
 async function startMembershipPoll(peers, options) {
     const union = makeUnion(peers);
     const { ask, decodeMembers } = await loadRaft(options);
+    let last = null;
+    /** All nodes of a group report the same bytes, so most answers are the one before again. */
+    const decode = (message) => {
+        if (last === null || Buffer.compare(last.message, message) !== 0) {
+            last = { message, rows: union.rowsOf(decodeMembers(message)) };
+        }
+        return last.rows;
+    };
     return {
         async ask(when) {
             await (0,exchange/* runPaced */.Xy)([...union.questions.entries()], {
@@ -12506,7 +12512,7 @@ async function startMembershipPoll(peers, options) {
                 },
                 start([place, question]) {
                     // Merged as it is read: answers that wait for others would take hundreds of megabytes.
-                    const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decodeMembers(message)));
+                    const { endings, cancel } = ask(question.raftAddress, '/RaftAdmin/Configuration', (message) => union.add(place, when, decode(message)));
                     const note = (all) => {
                         for (const { address, forgiven, result } of all) {
                             if (address !== null)
@@ -12540,9 +12546,9 @@ function hide(membership, redact) {
             before: before.map(hideMember),
             after: after.map(hideMember),
         })),
-        moved: membership.moved.map(({ id, places }) => ({
+        moved: membership.moved.map(({ id, members }) => ({
             id: redact(id),
-            places: places.map(({ member, knownBy }) => ({ member: hideMember(member), knownBy })),
+            members: members.map(hideMember),
         })),
         shared: membership.shared.map((names) => names.map(redact)),
     };
@@ -12854,8 +12860,8 @@ function findings_findAll(membership) {
             return makeFinding('unlisted', id, detail, address);
         }),
         ...shared.map((names) => makeFinding('shared', (0,shared_text/* listSome */.XT)(names, MAX_LISTED), '')),
-        ...moved.map(({ id, places }) => {
-            const told = places.map(({ member, knownBy }) => `${member.address} (reported by ${tellKnowers(knownBy)})`);
+        ...moved.map(({ id, members }) => {
+            const told = members.map(({ address, knownBy }) => `${address} (reported by ${tellKnowers(knownBy)})`);
             return makeFinding('changed', id, `at several addresses: ${(0,shared_text/* listSome */.XT)(told, MAX_LISTED)}`);
         }),
         ...changed.map(({ name, before, after }) => {
@@ -12947,8 +12953,8 @@ function toRow(result) {
 /** An id that is at several hosts is reported like a change from the first to the others. */
 function reportMembership(membership) {
     const { state, groups, members, unknown, changed, moved, shared } = membership;
-    const moves = moved.map(({ id: name, places }) => {
-        const all = places.map(({ member: { id, address, suffrage } }) => ({ id, address, suffrage }));
+    const moves = moved.map(({ id: name, members: places }) => {
+        const all = places.map(({ id, address, suffrage }) => ({ id, address, suffrage }));
         return { name, before: all.slice(0, 1), after: all.slice(1) };
     });
     const changes = [...moves, ...changed].slice(0, MAX_CHANGED);
@@ -13075,7 +13081,7 @@ function explainMembership(membership, show) {
         return `${some(shared[0])} lead to one address, so a member was not asked`;
     }
     if (moved[0] !== undefined) {
-        const places = moved[0].places.map(({ member }) => member.address);
+        const places = moved[0].members.map(({ address }) => address);
         return `the nodes report ${show(moved[0].id)} at several addresses: ${some(places)}`;
     }
     if (changed.length > 0)
