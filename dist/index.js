@@ -10602,7 +10602,7 @@ const REASONS = {
     },
     shared: {
         words: 'one process for several names',
-        advice: 'These names lead to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
+        advice: 'These names lead to one process, so another member was not asked, or their addresses are swapped. Give each Raft id a peer of its own, with the addresses of its own process.',
     },
     changed: {
         words: 'members changed',
@@ -10801,12 +10801,14 @@ function explain(verdict, show) {
         return 'the run was cancelled before the gate could open';
     if (results.length === 0)
         return 'no node was asked';
-    if ((0,rounds_rounds/* blockingPeers */.Tm)(verdict).length > 0) {
+    const blocking = new Set((0,rounds_rounds/* blockingPeers */.Tm)(verdict).map(({ peer }) => peer.name));
+    if (blocking.size > 0) {
         const unready = explainUnready(verdict, show);
-        // What is unknown of the members follows from what is unknown of the nodes.
-        if (membership?.state !== 'incomplete')
-            return unready;
-        return `${unready}; and ${explainMembership(membership, show)}`;
+        // A node that is not ready need not report its members either; that one is told once.
+        const isTold = membership === null ||
+            membership.state === 'complete' ||
+            (membership.state === 'unknown' && membership.unknown.every(({ name }) => blocking.has(name)));
+        return isTold ? unready : `${unready}; and ${explainMembership(membership, show)}`;
     }
     const all = allAdvertise(verdict, show);
     if (membership !== null && membership.state !== 'complete') {
@@ -10849,7 +10851,7 @@ function explainMembership(membership, show) {
         return `the cluster has ${who} not in the list: ${some(unlisted.map(describeMember))}`;
     }
     if (shared[0] !== undefined) {
-        return `${some(shared[0])} lead to one address, so a member was not asked`;
+        return `${some(shared[0])} lead to one address, or are swapped, so a member may not have been asked`;
     }
     if (moved[0] !== undefined) {
         const places = moved[0].members.map(({ address }) => address);
@@ -11503,7 +11505,8 @@ function judgeMembership(union, shared) {
     const changed = findChanged(rows, questions);
     const moved = findMoved(members);
     const all = [...shared, ...findOverloaded(rows, questions)];
-    const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
+    const isUnlisted = members.some(({ listed }) => !listed);
+    const isIncomplete = isUnlisted || changed.length + moved.length + all.length > 0;
     // A cluster without members would agree with every list.
     const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
     return {
@@ -11514,7 +11517,7 @@ function judgeMembership(union, shared) {
         changed,
         moved,
         shared: uniqueLists(all),
-        strangers: isUnknown ? [] : findStrangers(peers, rows),
+        strangers: isUnknown || isUnlisted ? [] : findStrangers(peers, rows),
     };
 }
 function toKnownMember({ member, seen, peers }, questions, numbers) {
@@ -11597,6 +11600,7 @@ const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 
 
+
 /** How many names a warning has. */
 const MAX_NAMES = 5;
 /**
@@ -11627,6 +11631,25 @@ function findMachines(contacts, ownAddresses) {
             ...findOwn(contacts, ownAddresses),
         ],
     };
+}
+/**
+ * Warns of peers that were asked at other IP addresses than the one at which the cluster knows their member, where others
+ * were asked at theirs: the list may have another machine, or one from which the node has moved. Pure.
+ */
+function findMisplaced(contacts, members) {
+    const asked = new Set(contacts.flatMap(({ raft }) => raft.map((one) => raftPlace(one).host)));
+    const known = members.filter(({ address }) => (0,external_node_net_.isIP)(raftPlace(address).host) !== 0);
+    const lost = known.filter(({ address }) => !asked.has(raftPlace(address).host));
+    if (lost.length === known.length)
+        return [];
+    const find = indexPeers(contacts.map(({ peer }) => peer));
+    const places = lost.flatMap((member) => [...find(member)].map(({ name }) => `${name} (${raftPlace(member.address).host})`));
+    if (places.length === 0)
+        return [];
+    const told = (0,shared_text/* listSome */.XT)([...new Set(places)], MAX_NAMES);
+    return [
+        `peers: not asked at the address that the cluster has for it: ${told}. If that is another machine than the one in the list, a member was not asked.`,
+    ];
 }
 const namesOf = (peers) => peers.flatMap(({ names }) => names);
 /** Whether the URLs of all peers differ in what a gateway goes by: the path, or the host name over TLS, which no node speaks itself. */
@@ -11842,22 +11865,20 @@ function decideAnswer({ httpStatus, head, body }, capability) {
     }
     return decideBody(body, capability);
 }
+/** What CDNs and nginx say of a response that comes from the cache, fresh or not. */
+const FROM_CACHE = /(?:^|[^a-z])(?:hit|refreshhit|stale|updating|revalidated)(?:$|[^a-z])/i;
 /** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
 const CACHE_SIGNS = [
     ['age', 'Age', /^(?!\s*0+\s*$)/],
     ['warning', 'Warning', /(?:^|,)\s*110\b/],
-    ['cache-status', 'Cache-Status', /;\s*hit\b(?!\s*=\s*\?0)/i],
-    ['x-cache', 'X-Cache', /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i],
-    ['x-cache-status', 'X-Cache-Status', /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i],
+    ['cache-status', 'Cache-Status', /(?:^|[^a-z])hit(?![a-z]|\s*=\s*\?0)/i],
+    ['x-cache', 'X-Cache', FROM_CACHE],
+    ['x-cache-status', 'X-Cache-Status', FROM_CACHE],
 ];
-/** Quoted text of a field, to its end where the second quotation mark is missing. */
-const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g;
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head) {
     for (const [name, label, sign] of CACHE_SIGNS) {
-        // Each field by itself: a quotation mark that nothing closes in one must not hide the next.
-        const values = [head[name] ?? []].flat();
-        const found = values.find((value) => sign.test(value.replace(QUOTED, '')));
+        const found = [head[name] ?? []].flat().find((value) => sign.test(value));
         if (found !== undefined)
             return `${label}: ${found}`;
     }
@@ -12027,12 +12048,19 @@ function toResult(peer, endings, redact) {
     };
 }
 function judgeRound(results, poll, mappedGroups, redact) {
-    const { shared, warnings } = findMachines(results.map(({ peer, remotes }) => ({ peer, sqs: remotes, raft: poll?.remotesOf(peer) ?? [] })), ownAddresses());
+    const contacts = results.map(({ peer, remotes }) => {
+        return { peer, sqs: remotes, raft: poll?.remotesOf(peer) ?? [] };
+    });
+    const { shared, warnings } = findMachines(contacts, ownAddresses());
     const membership = poll?.judge(shared, redact) ?? null;
     return {
         results,
         membership,
-        warnings: [...warnings, ...findWarnings(results, membership, shared, mappedGroups)],
+        warnings: [
+            ...warnings,
+            ...findMisplaced(contacts, membership?.members ?? []),
+            ...findWarnings(results, membership, shared, mappedGroups),
+        ],
     };
 }
 const ownAddresses = () => new Set(Object.values((0,external_node_os_.networkInterfaces)())

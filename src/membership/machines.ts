@@ -1,8 +1,10 @@
+import { isIP } from 'node:net'
 import type { Peer } from '../inputs/inputs.ts'
 import { isLoopback } from '../shared/ip.ts'
 import { listSome } from '../shared/text.ts'
-import { add, uniqueLists } from './peer-index.ts'
+import { add, indexPeers, uniqueLists } from './peer-index.ts'
 import { raftPlace } from './raft-address.ts'
+import type { Member } from './types.ts'
 
 /** How many names a warning has. */
 const MAX_NAMES = 5
@@ -57,6 +59,29 @@ export function findMachines(
       ...findOwn(contacts, ownAddresses),
     ],
   }
+}
+
+/**
+ * Warns of peers that were asked at other IP addresses than the one at which the cluster knows their member, where others
+ * were asked at theirs: the list may have another machine, or one from which the node has moved. Pure.
+ */
+export function findMisplaced(
+  contacts: readonly Contact[],
+  members: readonly Member[],
+): readonly string[] {
+  const asked = new Set(contacts.flatMap(({ raft }) => raft.map((one) => raftPlace(one).host)))
+  const known = members.filter(({ address }) => isIP(raftPlace(address).host) !== 0)
+  const lost = known.filter(({ address }) => !asked.has(raftPlace(address).host))
+  if (lost.length === known.length) return []
+  const find = indexPeers(contacts.map(({ peer }) => peer))
+  const places = lost.flatMap((member) =>
+    [...find(member)].map(({ name }) => `${name} (${raftPlace(member.address).host})`),
+  )
+  if (places.length === 0) return []
+  const told = listSome([...new Set(places)], MAX_NAMES)
+  return [
+    `peers: not asked at the address that the cluster has for it: ${told}. If that is another machine than the one in the list, a member was not asked.`,
+  ]
 }
 
 const namesOf = (peers: readonly Peer[]) => peers.flatMap(({ names }) => names)

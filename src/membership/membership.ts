@@ -11,7 +11,7 @@ import { judgeMembership } from './judgement.ts'
 import type { Leader, Member, Membership } from './types.ts'
 import { makeUnion, type Row, type When } from './union.ts'
 
-export { findMachines } from './machines.ts'
+export { findMachines, findMisplaced } from './machines.ts'
 export { isRaftAddress, raftPlace } from './raft-address.ts'
 export type {
   ChangedPeer,

@@ -32,7 +32,7 @@ export const REASONS: Readonly<
   shared: {
     words: 'one process for several names',
     advice:
-      'These names lead to one process, so another member was not asked. Give each Raft id a peer of its own, with the addresses of its own process.',
+      'These names lead to one process, so another member was not asked, or their addresses are swapped. Give each Raft id a peer of its own, with the addresses of its own process.',
   },
   changed: {
     words: 'members changed',

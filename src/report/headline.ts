@@ -28,11 +28,15 @@ function explain(verdict: Verdict, show: (text: string) => string): string {
   }
   if (verdict.cancelled) return 'the run was cancelled before the gate could open'
   if (results.length === 0) return 'no node was asked'
-  if (blockingPeers(verdict).length > 0) {
+  const blocking = new Set(blockingPeers(verdict).map(({ peer }) => peer.name))
+  if (blocking.size > 0) {
     const unready = explainUnready(verdict, show)
-    // What is unknown of the members follows from what is unknown of the nodes.
-    if (membership?.state !== 'incomplete') return unready
-    return `${unready}; and ${explainMembership(membership, show)}`
+    // A node that is not ready need not report its members either; that one is told once.
+    const isTold =
+      membership === null ||
+      membership.state === 'complete' ||
+      (membership.state === 'unknown' && membership.unknown.every(({ name }) => blocking.has(name)))
+    return isTold ? unready : `${unready}; and ${explainMembership(membership, show)}`
   }
   const all = allAdvertise(verdict, show)
   if (membership !== null && membership.state !== 'complete') {
@@ -83,7 +87,7 @@ function explainMembership(membership: Membership, show: (text: string) => strin
     return `the cluster has ${who} not in the list: ${some(unlisted.map(describeMember))}`
   }
   if (shared[0] !== undefined) {
-    return `${some(shared[0])} lead to one address, so a member was not asked`
+    return `${some(shared[0])} lead to one address, or are swapped, so a member may not have been asked`
   }
   if (moved[0] !== undefined) {
     const places = moved[0].members.map(({ address }) => address)

@@ -10,6 +10,7 @@ import {
 import type { Inputs, Peer, Route } from '../inputs/inputs.ts'
 import {
   findMachines,
+  findMisplaced,
   type Membership,
   type MembershipPoll,
   type RaftOptions,
@@ -150,15 +151,19 @@ function judgeRound(
   mappedGroups: number,
   redact: (text: string) => string,
 ): Omit<Round, 'checkedAt'> {
-  const { shared, warnings } = findMachines(
-    results.map(({ peer, remotes }) => ({ peer, sqs: remotes, raft: poll?.remotesOf(peer) ?? [] })),
-    ownAddresses(),
-  )
+  const contacts = results.map(({ peer, remotes }) => {
+    return { peer, sqs: remotes, raft: poll?.remotesOf(peer) ?? [] }
+  })
+  const { shared, warnings } = findMachines(contacts, ownAddresses())
   const membership = poll?.judge(shared, redact) ?? null
   return {
     results,
     membership,
-    warnings: [...warnings, ...findWarnings(results, membership, shared, mappedGroups)],
+    warnings: [
+      ...warnings,
+      ...findMisplaced(contacts, membership?.members ?? []),
+      ...findWarnings(results, membership, shared, mappedGroups),
+    ],
   }
 }
 

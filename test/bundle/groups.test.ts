@@ -108,6 +108,18 @@ it('an id that moved, of which the list has the left-over process, closes the ga
   expect(annotationsOf(step)[0]).toContain('the nodes report n3 at several addresses')
 })
 
+it('a node that is asked elsewhere than where the cluster knows it is warned of', async () => {
+  const cluster = await startThree(1)
+  const port = cluster.raftPorts
+  for (const node of cluster.nodes) node.tell(moved(cluster.members, 'n3', '127.0.0.9'))
+  const step = await poll(cluster.nodeMap, { 'raft-port': port })
+  expect(step).toMatchObject({ code: 0, outputs: { membership: 'complete' } })
+  expect(step.warnings).toEqual([
+    '::warning::peers: not asked at the address that the cluster has for it: n3 (127.0.0.9). If that is another machine than the one in the list, a member was not asked.',
+  ])
+  expect(step.summary).toContain('n3 (127.0.0.9)')
+})
+
 it('a node of another cluster with the same ids closes the gate', async () => {
   const cluster = await startThree(1)
   const { members } = cluster

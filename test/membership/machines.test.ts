@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Contact, findMachines } from '../../src/membership/machines.ts'
+import { type Contact, findMachines, findMisplaced } from '../../src/membership/machines.ts'
 import { makePeer } from '../support/rounds.ts'
 
 interface Reached {
@@ -196,5 +196,48 @@ describe('addresses of the runner itself', () => {
   it('are told up to a number', () => {
     const many = Array.from({ length: 7 }, (_, n) => at(`n${n}`, `127.0.0.${n + 1}`))
     expect(find(...many).warnings).toEqual([warning('n0, n1, n2, n3, n4 and 2 more')])
+  })
+})
+
+it.each([
+  ['a dot at the end of a host name', 'https://gw.test', 'https://gw.test.'],
+  ['an escape in the path', 'https://gw.test/a', 'https://gw.test/%61'],
+])('peers of one gateway are not told apart by %s', (_, one, other) => {
+  const sqs = ['10.0.0.9:443']
+  const all = [
+    contact('n1', { url: one, sqs, asks: ['a:1'] }),
+    contact('n2', { url: other, sqs, asks: ['b:1'] }),
+  ]
+  expect(find(...all)).toEqual({ shared: [['n1', 'n2']], warnings: [] })
+})
+
+describe('a peer that was asked elsewhere than where the cluster knows its member', () => {
+  const n1 = contact('n1', { raft: ['10.0.0.1:50051'] })
+  const member = (id: string, address: string) => ({ id, address, suffrage: 'voter' })
+  const known = [member('n1', '10.0.0.1:50051'), member('n2', '10.0.0.2:50051')]
+
+  it('is warned of, with that address, once for all of its groups', () => {
+    const n2 = contact('n2', { raft: ['10.0.0.11:50051', '10.0.0.11:50061'] })
+    expect(findMisplaced([n1, n2], [...known, member('n2', '10.0.0.2:50061')])).toEqual([
+      'peers: not asked at the address that the cluster has for it: n2 (10.0.0.2). If that is another machine than the one in the list, a member was not asked.',
+    ])
+  })
+
+  it.each([
+    ['where it was asked there as well', { raft: ['10.0.0.11:50051', '10.0.0.2:1'] }, known],
+    [
+      'where the cluster has a name for it',
+      { raft: ['10.0.0.2:50051'] },
+      [member('n1', '10.0.0.1:50051'), member('n2', 'kv02:50051')],
+    ],
+    [
+      'where no member is known at an address that was asked: they are those inside of the cluster',
+      { raft: ['10.0.0.2:50051'] },
+      [member('n1', '192.168.0.1:50051'), member('n2', '192.168.0.2:50051')],
+    ],
+    ['where it is not in the list', { names: ['other'], raft: ['10.0.0.9:50051'] }, known],
+    ['where the cluster was not asked', {}, []],
+  ])('is not warned of %s', (_, reached, members) => {
+    expect(findMisplaced([n1, contact('n2', reached)], members)).toEqual([])
   })
 })

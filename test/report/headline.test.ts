@@ -74,7 +74,10 @@ describe('the headline', () => {
       makeMembership({ members: ['a', 'b', 'c', 'd'].map((id) => makeUnlisted(id)) }),
       'the cluster has 4 members that are not in the list: <a (a:50051, voter)>, <b (b:50051, voter)>, <c (c:50051, voter)> and 1 more',
     ],
-    [SHARED, '<n1> and <n2> lead to one address, so a member was not asked'],
+    [
+      SHARED,
+      '<n1> and <n2> lead to one address, or are swapped, so a member may not have been asked',
+    ],
     [MOVED, 'the nodes report <n3> at several addresses: <a:1> and <b:1>'],
     [CHANGED, 'the members of the cluster changed while they were asked'],
     [UNKNOWN, '<n2> did not report the members of the cluster'],
@@ -87,10 +90,26 @@ describe('the headline', () => {
     const tell = (statuses: readonly Status[]) =>
       headline(verdictOn(statuses, { membership }), show)
     expect(tell(BOTH)).toBe(`CLOSED: both nodes advertise <htfifo>, but ${words}.`)
-    // What is unknown of the members follows from what is unknown of the nodes.
-    const also = membership.state === 'unknown' ? '' : `; and ${words}`
+    // All that is unknown without a name is unknown of the nodes as well.
+    const also =
+      membership.state === 'unknown' && membership.unknown.length === 0 ? '' : `; and ${words}`
     expect(tell(['dns'])).toBe(
       `CLOSED: the only node is not ready for <htfifo>: it could not be asked${also}.`,
+    )
+  })
+
+  it('tells once of a node that is not ready and did not report its members', () => {
+    const tell = (...names: readonly string[]) =>
+      headline(
+        verdictOn(['dns', 'advertises'], {
+          membership: makeMembership({ state: 'unknown', unknown: unknown(...names) }),
+        }),
+        show,
+      )
+    const unready = 'CLOSED: 1 of 2 nodes is not ready for <htfifo>: 1 could not be asked'
+    expect(tell('n1')).toBe(`${unready}.`)
+    expect(tell('n1', 'n2')).toBe(
+      `${unready}; and <n1> and <n2> did not report the members of the cluster.`,
     )
   })
 })

@@ -164,10 +164,15 @@ describe('a header of the answer', () => {
     ['cache-status', 'edge; hit; ttl=30', 'Cache-Status: edge; hit; ttl=30'],
     ['cache-status', 'a; fwd=miss, b;hit', 'Cache-Status: a; fwd=miss, b;hit'],
     ['cache-status', ['a; fwd=miss', 'b; HIT=?1'], 'Cache-Status: b; HIT=?1'],
+    ['cache-status', 'HIT', 'Cache-Status: HIT'],
+    ['cache-status', '"edge"; hit', 'Cache-Status: "edge"; hit'],
     ['x-cache', 'HIT', 'X-Cache: HIT'],
+    ['x-cache', '"HIT"', 'X-Cache: "HIT"'],
     ['x-cache', 'Hit from cloudfront', 'X-Cache: Hit from cloudfront'],
     ['x-cache', 'MISS, TCP_MEM_HIT', 'X-Cache: MISS, TCP_MEM_HIT'],
     ['x-cache-status', 'STALE', 'X-Cache-Status: STALE'],
+    ['x-cache-status', 'UPDATING', 'X-Cache-Status: UPDATING'],
+    ['x-cache-status', 'REVALIDATED', 'X-Cache-Status: REVALIDATED'],
   ])('shows that a cache gave it: %s %j', (name, value, told) => {
     expect(findWith({ [name]: value })).toEqual({
       status: 'cached',
@@ -191,9 +196,9 @@ describe('a header of the answer', () => {
     ['warning', '199 110 "x"'],
     ['cache-status', 'edge; fwd=uri-miss; stored'],
     ['cache-status', 'edge; hit=?0'],
-    ['cache-status', 'hit; fwd=miss'],
     ['x-cache', 'MISS from white-hitchhiker'],
     ['x-cache-status', 'MISS'],
+    ['x-cache-status', 'EXPIRED'],
     ['content-encoding', 'Identity'],
     ['content-encoding', ''],
   ])('is fine: %s %j', (name, value) => {

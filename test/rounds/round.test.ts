@@ -124,6 +124,16 @@ describe('a name with several addresses', () => {
     })
   })
 
+  it('was asked at each of them, also at one that does not count', async () => {
+    const none = '127.0.0.1'
+    await using six = await serve(good, { host: '::1' })
+    const peer = peerAt('n1', `kv01.internal:${six.port}`)
+    const { results } = await poll([peer], { addresses: [none, '::1'] })
+    expect(results).toMatchObject([
+      { status: 'advertises', remotes: [`${none}:${six.port}`, six.address] },
+    ])
+  })
+
   it('is what the first of them is that does not advertise', async () => {
     const { result, at } = await both(good, answer('ok'))
     expect(result).toMatchObject({
@@ -169,15 +179,23 @@ describe('a round that asks for members', () => {
 })
 
 describe('the clocks of the runner', () => {
+  /** Returns what sets the clock of the day ahead of the monotonic one, until the test ends. */
+  function fakeClock() {
+    let aheadMs = 0
+    const now = Date.now.bind(Date)
+    const spy = vi.spyOn(Date, 'now').mockImplementation(() => now() + aheadMs)
+    onTestFinished(() => spy.mockRestore())
+    return (driftMs: number) => {
+      aheadMs = driftMs
+    }
+  }
+
   /** Polls a peer that answers, while the clock of the day goes on by so much more than the monotonic one. */
   async function pollAcross(driftMs: number, body = GOOD) {
-    let ahead = 0
-    const now = Date.now.bind(Date)
-    const spy = vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead)
-    onTestFinished(() => spy.mockRestore())
+    const drift = fakeClock()
     await using sqs = await serve(
       onRequest((socket) => {
-        ahead = driftMs
+        drift(driftMs)
         socket.end(reply(body))
       }),
     )
@@ -194,6 +212,33 @@ describe('the clocks of the runner', () => {
       })
     },
   )
+
+  it.each([1, 2])('close a round that slept in question %i about the members', async (when) => {
+    const drift = fakeClock()
+    let calls = 0
+    await using raft = await startRaftNode(() => {
+      if (++calls === when) drift(5_000)
+      return makeMembers('n1@kv01:50051')
+    })
+    await using sqs = await serve(good)
+    const peer = peerAt('n1', sqs.address, { raftAddresses: [raft.address] })
+    const { results } = await poll([peer], { raftPorts: [50_051] })
+    expect(calls).toBe(2)
+    expect(results).toMatchObject([{ status: 'timeout' }])
+  })
+
+  it('leave no address of a name as one that advertises', async () => {
+    const drift = fakeClock()
+    const late = onRequest((socket) => {
+      drift(5_000)
+      socket.end(reply(GOOD))
+    })
+    await using one = await serve(late)
+    await using _two = await serve(late, { host: '::1', port: one.port })
+    const peer = peerAt('n1', `kv01.internal:${one.port}`)
+    const { results } = await poll([peer], { addresses: ['127.0.0.1', '::1'] })
+    expect(results[0]?.addresses).toMatchObject([{ status: 'timeout' }, { status: 'timeout' }])
+  })
 
   it('may differ by less than a second', async () => {
     expect((await pollAcross(500))?.status).toBe('advertises')
