@@ -4,27 +4,33 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Tests of the promises under load have the machine to themselves, after all others. */
 const LOAD = ['test/bundle/load.test.ts']
 
-/** Files that take long, most of them to wait; started first, so that no core is idle while the last of them ends. */
-const LONG = [
-  'bundle/lookup',
+/** Files that take long because they wait, the longest first. */
+const WAITING = [
   'bundle/memory',
-  'bundle/never-green',
+  'bundle/lookup',
   'bundle/canary/queue',
   'bundle/canary/calls',
+  'bundle/wait',
+  'bundle/never-green',
   'bundle/canary/addresses',
   'bundle/addresses',
-  'bundle/late',
   'store/ways-out',
-  'canary/proof.property',
+  'bundle/late',
 ].map((name) => `/test/${name}.test.ts`)
 
-class LongFirst extends BaseSequencer {
+/** Starts a file that waits with every second one that does not, so that neither cores nor the end of the run are idle. */
+class Interleaved extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const at = LONG.findIndex((name) => moduleId.endsWith(name))
-      return at < 0 ? LONG.length : at
-    }
-    return files.toSorted((a, b) => rank(a) - rank(b) || a.moduleId.localeCompare(b.moduleId))
+    const rank = ({ moduleId }: TestSpecification) =>
+      WAITING.findIndex((name) => moduleId.endsWith(name))
+    const waiting = files.filter((file) => rank(file) >= 0).sort((a, b) => rank(a) - rank(b))
+    const others = files
+      .filter((file) => rank(file) < 0)
+      .sort((a, b) => a.moduleId.localeCompare(b.moduleId))
+    const mixed = others.flatMap((file, index) =>
+      index % 2 === 0 ? [...waiting.splice(0, 1), file] : [file],
+    )
+    return [...mixed, ...waiting]
   }
 }
 
@@ -65,7 +71,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    sequence: { sequencer: LongFirst },
+    sequence: { sequencer: Interleaved },
     setupFiles: 'test/support/setup.ts',
     projects: [
       {
