@@ -13,9 +13,8 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 it.each([
-  ['open', 250],
+  ['open', 100],
   ['closed', 50],
-  ['waiting', 1],
   ['waiting', 50],
 ] as const)(
   'a run that is %s, with %i peers, ends one way or the other, whenever a signal comes',

@@ -159,7 +159,8 @@ const RESETS = {
 const cuts = rows('disconnected', [
   ['closes at once', parting(''), SILENT],
   ['a server of TLS', overTls, SILENT],
-  ['resets at once', reset, CUT],
+  // The reset may come before the first thing is sent.
+  ['resets at once', reset, new RegExp(`${CUT.source}|${SILENT.source}`)],
   ...POINTS.flatMap(([point, sent]): Row[] => [
     [`closes ${point}`, closing(...sent), sent.length === 0 ? SILENT : CUT],
     [`resets ${point}`, resetting(sent), CUT],
