@@ -11847,6 +11847,9 @@ function decide(answer, capability) {
     return { ...finding, error: `${finding.error}, through proxy ${answer.proxy}` };
 }
 function decideAnswer({ httpStatus, head, body }, capability) {
+    if (httpStatus === 304) {
+        return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200');
+    }
     if (httpStatus >= 300 && httpStatus < 400) {
         const target = (0,exchange/* describeTarget */.ff)(head['location']?.toString());
         return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`);

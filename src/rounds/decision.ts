@@ -23,6 +23,9 @@ export function decide(answer: Answer, capability: string): Finding {
 }
 
 function decideAnswer({ httpStatus, head, body }: Answer, capability: string): Finding {
+  if (httpStatus === 304) {
+    return failed('redirect', 'HTTP 304 not modified: a cache answered, expected 200')
+  }
   if (httpStatus >= 300 && httpStatus < 400) {
     const target = describeTarget(head['location']?.toString())
     return failed('redirect', `HTTP ${httpStatus} redirects ${target}; redirects are not followed`)

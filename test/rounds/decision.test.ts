@@ -129,11 +129,19 @@ describe('any other body', () => {
 })
 
 describe('an answer with another status than 200', () => {
-  it.each([300, 301, 302, 303, 304, 307, 308, 399])('names the target of %i', (httpStatus) => {
+  it.each([300, 301, 302, 303, 307, 308, 399])('names the target of %i', (httpStatus) => {
     expect(findWith({ location: 'https://x.test/y' }, { httpStatus })).toEqual({
       status: 'redirect',
       capabilities: null,
       error: `HTTP ${httpStatus} redirects to https://x.test/y; redirects are not followed`,
+    })
+  })
+
+  it('says of 304 that a cache answered', () => {
+    expect(findWith({ location: 'https://x.test/y' }, { httpStatus: 304 })).toEqual({
+      status: 'redirect',
+      capabilities: null,
+      error: 'HTTP 304 not modified: a cache answered, expected 200',
     })
   })
 

@@ -412,7 +412,7 @@ const lies: readonly Fault[] = [
     [
       'a 304',
       answering('HTTP/1.1 304 Not Modified\r\nContent-Length: 42\r\n\r\n'),
-      /^HTTP 304 redirects without a target; redirects are not followed$/,
+      /^HTTP 304 not modified: a cache answered, expected 200$/,
     ],
     ['an endless 307', flooding('HTTP/1.1 307 T\r\nLocation: /x\r\n\r\n', 'x'), / to \/x;/],
     [
