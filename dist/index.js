@@ -9324,19 +9324,29 @@ function checkTls({ ca, certificate, key }) {
         ...checkCertificates('ca-certificate', ca),
         ...checkCertificates('client-certificate', certificate),
     ];
-    if (key !== '' && read(() => (0,external_node_crypto_.createPrivateKey)(key)) === null) {
-        problems.push('client-key: found no such key, expected a private key in PEM without passphrase');
+    if (key !== '') {
+        const privateKey = read(() => (0,external_node_crypto_.createPrivateKey)(key));
+        const leaf = read(() => new external_node_crypto_.X509Certificate(certificate));
+        if (privateKey === null) {
+            problems.push('client-key: found no such key, expected a private key in PEM without passphrase');
+        }
+        else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
+            problems.push('client-key: expected the key of client-certificate, found another one');
+        }
     }
-    if (problems.length > 0 || certificate === '' || key === '')
-        return problems;
+    return problems.length > 0 || certificate === '' || key === ''
+        ? problems
+        : checkStrength(certificate, key);
+}
+/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
+function checkStrength(cert, key) {
     try {
-        // OpenSSL refuses a key of another certificate, and keys and signatures that are too weak, only here.
-        (0,external_node_tls_.createSecureContext)({ cert: certificate, key });
+        (0,external_node_tls_.createSecureContext)({ cert, key });
         return [];
     }
     catch (error) {
         const reason = error.reason ?? 'refused by OpenSSL';
-        return [`client-key: expected the key of client-certificate, fit for TLS, found: ${reason}`];
+        return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`];
     }
 }
 function checkCertificates(input, pem) {
@@ -9345,15 +9355,13 @@ function checkCertificates(input, pem) {
     const blocks = pem.match(CERTIFICATE) ?? [];
     const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
     const broken = blocks.findIndex((block) => read(() => new external_node_crypto_.X509Certificate(block)) === null);
-    if (blocks.length === 0) {
-        return [`${input}: found no certificate, expected PEM text or the path of a PEM file`];
-    }
-    if (broken >= 0) {
-        return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`];
-    }
-    return begun === blocks.length
-        ? []
-        : [`${input}: found something else among the certificates, expected certificates only`];
+    const problem = blocks.length === 0
+        ? 'found no certificate, expected PEM text or the path of a PEM file'
+        : broken >= 0
+            ? `certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`
+            : begun !== blocks.length &&
+                'found something else among the certificates, expected certificates in PEM only';
+    return problem ? [`${input}: ${problem}`] : [];
 }
 function read(make) {
     try {
@@ -11358,9 +11366,11 @@ function normalizeRaftAddress(text) {
 const isRaftAddress = (text) => normalizeRaftAddress(text) !== null;
 /** A Raft address in one spelling, with its host and its port; a text that is not `host:port` stays as it is. */
 function raftPlace(text) {
-    const address = normalizeRaftAddress(text) ?? text;
-    const [, host = address, port = ''] = /^(.*):(\d+)$/s.exec(address) ?? [];
-    return { address, host, port };
+    const address = normalizeRaftAddress(text);
+    if (address === null)
+        return { address: text, host: text, port: '' };
+    const at = address.lastIndexOf(':');
+    return { address, host: address.slice(0, at), port: address.slice(at + 1) };
 }
 function normalizeHost(host) {
     // A URL knows no zone (`fe80::1%eth0`), and takes hosts such as `010.0.0.1` for others; those stay as they are.
@@ -11505,8 +11515,7 @@ function judgeMembership(union, shared) {
     const changed = findChanged(rows, questions);
     const moved = findMoved(members);
     const all = [...shared, ...findOverloaded(rows, questions)];
-    const isUnlisted = members.some(({ listed }) => !listed);
-    const isIncomplete = isUnlisted || changed.length + moved.length + all.length > 0;
+    const isIncomplete = members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0;
     // A cluster without members would agree with every list.
     const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0);
     return {
@@ -11517,7 +11526,7 @@ function judgeMembership(union, shared) {
         changed,
         moved,
         shared: uniqueLists(all),
-        strangers: isUnknown || isUnlisted ? [] : findStrangers(peers, rows),
+        strangers: isUnknown ? [] : findStrangers(peers, rows),
     };
 }
 function toKnownMember({ member, seen, peers }, questions, numbers) {
@@ -11638,11 +11647,11 @@ function findMachines(contacts, ownAddresses) {
  */
 function findMisplaced(contacts, members) {
     const asked = new Set(contacts.flatMap(({ raft }) => raft.map((one) => raftPlace(one).host)));
-    const known = members.filter(({ address }) => (0,external_node_net_.isIP)(raftPlace(address).host) !== 0);
+    const known = members.filter(({ address }) => (0,external_node_net_.isIP)(raftPlace(address).host.replace(/^\[|\]$/g, '')) !== 0);
     const lost = known.filter(({ address }) => !asked.has(raftPlace(address).host));
     if (lost.length === known.length)
         return [];
-    const find = indexPeers(contacts.map(({ peer }) => peer));
+    const find = indexPeers(contacts.flatMap(({ peer, raft }) => (raft.length > 0 ? peer : [])));
     const places = lost.flatMap((member) => [...find(member)].map(({ name }) => `${name} (${raftPlace(member.address).host})`));
     if (places.length === 0)
         return [];
@@ -11868,8 +11877,8 @@ function decideAnswer({ httpStatus, head, body }, capability) {
     }
     return decideBody(body, capability);
 }
-/** What CDNs and nginx say of a response that comes from the cache, fresh or not. */
-const FROM_CACHE = /(?:^|[^a-z])(?:hit|refreshhit|stale|updating|revalidated)(?:$|[^a-z])/i;
+/** What CDNs and nginx say of a response that comes from the cache. */
+const FROM_CACHE = /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i;
 /** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
 const CACHE_SIGNS = [
     ['age', 'Age', /^(?!\s*0+\s*$)/],
@@ -11878,10 +11887,14 @@ const CACHE_SIGNS = [
     ['x-cache', 'X-Cache', FROM_CACHE],
     ['x-cache-status', 'X-Cache-Status', FROM_CACHE],
 ];
+/** Quoted text of a field, to its end where the second quotation mark is missing. */
+const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g;
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head) {
     for (const [name, label, sign] of CACHE_SIGNS) {
-        const found = [head[name] ?? []].flat().find((value) => sign.test(value));
+        // Each field by itself: a quotation mark that nothing closes in one must not hide the next.
+        const values = [head[name] ?? []].flat();
+        const found = values.find((value) => sign.test(sign === FROM_CACHE ? value : value.replace(QUOTED, '')));
         if (found !== undefined)
             return `${label}: ${found}`;
     }
@@ -12338,20 +12351,68 @@ const ENTITIES = {
 /**
  * Makes a function that hides secrets, and their words of 8 characters or more, in text: in any letter case, as they
  * are, with any of their characters escaped as in a URL, in JSON or in HTML, and in base64 on their own or inside other
- * text. The first 32 characters of a longer form are hidden as well, with all that follows of it. A text in which escapes
- * held a secret is shown without its escapes. Secrets of fewer than 4 characters are left alone.
+ * text. The first 32 characters of a longer form are hidden as well, with all that follows of it. Takes time in
+ * proportion to text and secrets. Secrets of fewer than 4 characters are left alone.
  */
 function makeRedactor(secrets) {
     const words = secrets.flatMap((secret) => secret.split(/\s+/).filter((word) => word.length >= MIN_WORD));
     const hidden = [...secrets, ...words].filter((secret) => secret.length >= MIN_SECRET);
-    const forms = [...new Set(hidden.flatMap(formsOf))];
+    const forms = [...new Set(hidden.flatMap(formsOf))].map(makeForm);
     if (forms.length === 0)
         return (text) => text;
     return (text) => {
-        const plain = decode(text);
-        const shown = hide(plain, forms);
-        return shown === plain ? hide(text, forms) : shown;
+        const pieces = [{ text: fold(text), origins: null }, decode(text)].flatMap((view) => forms
+            .flatMap((form) => findForm(form, view.text))
+            .map((span) => toOrigin(span, view.origins)));
+        let shown = '';
+        let done = 0;
+        for (const { start, end } of pieces.sort((a, b) => a.start - b.start)) {
+            if (start >= done)
+                shown += text.slice(done, start) + HIDDEN;
+            done = Math.max(done, end);
+        }
+        return shown + text.slice(done);
     };
+}
+function toOrigin({ start, end }, origins) {
+    if (origins === null)
+        return { start, end };
+    return { start: origins[start]?.start ?? start, end: origins[end - 1]?.end ?? end };
+}
+/** One spelling for both letter cases of ASCII and for both alphabets of base64; as long as the text itself. */
+const fold = (text) => text
+    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
+/** A text without its escapes, folded, and where each of its units comes from; empty if it has no escapes. */
+function decode(text) {
+    const origins = [];
+    let plain = '';
+    let done = 0;
+    const copy = (end) => {
+        plain += text.slice(done, end);
+        for (let start = done; start < end; start++)
+            origins.push({ start, end: start + 1 });
+    };
+    for (const { 0: found, index } of text.matchAll(ESCAPES)) {
+        const char = decodeEscape(found.toLowerCase());
+        copy(index);
+        plain += char;
+        done = index + found.length;
+        for (let at = 0; at < char.length; at++)
+            origins.push({ start: index, end: done });
+    }
+    if (done > 0)
+        copy(text.length);
+    return { text: fold(plain), origins };
+}
+function decodeEscape(sequence) {
+    if (sequence.startsWith('%'))
+        return Buffer.from(sequence.replaceAll('%', ''), 'hex').toString();
+    if (sequence.startsWith('\\'))
+        return JSON.parse(`"${sequence}"`);
+    const code = Number(sequence.slice(2, -1).replace('x', '0x'));
+    return ENTITIES[sequence] ?? (code <= 0x10ffff ? String.fromCodePoint(code) : '');
 }
 /** What a peer may echo, folded. Whoever disguises a secret on purpose has it already. */
 function formsOf(secret) {
@@ -12362,47 +12423,36 @@ function formsOf(secret) {
         return fold(shifted.toString('base64').slice(first, Math.floor((shifted.length * 8) / 6)));
     });
     // A secret may hold what looks like an escape, and is searched in texts without them as well.
-    return [fold(secret), fold(decode(secret)), ...base64].filter((form) => form !== '');
+    return [fold(secret), decode(secret).text, ...base64].filter((form) => form !== '');
 }
-/** One spelling for both letter cases of ASCII and for both alphabets of base64; as long as the text itself. */
-const fold = (text) => text
-    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
-    .replaceAll('-', '+')
-    .replaceAll('_', '/');
-/** A text without its escapes. */
-const decode = (text) => text.replace(ESCAPES, (found) => decodeEscape(found.toLowerCase()));
-function decodeEscape(sequence) {
-    if (sequence.startsWith('%'))
-        return Buffer.from(sequence.replaceAll('%', ''), 'hex').toString();
-    if (sequence.startsWith('\\'))
-        return JSON.parse(`"${sequence}"`);
-    const code = Number(sequence.slice(2, -1).replace('x', '0x'));
-    return ENTITIES[sequence] ?? (code <= 0x10ffff ? String.fromCodePoint(code) : '');
-}
-/** Hides every piece of a text that is one of the forms, or begins as it. */
-function hide(text, forms) {
-    const folded = fold(text);
-    const pieces = forms.flatMap((form) => findForm(form, folded));
-    let shown = '';
-    let done = 0;
-    for (const { start, end } of pieces.sort((a, b) => a.start - b.start)) {
-        if (start >= done)
-            shown += text.slice(done, start) + HIDDEN;
-        done = Math.max(done, end);
+function makeForm(text) {
+    const overlaps = new Int32Array(text.length);
+    for (let at = 1, length = 0; at < text.length; at++) {
+        while (length > 0 && text[at] !== text[length])
+            length = overlaps[length - 1] ?? 0;
+        if (text[at] === text[length])
+            length++;
+        overlaps[at] = length;
     }
-    return shown + text.slice(done);
+    return { text, overlaps };
 }
-/** Where a text has a form, or its beginning, in UTF-16 units; `end` is behind it. Takes time in proportion to the text. */
+/** Where a text has a form, or its beginning; those that overlap are one. */
 function findForm(form, text) {
-    const beginning = form.slice(0, MAX_BEGINNING);
+    const least = Math.min(form.text.length, MAX_BEGINNING);
     const found = [];
-    for (let start = text.indexOf(beginning); start >= 0;) {
-        let end = start + beginning.length;
-        while (end < text.length && text[end] === form[end - start])
-            end++;
-        found.push({ start, end });
-        // The next one may begin in this one.
-        start = text.indexOf(beginning, end - beginning.length + 1);
+    const first = text.indexOf(form.text.slice(0, least));
+    for (let at = first, length = 0; first >= 0 && at < text.length; at++) {
+        while (length > 0 && text[at] !== form.text[length])
+            length = form.overlaps[length - 1] ?? 0;
+        if (text[at] === form.text[length])
+            length++;
+        if (length < least)
+            continue;
+        const last = found.at(-1);
+        if (last !== undefined && at - length + 1 < last.end)
+            last.end = at + 1;
+        else
+            found.push({ start: at - length + 1, end: at + 1 });
     }
     return found;
 }

@@ -50,6 +50,9 @@ function readFailure(error) {
     if (httpStatus !== null && !isConnection(error)) {
         return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), httpStatus };
     }
+    if (!isConnection(error) && !isConnection(error instanceof Error && error.cause)) {
+        return unreadable(`expected an answer of SQS, found something else (${firstLine(text)})`);
+    }
     if (error instanceof Error)
         error.message = firstLine(error.message);
     const { status: code, error: words } = (0,exchange/* explainFailure */.SP)(error, 'response headers', false);

@@ -38,6 +38,7 @@ export async function askAfterFailure(run: Run): Promise<void> {
 
 async function askLeaders(run: Run, signal: AbortSignal): Promise<readonly Listener[] | null> {
   const listeners = (await run.options.askLeaders?.(signal)) ?? null
+  if (signal.aborted) return null
   const { before } = run.leaders
   run.leaders = before === null ? { before: listeners, after: null } : { before, after: listeners }
   return listeners

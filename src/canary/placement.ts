@@ -41,10 +41,12 @@ export function placementOf(listeners: readonly Listener[] | null): Placement {
   return new Set(groups.map(({ leader }) => nodeOf(leader))).size > 1 ? 'spread' : 'single'
 }
 
-/** Where the leaders were over a whole run: where they were before the messages, or `single` if they met on one node after. */
+/** Where the leaders were over a whole run, by what says less; what was not asked after the messages counts for nothing. */
 export function placementOver({ before, after }: Leaders): Placement {
   const [first, second] = [placementOf(before), placementOf(after)]
-  return first !== 'not-checked' && second === 'single' ? second : first
+  if (first === 'not-checked' || second === 'not-checked') return first
+  const order: readonly Placement[] = ['single', 'spread', 'one-group']
+  return order.find((placement) => placement === first || placement === second) ?? first
 }
 
 /** A node by its Raft id, or by the host of its address where the leader reported none. */

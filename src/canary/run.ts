@@ -1,4 +1,5 @@
 import type { CanaryInputs } from '../inputs/inputs.ts'
+import { cutText } from '../shared/text.ts'
 import type { Reason } from './advice.ts'
 import {
   type Findings,
@@ -15,6 +16,8 @@ import {
 import { nameGroups } from './partition.ts'
 import type { Queue } from './queue.ts'
 
+/** What is kept of a problem's words, in characters. */
+const MAX_WORDS = 1_200
 /** How many problems are kept; a broken cluster may have one for each message. */
 const MAX_PROBLEMS = 100
 
@@ -128,4 +131,4 @@ export function warn(run: Run, reason: Reason, note: Note): void {
 }
 
 const redactProblem = ({ step, options }: Run, reason: Reason, note: Note): Problem =>
-  makeProblem(step, reason, { ...note, words: options.redact(note.words) })
+  makeProblem(step, reason, { ...note, words: cutText(options.redact(note.words), MAX_WORDS) })

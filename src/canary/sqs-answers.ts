@@ -48,6 +48,9 @@ export function readFailure(error: unknown): Failure {
   if (httpStatus !== null && !isConnection(error)) {
     return { ...unreadable(`HTTP ${httpStatus}, and ${firstLine(text)}`), httpStatus }
   }
+  if (!isConnection(error) && !isConnection(error instanceof Error && error.cause)) {
+    return unreadable(`expected an answer of SQS, found something else (${firstLine(text)})`)
+  }
   if (error instanceof Error) error.message = firstLine(error.message)
   const { status: code, error: words } = explainFailure(error, 'response headers', false)
   return { code, httpStatus, words, fate: UNSENT.has(code) ? 'unsent' : 'unknown' }

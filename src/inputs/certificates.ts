@@ -17,17 +17,30 @@ export function checkTls({ ca, certificate, key }: TlsFiles): readonly string[] 
     ...checkCertificates('ca-certificate', ca),
     ...checkCertificates('client-certificate', certificate),
   ]
-  if (key !== '' && read(() => createPrivateKey(key)) === null) {
-    problems.push('client-key: found no such key, expected a private key in PEM without passphrase')
+  if (key !== '') {
+    const privateKey = read(() => createPrivateKey(key))
+    const leaf = read(() => new X509Certificate(certificate))
+    if (privateKey === null) {
+      problems.push(
+        'client-key: found no such key, expected a private key in PEM without passphrase',
+      )
+    } else if (leaf !== null && !leaf.checkPrivateKey(privateKey)) {
+      problems.push('client-key: expected the key of client-certificate, found another one')
+    }
   }
-  if (problems.length > 0 || certificate === '' || key === '') return problems
+  return problems.length > 0 || certificate === '' || key === ''
+    ? problems
+    : checkStrength(certificate, key)
+}
+
+/** OpenSSL refuses keys and signatures that are too weak only when a context is made of them. */
+function checkStrength(cert: string, key: string): string[] {
   try {
-    // OpenSSL refuses a key of another certificate, and keys and signatures that are too weak, only here.
-    createSecureContext({ cert: certificate, key })
+    createSecureContext({ cert, key })
     return []
   } catch (error) {
     const reason = (error as { reason?: unknown }).reason ?? 'refused by OpenSSL'
-    return [`client-key: expected the key of client-certificate, fit for TLS, found: ${reason}`]
+    return [`client-certificate: expected a certificate and key fit for TLS, found: ${reason}`]
   }
 }
 
@@ -36,15 +49,14 @@ function checkCertificates(input: string, pem: string): string[] {
   const blocks = pem.match(CERTIFICATE) ?? []
   const begun = pem.match(/-----BEGIN /g)?.length ?? 0
   const broken = blocks.findIndex((block) => read(() => new X509Certificate(block)) === null)
-  if (blocks.length === 0) {
-    return [`${input}: found no certificate, expected PEM text or the path of a PEM file`]
-  }
-  if (broken >= 0) {
-    return [`${input}: certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`]
-  }
-  return begun === blocks.length
-    ? []
-    : [`${input}: found something else among the certificates, expected certificates only`]
+  const problem =
+    blocks.length === 0
+      ? 'found no certificate, expected PEM text or the path of a PEM file'
+      : broken >= 0
+        ? `certificate ${broken + 1} of ${blocks.length} is broken, expected PEM`
+        : begun !== blocks.length &&
+          'found something else among the certificates, expected certificates in PEM only'
+  return problem ? [`${input}: ${problem}`] : []
 }
 
 function read<T>(make: () => T): T | null {

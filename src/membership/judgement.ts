@@ -46,8 +46,8 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
   const changed = findChanged(rows, questions)
   const moved = findMoved(members)
   const all = [...shared, ...findOverloaded(rows, questions)]
-  const isUnlisted = members.some(({ listed }) => !listed)
-  const isIncomplete = isUnlisted || changed.length + moved.length + all.length > 0
+  const isIncomplete =
+    members.some(({ listed }) => !listed) || changed.length + moved.length + all.length > 0
   // A cluster without members would agree with every list.
   const isUnknown = unknown.length > 0 || members.length === 0 || numbers.includes(0)
   return {
@@ -58,7 +58,7 @@ export function judgeMembership(union: Union, shared: readonly (readonly string[
     changed,
     moved,
     shared: uniqueLists(all),
-    strangers: isUnknown || isUnlisted ? [] : findStrangers(peers, rows),
+    strangers: isUnknown ? [] : findStrangers(peers, rows),
   }
 }
 

@@ -70,10 +70,12 @@ export function findMisplaced(
   members: readonly Member[],
 ): readonly string[] {
   const asked = new Set(contacts.flatMap(({ raft }) => raft.map((one) => raftPlace(one).host)))
-  const known = members.filter(({ address }) => isIP(raftPlace(address).host) !== 0)
+  const known = members.filter(
+    ({ address }) => isIP(raftPlace(address).host.replace(/^\[|\]$/g, '')) !== 0,
+  )
   const lost = known.filter(({ address }) => !asked.has(raftPlace(address).host))
   if (lost.length === known.length) return []
-  const find = indexPeers(contacts.map(({ peer }) => peer))
+  const find = indexPeers(contacts.flatMap(({ peer, raft }) => (raft.length > 0 ? peer : [])))
   const places = lost.flatMap((member) =>
     [...find(member)].map(({ name }) => `${name} (${raftPlace(member.address).host})`),
   )

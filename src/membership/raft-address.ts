@@ -26,9 +26,10 @@ export function raftPlace(text: string): {
   readonly host: string
   readonly port: string
 } {
-  const address = normalizeRaftAddress(text) ?? text
-  const [, host = address, port = ''] = /^(.*):(\d+)$/s.exec(address) ?? []
-  return { address, host, port }
+  const address = normalizeRaftAddress(text)
+  if (address === null) return { address: text, host: text, port: '' }
+  const at = address.lastIndexOf(':')
+  return { address, host: address.slice(0, at), port: address.slice(at + 1) }
 }
 
 function normalizeHost(host: string): string {

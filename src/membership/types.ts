@@ -54,7 +54,7 @@ export interface Membership {
   readonly moved: readonly MovedMember[]
   /** Names that one process answered for; the Raft ids themselves where one name stands for several. */
   readonly shared: readonly (readonly string[])[]
-  /** Names of peers that no peer knows as a member, a warning; none as long as a peer did not report its members, or a member is not listed. */
+  /** Names of peers that no peer knows as a member, a warning; none as long as a peer did not report its members. */
   readonly strangers: readonly string[]
 }
 

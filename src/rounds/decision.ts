@@ -43,8 +43,8 @@ function decideAnswer({ httpStatus, head, body }: Answer, capability: string): F
   return decideBody(body, capability)
 }
 
-/** What CDNs and nginx say of a response that comes from the cache, fresh or not. */
-const FROM_CACHE = /(?:^|[^a-z])(?:hit|refreshhit|stale|updating|revalidated)(?:$|[^a-z])/i
+/** What CDNs and nginx say of a response that comes from the cache. */
+const FROM_CACHE = /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i
 
 /** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
 const CACHE_SIGNS: readonly (readonly [name: string, label: string, sign: RegExp])[] = [
@@ -55,10 +55,17 @@ const CACHE_SIGNS: readonly (readonly [name: string, label: string, sign: RegExp
   ['x-cache-status', 'X-Cache-Status', FROM_CACHE],
 ]
 
+/** Quoted text of a field, to its end where the second quotation mark is missing. */
+const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g
+
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head: Answer['head']): string | null {
   for (const [name, label, sign] of CACHE_SIGNS) {
-    const found = [head[name] ?? []].flat().find((value) => sign.test(value))
+    // Each field by itself: a quotation mark that nothing closes in one must not hide the next.
+    const values = [head[name] ?? []].flat()
+    const found = values.find((value) =>
+      sign.test(sign === FROM_CACHE ? value : value.replace(QUOTED, '')),
+    )
     if (found !== undefined) return `${label}: ${found}`
   }
   return null

@@ -236,7 +236,7 @@ describe('an answer that cannot be read', () => {
     await using server = await serveSqs(json({ MessageId: 'm', MD5OfMessageBody: md5('x') }))
     const message = { group: 'g', id: 'i', body: 'g/0' }
     const failure = failureOf(await open(server.url).send(URL_ELSEWHERE, message, NEVER))
-    expect(failure).toMatchObject({ code: 'protocol', fate: 'unknown' })
+    expect(failure).toMatchObject({ code: 'malformed', fate: 'unknown' })
     expect(failure.words).toMatch(/checksum/i)
   })
 

@@ -223,7 +223,17 @@ describe('a peer that was asked elsewhere than where the cluster knows its membe
     ])
   })
 
+  it('is warned of at an IPv6 address as well', () => {
+    const n2 = contact('n2', { raft: ['[fd00::9]:50051'] })
+    const [warning] = findMisplaced(
+      [n1, n2],
+      [...known.slice(0, 1), member('n2', '[fd00::2]:50051')],
+    )
+    expect(warning).toContain('n2 ([fd00::2])')
+  })
+
   it.each([
+    ['where it was asked nowhere', {}, known],
     ['where it was asked there as well', { raft: ['10.0.0.11:50051', '10.0.0.2:1'] }, known],
     [
       'where the cluster has a name for it',

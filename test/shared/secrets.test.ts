@@ -98,11 +98,24 @@ describe('makeRedactor', () => {
     expect(hide(`<${encodeURIComponent(secret)}>`)).toBe('<***>')
   })
 
-  it('leaves escapes as they were written, unless the text holds a secret', () => {
+  it('hides one that begins with a pattern, wherever the pattern begins', () => {
+    for (const repeats of [20, 21, 25]) {
+      const hide = makeRedactor([`${'ab'.repeat(20)}REALSECRET`])
+      expect(hide(`<${'ab'.repeat(repeats)}REALSECRET>`)).not.toContain('REALSECRET')
+    }
+  })
+
+  it('hides one that an escape behind it would take apart, beside another', () => {
+    expect(makeRedactor(['hunter2%', 'other-token'])('other-token hunter2%41')).toBe('*** ***41')
+    const hide = makeRedactor(['Custom username12 password12\\'])
+    expect(hide('bad header "Custom username12 password12\\"')).toBe('bad header "***"')
+  })
+
+  it('leaves text around an escape as it was written', () => {
     expect(redact('a%20b \\u0041 &lt;c&gt; %zz \\x &#1114112;')).toBe(
       'a%20b \\u0041 &lt;c&gt; %zz \\x &#1114112;',
     )
-    expect(redact(`a%20b${SECRET}%20c`)).toBe('a b*** c')
+    expect(redact(`a%20b${SECRET}%20c`)).toBe('a%20b***%20c')
   })
 
   /** Compared unit by unit at every place, these take more than 40 s. */

@@ -545,7 +545,7 @@ export const HEALTHY: readonly Pick<Fault, 'name' | 'behave' | 'over'>[] = (
     ['HTTP/1.0', answering(`HTTP/1.0 200 OK\r\n\r\n${GOOD}`)],
     ['an offer to upgrade', good(`${LENGTH}Connection: upgrade\r\nUpgrade: h2c\r\n`)],
     ['the age 0', good(`${LENGTH}Age: 0\r\n`)],
-    ['another warning', good(`${LENGTH}Warning: 199 - "110 nodes are up"\r\n`)],
+    ['another warning', good(`${LENGTH}Warning: 199 - "110 nodes, 110 of them up"\r\n`)],
     ['an empty encoding', good(`${LENGTH}Content-Encoding:\r\n`)],
     ['a miss of every cache', good(`${LENGTH}X-Cache: MISS\r\nCache-Status: A; fwd=miss\r\n`)],
     ['the encoding identity', good(`${LENGTH}Content-Encoding: Identity\r\n`)],
