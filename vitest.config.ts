@@ -66,7 +66,7 @@ if (!onLinux) console.warn(`NOT RUN on ${process.platform}: ${LINUX_ONLY.join(',
 export default defineConfig({
   test: {
     // Most tests wait for a process or a clock, so that more of them run than there are cores.
-    maxWorkers: 4,
+    maxWorkers: 6,
     // A process for each file takes a tenth of all CPU time; what a test changes in its process, it undoes.
     isolate: false,
     testTimeout: 60_000,
