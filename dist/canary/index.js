@@ -12482,13 +12482,14 @@ function findMachines(contacts, ownAddresses) {
  * were asked at theirs: the list may have another machine, or one from which the node has moved. Pure.
  */
 function findMisplaced(contacts, members) {
-    const asked = new Set(contacts.flatMap(({ raft }) => raft.map((one) => raftPlace(one).host)));
-    const known = members.filter(({ address }) => (0,external_node_net_.isIP)(raftPlace(address).host.replace(/^\[|\]$/g, '')) !== 0);
-    const lost = known.filter(({ address }) => !asked.has(raftPlace(address).host));
+    const hostOf = (address) => raftPlace(address).host;
+    const asked = new Set(contacts.flatMap(({ raft }) => raft.map(hostOf)));
+    const known = members.filter(({ address }) => (0,external_node_net_.isIP)(hostOf(address).replace(/[[\]]/g, '')) !== 0);
+    const lost = known.filter(({ address }) => !asked.has(hostOf(address)));
     if (lost.length === known.length)
         return [];
     const find = indexPeers(contacts.flatMap(({ peer, raft }) => (raft.length > 0 ? peer : [])));
-    const places = lost.flatMap((member) => [...find(member)].map(({ name }) => `${name} (${raftPlace(member.address).host})`));
+    const places = lost.flatMap((member) => [...find(member)].map(({ name }) => `${name} (${hostOf(member.address)})`));
     if (places.length === 0)
         return [];
     const told = (0,shared_text/* listSome */.XT)([...new Set(places)], MAX_NAMES);
@@ -13684,24 +13685,24 @@ function decideAnswer({ httpStatus, head, body }, capability) {
     }
     return decideBody(body, capability);
 }
-/** What CDNs and nginx say of a response that comes from the cache. */
-const FROM_CACHE = /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i;
-/** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
-const CACHE_SIGNS = [
-    ['age', 'Age', /^(?!\s*0+\s*$)/],
-    ['warning', 'Warning', /(?:^|,)\s*110\b/],
-    ['cache-status', 'Cache-Status', /(?:^|[^a-z])hit(?![a-z]|\s*=\s*\?0)/i],
-    ['x-cache', 'X-Cache', FROM_CACHE],
-    ['x-cache-status', 'X-Cache-Status', FROM_CACHE],
-];
 /** Quoted text of a field, to its end where the second quotation mark is missing. */
 const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g;
+const outsideQuotes = (sign) => (value) => sign.test(value.replace(QUOTED, ''));
+/** What CDNs and nginx say of a response that comes from the cache, some of them in quotation marks. */
+const isHit = (value) => /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i.test(value);
+/** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
+const CACHE_SIGNS = [
+    ['age', 'Age', outsideQuotes(/^(?!\s*0+\s*$)/)],
+    ['warning', 'Warning', outsideQuotes(/(?:^|,)\s*110\b/)],
+    ['cache-status', 'Cache-Status', outsideQuotes(/(?:^|[^a-z])hit(?![a-z]|\s*=\s*\?0)/i)],
+    ['x-cache', 'X-Cache', isHit],
+    ['x-cache-status', 'X-Cache-Status', isHit],
+];
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head) {
-    for (const [name, label, sign] of CACHE_SIGNS) {
+    for (const [name, label, isSign] of CACHE_SIGNS) {
         // Each field by itself: a quotation mark that nothing closes in one must not hide the next.
-        const values = [head[name] ?? []].flat();
-        const found = values.find((value) => sign.test(sign === FROM_CACHE ? value : value.replace(QUOTED, '')));
+        const found = [head[name] ?? []].flat().find(isSign);
         if (found !== undefined)
             return `${label}: ${found}`;
     }

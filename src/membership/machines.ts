@@ -69,15 +69,14 @@ export function findMisplaced(
   contacts: readonly Contact[],
   members: readonly Member[],
 ): readonly string[] {
-  const asked = new Set(contacts.flatMap(({ raft }) => raft.map((one) => raftPlace(one).host)))
-  const known = members.filter(
-    ({ address }) => isIP(raftPlace(address).host.replace(/^\[|\]$/g, '')) !== 0,
-  )
-  const lost = known.filter(({ address }) => !asked.has(raftPlace(address).host))
+  const hostOf = (address: string) => raftPlace(address).host
+  const asked = new Set(contacts.flatMap(({ raft }) => raft.map(hostOf)))
+  const known = members.filter(({ address }) => isIP(hostOf(address).replace(/[[\]]/g, '')) !== 0)
+  const lost = known.filter(({ address }) => !asked.has(hostOf(address)))
   if (lost.length === known.length) return []
   const find = indexPeers(contacts.flatMap(({ peer, raft }) => (raft.length > 0 ? peer : [])))
   const places = lost.flatMap((member) =>
-    [...find(member)].map(({ name }) => `${name} (${raftPlace(member.address).host})`),
+    [...find(member)].map(({ name }) => `${name} (${hostOf(member.address)})`),
   )
   if (places.length === 0) return []
   const told = listSome([...new Set(places)], MAX_NAMES)

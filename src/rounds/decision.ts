@@ -43,29 +43,30 @@ function decideAnswer({ httpStatus, head, body }: Answer, capability: string): F
   return decideBody(body, capability)
 }
 
-/** What CDNs and nginx say of a response that comes from the cache. */
-const FROM_CACHE = /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i
-
-/** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
-const CACHE_SIGNS: readonly (readonly [name: string, label: string, sign: RegExp])[] = [
-  ['age', 'Age', /^(?!\s*0+\s*$)/],
-  ['warning', 'Warning', /(?:^|,)\s*110\b/],
-  ['cache-status', 'Cache-Status', /(?:^|[^a-z])hit(?![a-z]|\s*=\s*\?0)/i],
-  ['x-cache', 'X-Cache', FROM_CACHE],
-  ['x-cache-status', 'X-Cache-Status', FROM_CACHE],
-]
-
 /** Quoted text of a field, to its end where the second quotation mark is missing. */
 const QUOTED = /"(?:[^"\\]|\\.?)*(?:"|$)/g
+const outsideQuotes = (sign: RegExp) => (value: string) => sign.test(value.replace(QUOTED, ''))
+/** What CDNs and nginx say of a response that comes from the cache, some of them in quotation marks. */
+const isHit = (value: string) => /(?:^|[^a-z])(?:hit|refreshhit|stale)(?:$|[^a-z])/i.test(value)
+
+/** What gives a cache away, by header: RFC 9111 (5.1, 5.5), RFC 9211, and what caches have always sent. */
+const CACHE_SIGNS: readonly (readonly [
+  name: string,
+  label: string,
+  isSign: (value: string) => boolean,
+])[] = [
+  ['age', 'Age', outsideQuotes(/^(?!\s*0+\s*$)/)],
+  ['warning', 'Warning', outsideQuotes(/(?:^|,)\s*110\b/)],
+  ['cache-status', 'Cache-Status', outsideQuotes(/(?:^|[^a-z])hit(?![a-z]|\s*=\s*\?0)/i)],
+  ['x-cache', 'X-Cache', isHit],
+  ['x-cache-status', 'X-Cache-Status', isHit],
+]
 
 /** The header by which a cache gives itself away, with its value, or null. */
 function findCache(head: Answer['head']): string | null {
-  for (const [name, label, sign] of CACHE_SIGNS) {
+  for (const [name, label, isSign] of CACHE_SIGNS) {
     // Each field by itself: a quotation mark that nothing closes in one must not hide the next.
-    const values = [head[name] ?? []].flat()
-    const found = values.find((value) =>
-      sign.test(sign === FROM_CACHE ? value : value.replace(QUOTED, '')),
-    )
+    const found = [head[name] ?? []].flat().find(isSign)
     if (found !== undefined) return `${label}: ${found}`
   }
   return null

@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { answering, GOOD, reply, serve } from '../support/servers.ts'
-import { runTraced } from '../support/traces.ts'
-
-interface Row {
-  readonly status: string
-  readonly error: string
-}
+import { fileOf, runTraced } from '../support/traces.ts'
 
 it.each([
   ['healthy', 'advertises', answering(reply(GOOD)), '10s'],
@@ -25,7 +20,7 @@ it.each([
     const step = await runTraced({ peers: peers.join('\n'), timeout }, { node })
     rmSync(folder, { recursive: true })
     expect(step.code).toBe(1)
-    const rows: Row[] = JSON.parse(step.reportFile).peers
+    const rows = fileOf(step).peers
     const starved = rows.filter((row) => row.status === 'unreachable')
     expect(starved.length).toBeGreaterThan(0)
     for (const { error } of starved) expect(error).toContain('no free file descriptor (ulimit -n)')

@@ -14,7 +14,7 @@ import {
   serve,
   serveNoSyn,
 } from '../support/servers.ts'
-import { runTraced } from '../support/traces.ts'
+import { fileOf, runTraced } from '../support/traces.ts'
 
 const TIMEOUT_MS = parseDuration(TIMEOUT) ?? 0
 /** What a busy machine may add to the time-out; a peer that is waited for without end takes far longer. */
@@ -168,9 +168,5 @@ it('peers whose heads take long to read for a careless reader make no healthy on
   const end = await runTraced({ peers: [...hostile, ...healthy].join('\n'), timeout: '5s' })
   expect(end.code).toBe(1)
   expect(end.outputs).toMatchObject({ 'peer-count': '550', 'advertising-count': '50' })
-  expect(
-    JSON.parse(end.reportFile).peers.filter(
-      ({ status }: { status: string }) => status === 'timeout',
-    ),
-  ).toEqual([])
+  expect(fileOf(end).peers.filter(({ status }) => status === 'timeout')).toEqual([])
 })

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Farm, loopback, startFarm } from '../../sample/load.ts'
 import { runStep, type Step } from '../../sample/runner.ts'
-import type { Report } from '../../src/report/json.ts'
 import { type Authority, makeAuthority } from '../support/certificates.ts'
 import { annotationsOf, reportOf } from '../support/rows.ts'
 import { sample } from '../support/sampling.ts'
-import { runTraced, type Traces } from '../support/traces.ts'
+import { fileOf, runTraced } from '../support/traces.ts'
 
 let authority: Authority
 let farm: Farm
@@ -23,9 +22,6 @@ afterAll(() => {
 
 const peers = (count: number, address: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => address(n)).join('\n')
-
-/** The whole report. */
-const fileOf = ({ reportFile }: Traces): Report => JSON.parse(reportFile)
 
 /** Who did not advertise, and why: empty for an open gate. */
 const blocking = ({ outputs }: Step) => ({

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runStep } from '../../sample/runner.ts'
 import { type Identity, makeAuthority } from '../support/certificates.ts'
 import { inNamespace } from '../support/namespace.ts'
-import { toldBy } from '../support/rows.ts'
+import { reportOf, toldBy } from '../support/rows.ts'
 import { GOOD, onRequest, waitForListener } from '../support/servers.ts'
 import { hasTool } from '../support/tools.ts'
 
@@ -23,11 +23,6 @@ const STOCK = '/etc/squid/squid.conf'
 /** Squid gives up root for a user of its own, which a user namespace does not have. */
 const hasSquid = hasTool('squid', ['-v'], 'all tests with a real proxy', { uid: 13 })
 const hasOpenssl = hasTool('openssl', ['version'], 'all tests of TLS through a proxy')
-
-interface Row {
-  readonly status: string
-  readonly error: string
-}
 
 interface Seen {
   readonly method: string
@@ -112,13 +107,13 @@ inNamespace(import.meta.filename, { addresses: [`${HOST}/32`] }, () => {
 
   async function poll(peer: string, env: NodeJS.ProcessEnv, inputs: Record<string, string> = {}) {
     const step = await runStep({ peers: peer, ...inputs }, { env })
-    const report = JSON.parse(step.outputs['report'] ?? '')
-    const [row] = report.peers
+    const { peers: rows, problems } = reportOf(step)
+    const [row] = rows
     return {
       ...step,
-      rows: report.peers as Row[],
+      rows,
       told: toldBy(step),
-      problems: report.problems,
+      problems,
       status: row?.status,
       error: row?.error,
     }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runStep, type Step, type StepOptions } from '../../sample/runner.ts'
+import type { Report } from '../../src/report/json.ts'
 import { expectReport } from './schema.ts'
 
 /** A step with the text of its report file, which is gone with the folder of the runner otherwise. */
@@ -27,3 +28,6 @@ export async function runTraced(
     rmSync(folder, { recursive: true })
   }
 }
+
+/** The whole report of a gate, from its file. */
+export const fileOf = ({ reportFile }: Traces): Report => JSON.parse(reportFile)
